@@ -1,0 +1,3 @@
+module go-stdlib
+
+go 1.22

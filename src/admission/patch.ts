@@ -1,0 +1,89 @@
+import type { RulesFile } from '../rules/schema.ts';
+import { listImages, podSpecPointers } from '../workload/images.ts';
+import type { PodDecision } from './decide-pod.ts';
+import { markOf, readMarks } from './mark.ts';
+import { annotation, type Pod } from './request.ts';
+
+/** An operation of a JSON Patch (RFC 6902). */
+export interface PatchOperation {
+  readonly op: 'add' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/**
+ * One `replace` for each image that changes, and the annotations that go with it. Nothing else in the object is touched:
+ * fields that we have never heard of survive.
+ */
+export function buildPatch(
+  pod: Pod,
+  decisions: readonly PodDecision[],
+  { annotate }: Pick<RulesFile, 'annotate'>,
+): PatchOperation[] {
+  const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
+  const replacements = rewritten.map(({ pointer, decision }): PatchOperation => {
+    return { op: 'replace', path: podSpecPointers.Pod + pointer, value: decision.image };
+  });
+  const annotations = new Map<string, string>();
+  const mark = newMark(pod, decisions);
+  if (mark !== undefined) annotations.set(annotation.direct, mark);
+  const originals = annotate ? originalImages(pod, rewritten) : undefined;
+  if (originals !== undefined) annotations.set(annotation.originalImages, originals);
+  return [...replacements, ...annotationOperations(pod, annotations)];
+}
+
+/**
+ * The mark as it must be now, undefined where it stays: with the places just sent to their origin, without those whose
+ * image is another by now, which nobody meant to bypass when it comes back.
+ */
+function newMark(pod: Pod, decisions: readonly PodDecision[]): string | undefined {
+  const marks = readMarks(pod);
+  const isBypass = ({ decision }: PodDecision) => decision.reason === 'bypass';
+  if (decisions.length === 0 || (marks.size === 0 && !decisions.some(isBypass))) return undefined;
+  const standing = listImages(pod.spec).map((placed) => markOf(placed, placed.image));
+  const kept = standing.filter((entry) => marks.has(entry));
+  const added = decisions.filter(isBypass).map((placed) => markOf(placed, placed.decision.image));
+  const mark = [...new Set([...kept, ...added])].join(' ');
+  return mark === [...marks].join(' ') ? undefined : mark;
+}
+
+/** The annotation with the originals of what was rewritten; what others wrote there instead is not ours to replace. */
+function originalImages(pod: Pod, rewritten: readonly PodDecision[]): string | undefined {
+  if (rewritten.length === 0) return undefined;
+  const before = pod.metadata?.annotations?.[annotation.originalImages];
+  const originals = before === undefined ? new Map<string, unknown>() : parseOriginals(before);
+  if (originals === undefined) return undefined;
+  for (const { place, image } of rewritten) originals.set(originalKey(place), image);
+  return JSON.stringify(Object.fromEntries(originals));
+}
+
+/** Containers share one space of names; volumes have their own. */
+function originalKey(place: string): string {
+  return place.startsWith('v/') ? `volumes/${place.slice(2)}` : place.slice(2);
+}
+
+function parseOriginals(value: unknown): Map<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(String(value));
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+    return isObject ? new Map(Object.entries(parsed)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function annotationOperations(
+  { metadata }: Pod,
+  annotations: ReadonlyMap<string, string>,
+): PatchOperation[] {
+  // Every Pod has metadata. Where it is missing, an operation below it would not apply, and the user would get a 500.
+  if (annotations.size === 0 || metadata === undefined) return [];
+  if (metadata.annotations === undefined) {
+    const value = Object.fromEntries([...annotations].filter(([, text]) => text !== ''));
+    return [{ op: 'add', path: '/metadata/annotations', value }];
+  }
+  return [...annotations].map(([key, value]) => {
+    const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    return value === '' ? { op: 'remove', path } : { op: 'add', path, value };
+  });
+}

@@ -1,0 +1,132 @@
+import { items, keys, readJson, whole } from './read-json.ts';
+import { JsonSyntaxError } from './skip-json.ts';
+
+/** What a decision needs of an AdmissionReview's request; all else in it is left unread. */
+export interface AdmissionRequest {
+  /** Of the review, echoed in the answer. */
+  readonly apiVersion: string;
+  readonly uid: string;
+  readonly operation: string;
+  readonly namespace: string;
+  /** The object's name, or what the API server will make one from. */
+  readonly name: string;
+  readonly pod: Pod | undefined;
+  readonly oldPod: Pod | undefined;
+}
+
+/** The parts of a Pod that are read; none of them has been checked. */
+export interface Pod {
+  readonly metadata?: Metadata | undefined;
+  readonly spec?: unknown;
+}
+
+export interface Metadata {
+  readonly name?: unknown;
+  readonly generateName?: unknown;
+  readonly namespace?: unknown;
+  readonly labels?: unknown;
+  readonly annotations?: Readonly<Record<string, unknown>> | undefined;
+  readonly ownerReferences?: unknown;
+}
+
+export const annotation = {
+  /** Places that were sent to their origin, with the image each got: `c/app=busybox:latest`, space-separated. */
+  direct: 'image-detour/direct',
+  /** `true`, or the names of containers: their images are kept. */
+  bypass: 'image-detour/bypass',
+  /** The images before they were rewritten, as JSON by container name. */
+  originalImages: 'image-detour/original-images',
+  /** Set by the kubelet on the API's copy of a static Pod. */
+  staticPod: 'kubernetes.io/config.mirror',
+} as const;
+
+const apiVersions = new Set(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']);
+
+const container = keys({ name: whole, image: whole });
+const pod = keys({
+  metadata: keys({
+    name: whole,
+    generateName: whole,
+    namespace: whole,
+    labels: whole,
+    annotations: keys(Object.fromEntries(Object.values(annotation).map((key) => [key, whole]))),
+    ownerReferences: items(keys({ apiVersion: whole, kind: whole })),
+  }),
+  spec: keys({
+    containers: items(container),
+    initContainers: items(container),
+    ephemeralContainers: items(container),
+    volumes: items(keys({ name: whole, image: keys({ reference: whole }) })),
+  }),
+});
+const review = keys({
+  apiVersion: whole,
+  kind: whole,
+  request: keys({
+    uid: whole,
+    kind: keys({ kind: whole }),
+    operation: whole,
+    namespace: whole,
+    name: whole,
+    object: pod,
+    oldObject: pod,
+  }),
+});
+
+interface UncheckedReview {
+  apiVersion?: unknown;
+  kind?: unknown;
+  request?: {
+    uid?: unknown;
+    kind?: { kind?: unknown };
+    operation?: unknown;
+    namespace?: unknown;
+    name?: unknown;
+    object?: Pod;
+    oldObject?: Pod;
+  };
+}
+
+/** Reads an AdmissionReview (v1 or v1beta1); a string says what is wrong with it. */
+export function readRequest(body: string): AdmissionRequest | string {
+  const unchecked = readReview(body);
+  if (typeof unchecked === 'string') return unchecked;
+  const { apiVersion, kind, request } = unchecked;
+  if (kind !== 'AdmissionReview') return 'the body is not an AdmissionReview';
+  if (typeof apiVersion !== 'string' || !apiVersions.has(apiVersion)) {
+    return 'the apiVersion is neither admission.k8s.io/v1 nor admission.k8s.io/v1beta1';
+  }
+  if (request === undefined) return 'the AdmissionReview has no request';
+  const { uid, operation, object, oldObject } = request;
+  if (typeof uid !== 'string' || uid === '') return 'the request has no uid';
+  const isPod = request.kind?.kind === undefined || request.kind.kind === 'Pod';
+  const metadata = object?.metadata;
+  return {
+    apiVersion,
+    uid,
+    operation: typeof operation === 'string' ? operation : '',
+    namespace: firstText(request.namespace, metadata?.namespace, 'default'),
+    name: firstText(request.name, metadata?.name, metadata?.generateName, ''),
+    pod: isPod ? object : undefined,
+    oldPod: isPod ? oldObject : undefined,
+  };
+}
+
+function readReview(body: string): UncheckedReview | string {
+  try {
+    return (
+      (readJson(body, review) as UncheckedReview | undefined) ?? 'the body is not a JSON object'
+    );
+  } catch (error) {
+    // SyntaxError: JSON.parse's, of a string that is read whole and has a bad escape.
+    if (error instanceof JsonSyntaxError || error instanceof SyntaxError) {
+      return `the body is not JSON: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+function firstText(...values: readonly unknown[]): string {
+  const found = values.find((value) => typeof value === 'string' && value !== '');
+  return typeof found === 'string' ? found : '';
+}

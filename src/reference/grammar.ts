@@ -1,0 +1,111 @@
+/**
+ * The grammar of image references, after github.com/distribution/reference v0.6 (what the kubelet and containerd use):
+ *
+ *   reference        = [ domain "/" ] path [ ":" tag ] [ "@" digest ]
+ *   domain           = host [ ":" 1*digit ]
+ *   host             = label *( "." label ) | "[" 1*( hex | ":" ) "]"
+ *   label            = alnum | alnum *( alnum | "-" ) alnum
+ *   path             = component *( "/" component )                  ; at most 255 characters
+ *   component        = word *( separator word )
+ *   word             = 1*( lower | digit )
+ *   separator        = "." | "_" | "__" | 1*"-"
+ *   tag              = ( alnum | "_" ) *127( alnum | "_" | "." | "-" )
+ *   digest           = "sha256:" 64lowerhex | "sha384:" 96lowerhex | "sha512:" 128lowerhex
+ *
+ * Each function scans once from `start` and gives the index after what it matched, or -1.
+ */
+import {
+  colon,
+  dash,
+  digit,
+  isIn,
+  lower,
+  lowerHexLetter,
+  punctuation,
+  skip,
+  upper,
+  upperHexLetter,
+} from './character.ts';
+
+const alnum = lower | upper | digit;
+const lowerHex = lowerHexLetter | digit;
+
+/** The longest path (`RepositoryNameTotalLengthMax`), in characters; the domain does not count. */
+export const maxPathLength = 255;
+const maxTagLength = 128;
+const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+
+/** Whether `text` from 0 to `end` is a whole domain. */
+export function isDomain(text: string, end: number): boolean {
+  const hostEnd = text[0] === '[' ? scanAddress(text, end) : scanHost(text, end);
+  if (hostEnd === -1) return false;
+  if (hostEnd === end) return true;
+  const port = hostEnd + 1;
+  return text[hostEnd] === ':' && port < end && skip(text, port, end, digit) === end;
+}
+
+function scanHost(text: string, end: number): number {
+  for (let start = 0; ; ) {
+    const at = skip(text, start, end, alnum | dash);
+    if (at === start || text[start] === '-' || text[at - 1] === '-') return -1;
+    if (at === end || text[at] !== '.') return at;
+    start = at + 1;
+  }
+}
+
+function scanAddress(text: string, end: number): number {
+  const at = skip(text, 1, end, lowerHex | upperHexLetter | colon);
+  return at > 1 && at < end && text[at] === ']' ? at + 1 : -1;
+}
+
+/** The longest path that begins at `start`; what follows it is for the caller to judge. */
+export function scanPath(text: string, start: number): number {
+  for (let at = start; ; at++) {
+    at = scanComponent(text, at);
+    if (at === -1 || at === text.length || text[at] !== '/') return at;
+  }
+}
+
+function scanComponent(text: string, start: number): number {
+  for (let at = start; ; ) {
+    const wordEnd = skip(text, at, text.length, lower | digit);
+    if (wordEnd === at) return -1;
+    at = scanSeparator(text, wordEnd);
+    if (at === wordEnd) return at;
+  }
+}
+
+/** The end of the separator at `start`; `start` itself where there is none. */
+function scanSeparator(text: string, start: number): number {
+  if (start === text.length || !isIn(text.charCodeAt(start), punctuation)) return start;
+  if (text[start] === '.') return start + 1;
+  if (text[start] === '_') return text[start + 1] === '_' ? start + 2 : start + 1;
+  return skip(text, start, text.length, dash);
+}
+
+/** A tag that begins at `start`. */
+export function scanTag(text: string, start: number): number {
+  if (start === text.length) return -1;
+  if (text[start] === '.' || text[start] === '-') return -1;
+  const end = skip(text, start, text.length, alnum | punctuation);
+  return end > start && end - start <= maxTagLength ? end : -1;
+}
+
+/** Whether `text` from `start` to its end is a digest that the OCI image spec registers. */
+export function isDigest(text: string, start: number): boolean {
+  const separator = text.indexOf(':', start);
+  // No registered algorithm has a longer name; without this a slice of a huge string would be made for nothing.
+  if (separator === -1 || separator - start > 6) return false;
+  const algorithm = text.slice(start, separator);
+  const hex = separator + 1;
+  return (
+    Object.hasOwn(digestLengths, algorithm) &&
+    text.length - hex === digestLengths[algorithm] &&
+    skip(text, hex, text.length, lowerHex) === text.length
+  );
+}
+
+/** Whether the whole of `text` is 64 hex digits: Docker's form of an image ID, which is no reference. */
+export function isImageId(text: string): boolean {
+  return text.length === 64 && skip(text, 0, 64, lowerHex) === 64;
+}

@@ -1,0 +1,90 @@
+import { colon, isIn, upper } from './character.ts';
+import { isDigest, isDomain, isImageId, maxPathLength, scanPath, scanTag } from './grammar.ts';
+
+/** An image reference: what it means (normalized: Docker's defaults filled in) and how it was written. */
+export interface Reference {
+  /**
+   * Host with optional port, as written; `docker.io` where none or `index.docker.io` was written. Empty for a name such
+   * as `host_underscore.com/x`, which the grammar takes for a path although its first segment looks like a host.
+   */
+  readonly registry: string;
+  /** Path in the registry, with `library/` filled in for Docker Hub's official images. */
+  readonly repository: string;
+  readonly tag: string | undefined;
+  /** Algorithm and hex digits: `sha256:…`. */
+  readonly digest: string | undefined;
+  /** The registry as written; undefined where none was. */
+  readonly writtenRegistry: string | undefined;
+  /** The repository as written. */
+  readonly writtenRepository: string;
+}
+
+export const dockerHub = 'docker.io';
+const legacyDockerHub = 'index.docker.io';
+const officialImages = 'library/';
+
+/** Parses a reference as `ParseNormalizedNamed` of distribution/reference v0.6 does; undefined where that fails. */
+export function parseReference(text: string): Reference | undefined {
+  if (isImageId(text)) return undefined;
+  const hostEnd = registryEnd(text);
+  if (hostEnd === -1) return parseName(text, dockerHub, undefined, 0);
+  // Text that looks like a host but is none can still be a path without a domain (`host_underscore.com/x`).
+  if (!isDomain(text, hostEnd)) return parseName(text, '', undefined, 0);
+  const written = text.slice(0, hostEnd);
+  return parseName(text, written === legacyDockerHub ? dockerHub : written, written, hostEnd + 1);
+}
+
+/**
+ * Where the first segment ends if it is a registry, else -1. It is one when it is `localhost` or has a `.`, a `:` or an
+ * upper-case letter (`splitDockerDomain`).
+ */
+export function registryEnd(text: string): number {
+  const end = text.indexOf('/');
+  if (end === -1) return -1;
+  for (let at = 0; at < end; at++) {
+    if (text[at] === '.' || isIn(text.charCodeAt(at), upper | colon)) return end;
+  }
+  return end === 9 && text.startsWith('localhost') ? end : -1;
+}
+
+function parseName(
+  text: string,
+  registry: string,
+  writtenRegistry: string | undefined,
+  start: number,
+): Reference | undefined {
+  const pathEnd = scanPath(text, start);
+  if (pathEnd === -1) return undefined;
+  let end = pathEnd;
+  let tag: string | undefined;
+  if (end < text.length && text[end] === ':') {
+    end = scanTag(text, pathEnd + 1);
+    if (end === -1) return undefined;
+    tag = text.slice(pathEnd + 1, end);
+  }
+  let digest: string | undefined;
+  if (end < text.length && text[end] === '@') {
+    if (!isDigest(text, end + 1)) return undefined;
+    digest = text.slice(end + 1);
+    end = text.length;
+  }
+  if (end !== text.length) return undefined;
+  const writtenRepository = text.slice(start, pathEnd);
+  const isOfficial = registry === dockerHub && !writtenRepository.includes('/');
+  const repository = isOfficial ? officialImages + writtenRepository : writtenRepository;
+  if (repository.length > maxPathLength) return undefined;
+  return { registry, repository, tag, digest, writtenRegistry, writtenRepository };
+}
+
+/** The reference as it was written: `formatReference(parseReference(text))` is `text`, byte for byte. */
+export function formatReference(reference: Reference): string {
+  const { writtenRegistry, writtenRepository } = reference;
+  const name =
+    writtenRegistry === undefined ? writtenRepository : `${writtenRegistry}/${writtenRepository}`;
+  return name + formatTagAndDigest(reference);
+}
+
+/** `:tag`, `@digest`, both or nothing. */
+export function formatTagAndDigest({ tag, digest }: Reference): string {
+  return (tag === undefined ? '' : `:${tag}`) + (digest === undefined ? '' : `@${digest}`);
+}

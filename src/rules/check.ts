@@ -1,0 +1,176 @@
+import type { Diagnostic } from './diagnostic.ts';
+import { admitsNamespace } from './glob.ts';
+import { ruleHost } from './origin.ts';
+import { findRule, isMirrored, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
+
+interface Index {
+  readonly ruleSet: RuleSet;
+  readonly byTarget: ReadonlyMap<string, readonly Rule[]>;
+  readonly byEntry: ReadonlyMap<number, readonly Rule[]>;
+}
+
+/**
+ * What a valid rules file does that its writer can hardly have meant. Each rule is looked at for itself, so the cost
+ * grows with the number of rules, not with its square.
+ */
+export function checkRules(ruleSet: RuleSet): Diagnostic[] {
+  const index = {
+    ruleSet,
+    byTarget: groupByTarget(ruleSet.rules),
+    byEntry: groupByEntry(ruleSet.rules),
+  };
+  const findings = ruleSet.rules.flatMap((rule) => [
+    ...unreachable(rule, ruleSet),
+    ...chained(rule, ruleSet),
+    ...colliding(rule, index),
+  ]);
+  return [...findings, ...publicBypass(ruleSet)].sort(
+    (a, b) => a.line - b.line || a.column - b.column,
+  );
+}
+
+function finding(
+  rule: Rule,
+  code: Diagnostic['code'],
+  message: string,
+  expected: string,
+): Diagnostic[] {
+  const { line, column } = rule;
+  return [{ line, column, code, severity: 'warning', message, expected }];
+}
+
+/** A rule that is never asked: its images are already mirrored, bypassed, or in no namespace that the file admits. */
+function unreachable(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
+  const { origin, from, namespaces } = rule;
+  if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
+    const message = `"${from}" lies below a to of this file, so its images count as mirrored already`;
+    return finding(rule, 'unreachable-rule', message, 'a from that is outside every to');
+  }
+  if (origin.kind === 'host' && `${origin.host}/` === ruleSet.bypass.toLowerCase()) {
+    const message = `"${from}" is the bypass prefix, which is taken off before rules are asked`;
+    return finding(rule, 'unreachable-rule', message, 'another bypass, or another from');
+  }
+  // Globs on both sides cannot be compared in general; plain names can.
+  const plain = namespaces?.include?.filter((glob) => !/[*?]/.test(glob));
+  const hasOnlyPlain = plain !== undefined && plain.length === namespaces?.include?.length;
+  const isHeldNowhere =
+    hasOnlyPlain &&
+    !plain.some(
+      (name) => admitsNamespace(ruleSet.file.namespaces, name) && admitsNamespace(namespaces, name),
+    );
+  if (!isHeldNowhere) return [];
+  const message = `no namespace that "${from}" includes is one that the file admits`;
+  return finding(
+    rule,
+    'unreachable-rule',
+    message,
+    "an include that the file's namespaces let through",
+  );
+}
+
+/** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
+function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
+  if (rule.action !== 'rewrite') return [];
+  const { registry, path } = targetOf(rule.to);
+  const next = findRule(
+    ruleSet,
+    ruleHost(registry),
+    path.split(`/${registryVariable}`)[0] ?? '',
+    '',
+  );
+  // A lone * names no registry: that it matches the mirror too is what it is for.
+  if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
+  const message = `${rule.to} is itself rewritten, by "${next.from}" in line ${next.line}`;
+  return finding(
+    rule,
+    'chained-rule',
+    message,
+    'a to that no from matches, or keep: true for the mirror',
+  );
+}
+
+/** Two origins, not declared to be the same images, that go to one mirror repository. */
+function colliding(rule: Rule, index: Index): Diagnostic[] {
+  if (rule.action !== 'rewrite') return [];
+  if (rule.origin.kind !== 'host' && !rule.to.includes(registryVariable)) {
+    const message = `"${rule.from}" sends different registries to one place, ${rule.to}`;
+    return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
+  }
+  const { registry, path } = targetOf(rule.to);
+  const segments = path === '' ? [] : path.split('/');
+  for (let length = segments.length; length >= 0; length--) {
+    const above = [registry, ...segments.slice(0, length)].join('/');
+    const rest = segments.slice(length).join('/');
+    const other = index.byTarget.get(above)?.find((one) => meets(one, rest, rule, index));
+    if (other === undefined) continue;
+    const message = `"${rule.from}" and "${other.from}" in line ${other.line} meet in ${rule.to}`;
+    return finding(
+      rule,
+      'colliding-origins',
+      message,
+      'one list, if they are the same images; else another to',
+    );
+  }
+  return [];
+}
+
+/** Whether images of `other` below `rest` end where those of `rule` do, and nothing says that they are the same. */
+function meets(other: Rule, rest: string, rule: Rule, index: Index): boolean {
+  if (other.entry === rule.entry) return false;
+  // For the same place the later rule of the file is told, once.
+  if (rest === '' && other.entry > rule.entry) return false;
+  if (rest === '') return true;
+  const sameAsOther = index.byEntry.get(other.entry) ?? [];
+  const owners = sameAsOther.map((one) => ownerBelow(one, rest, index.ruleSet));
+  // What one of the list's names says below `rest` it says for all of them.
+  if (owners.some((owner) => owner?.entry === rule.entry)) return false;
+  return owners.some((owner) => owner?.entry === other.entry);
+}
+
+function ownerBelow(rule: Rule, rest: string, ruleSet: RuleSet): Rule | undefined {
+  const { kind, host, path } = rule.origin;
+  if (kind !== 'host') return rule;
+  return findRule(ruleSet, host, path === '' ? rest : `${path}/${rest}`, undefined);
+}
+
+function groupByEntry(rules: readonly Rule[]): Map<number, Rule[]> {
+  const groups = new Map<number, Rule[]>();
+  for (const rule of rules) append(groups, rule.entry, rule);
+  return groups;
+}
+
+/** One rule of each entry: those of one entry never collide. */
+function groupByTarget(rules: readonly Rule[]): Map<string, Rule[]> {
+  const groups = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    if (rule.action !== 'rewrite') continue;
+    const { registry, path } = targetOf(rule.to);
+    const key = path === '' ? registry : `${registry}/${path}`;
+    if (groups.get(key)?.at(-1)?.entry !== rule.entry) append(groups, key, rule);
+  }
+  return groups;
+}
+
+function append<Key>(groups: Map<Key, Rule[]>, key: Key, rule: Rule): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [rule]);
+  else group.push(rule);
+}
+
+function targetOf(to: string): { registry: string; path: string } {
+  const slash = to.indexOf('/');
+  const registry = ruleHost(slash === -1 ? to : to.slice(0, slash));
+  return { registry, path: slash === -1 ? '' : to.slice(slash + 1) };
+}
+
+/** Said once: whoever owns the bypass's DNS name is asked for images wherever the webhook does not act. */
+function publicBypass(ruleSet: RuleSet): Diagnostic[] {
+  const host = ruleSet.bypass.slice(0, -1);
+  const isPrivate = /(^|\.)(localhost|local|internal|invalid|test|example)$/.test(
+    host.toLowerCase(),
+  );
+  if (host === '' || isPrivate) return [];
+  const message = `"${host}" can be a public DNS name: where the webhook does not act, nodes ask it for the image`;
+  const expected = 'a name that you control, such as direct.internal';
+  return [{ line: 1, column: 1, code: 'public-bypass', severity: 'note', message, expected }];
+}

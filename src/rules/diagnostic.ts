@@ -1,0 +1,46 @@
+/** All that can be said of a rules file. The first group makes it invalid; the second are findings of `check`. */
+export type DiagnosticCode =
+  | 'too-large'
+  | 'yaml-syntax'
+  | 'unknown-key'
+  | 'missing-key'
+  | 'wrong-value'
+  | 'no-action'
+  | 'several-actions'
+  | 'duplicate-from'
+  | 'invalid-to'
+  | 'invalid-bypass'
+  | 'unknown-variable'
+  // findings
+  | 'unmatchable-from'
+  | 'unreachable-rule'
+  | 'colliding-origins'
+  | 'chained-rule'
+  | 'public-bypass';
+
+/** error: the file is not used. warning: it is, but does not do what it says. note: good to know. */
+type Severity = 'error' | 'warning' | 'note';
+
+/** Where something stands in the rules file; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Diagnostic extends Position {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  readonly message: string;
+  /** What would have been right, where that can be said. */
+  readonly expected?: string;
+  /** The nearest known word, where one is near. */
+  readonly suggestion?: string;
+}
+
+/** One line: `detour.yaml:5:11: error unknown-key: …`. */
+export function formatDiagnostic(file: string, diagnostic: Diagnostic): string {
+  const { line, column, severity, code, message, expected, suggestion } = diagnostic;
+  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
+  const wanted = expected === undefined ? '' : ` (expected ${expected})`;
+  return `${file}:${line}:${column}: ${severity} ${code}: ${message}${wanted}${hint}`;
+}

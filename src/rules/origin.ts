@@ -1,0 +1,44 @@
+import { isDomain, maxPathLength, scanPath } from '../reference/grammar.ts';
+import { dockerHub, registryEnd } from '../reference/reference.ts';
+
+/** What a `from` names: a host, every host below one, or every host; and the first segments of a repository. */
+export interface Origin {
+  readonly kind: 'host' | 'below' | 'any';
+  /** Lower case; for `below` with its leading dot (`.gcr.io`), for `any` empty. */
+  readonly host: string;
+  /** Repository prefix without slashes at its ends; may be empty. */
+  readonly path: string;
+}
+
+const dockerHubAliases = new Set(['index.docker.io', 'registry-1.docker.io']);
+
+/** The host as rules see it: in lower case, Docker Hub under one name. */
+export function ruleHost(registry: string): string {
+  const host = registry.toLowerCase();
+  return dockerHubAliases.has(host) ? dockerHub : host;
+}
+
+/** Reads a `from`; undefined where no valid reference could match it. */
+export function parseOrigin(from: string): Origin | undefined {
+  if (from === '*') return { kind: 'any', host: '', path: '' };
+  const isBelow = from.startsWith('*.');
+  // What stands for `*` must be able to be a host: a label in its place shows whether the rest can.
+  const written = splitName(isBelow ? `x${from.slice(1)}` : from);
+  if (written === undefined) return undefined;
+  const { registry, path } = written;
+  return isBelow
+    ? { kind: 'below', host: registry.slice(1).toLowerCase(), path }
+    : { kind: 'host', host: ruleHost(registry), path };
+}
+
+/** Splits `registry[/path]`; undefined where the grammar takes one of them for something else. */
+export function splitName(name: string): { registry: string; path: string } | undefined {
+  const text = name.includes('/') ? name : `${name}/`;
+  const end = registryEnd(text);
+  if (end === -1 || !isDomain(text, end)) return undefined;
+  const path = text.slice(end + 1);
+  const registry = text.slice(0, end);
+  if (!name.includes('/')) return { registry, path };
+  const isPath = path.length <= maxPathLength && scanPath(path, 0) === path.length;
+  return isPath ? { registry, path } : undefined;
+}

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A certificate and its key, as PEM files and as text. */
+export interface Certificate {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export function issueAuthority(folder: string, name: string): Certificate {
+  return issue(folder, name, ['-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
+}
+
+/** For 127.0.0.1 and localhost, which is all that the tests' servers are called. */
+export function issueCertificate(
+  folder: string,
+  name: string,
+  authority: Certificate,
+): Certificate {
+  return issue(folder, name, [
+    ...['-CA', authority.certFile, '-CAkey', authority.keyFile],
+    ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
+    ...['-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-addext', 'extendedKeyUsage=serverAuth'],
+  ]);
+}
+
+function issue(folder: string, name: string, more: readonly string[]): Certificate {
+  mkdirSync(folder, { recursive: true });
+  const certFile = join(folder, `${name}.crt`);
+  const keyFile = join(folder, `${name}.key`);
+  openssl([
+    ...['req', '-x509', '-days', '2', '-nodes', '-subj', `/CN=${name}`],
+    ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+    ...['-keyout', keyFile, '-out', certFile, ...more],
+  ]);
+  return { certFile, keyFile, cert: read(certFile), key: read(keyFile) };
+}
+
+/** The key pair that service account tokens are signed and checked with. */
+export function issueKeyPair(folder: string, name: string): { keyFile: string; pubFile: string } {
+  const keyFile = join(folder, `${name}.key`);
+  const pubFile = join(folder, `${name}.pub`);
+  openssl(['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', keyFile]);
+  openssl(['ec', '-in', keyFile, '-pubout', '-out', pubFile]);
+  return { keyFile, pubFile };
+}
+
+function openssl(args: readonly string[]): void {
+  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+function read(file: string): string {
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A program that runs beside the tests; what it says on both its outputs is in `log`. */
+export interface Running {
+  readonly log: string;
+  readonly exited: Promise<Exit>;
+  isAlive(): boolean;
+  lines(): string[];
+  stop(signal: NodeJS.Signals): Promise<Exit>;
+}
+
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+export function start(program: string, args: readonly string[], log: string): Running {
+  const output = openSync(log, 'a');
+  const child = spawn(program, args, { stdio: ['ignore', output, output] });
+  closeSync(output);
+  alive.add(child);
+  const exited = new Promise<Exit>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  }).finally(() => alive.delete(child));
+  exited.catch(() => undefined); // whoever awaits it hears of it
+  return {
+    log,
+    exited,
+    isAlive: () => alive.has(child),
+    lines: () => readFileSync(log, 'utf8').split('\n'),
+    stop(signal) {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** Asks again and again until there is an answer other than undefined or false. */
+export async function until<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  seconds = 15,
+): Promise<Exclude<T, undefined | false>> {
+  const deadline = Date.now() + seconds * 1_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`);
+    await sleep(50);
+  }
+}
+
+/** As `until`, but gives up as soon as the program has ended, and then shows how its log ends. */
+export async function untilReady<T>(
+  what: string,
+  running: Running,
+  ask: () => T | Promise<T>,
+  seconds: number,
+): Promise<Exclude<T, undefined | false>> {
+  try {
+    return await until(
+      what,
+      () => {
+        if (!running.isAlive()) throw new Error(`ended too early: ${what}`);
+        return ask();
+      },
+      seconds,
+    );
+  } catch (error) {
+    const tail = running.lines().slice(-25).join('\n');
+    throw new Error(`${(error as Error).message}\n--- the end of ${running.log}:\n${tail}`);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
