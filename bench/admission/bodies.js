@@ -32,7 +32,7 @@ export function createBodies(folder) {
 }
 
 function writeBody(folder, name, review) {
-  const text = JSON.stringify(review);
+  const text = `${JSON.stringify(review)}\n`; // kube-apiserver ends its body so
   const file = join(folder, `${name}.json`);
   writeFileSync(file, text);
   return {
@@ -65,7 +65,7 @@ function createContainers(model, prefix, count) {
 function createEnvironment() {
   return Array.from({ length: variables }, (_, index) => ({
     name: `VARIABLE_${index}`,
-    value: `value-of-variable-${index}`,
+    value: `some-long-value-${index}`,
   }));
 }
 

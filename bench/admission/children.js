@@ -18,8 +18,7 @@ export async function runChild(command, args, { timeoutMs, ...options }) {
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const code = await waitForEnd(child);
-  clearTimeout(timer);
+  const code = await waitForEnd(child).finally(() => clearTimeout(timer));
   const text = Buffer.concat(output).toString();
   if (code !== 0) throw new Error(`${command} ended with ${code ?? 'a signal'}:\n${text}`);
   return text;

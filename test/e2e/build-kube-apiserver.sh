@@ -30,11 +30,11 @@ ensure_command() { # COMMAND DEBIAN_PACKAGE
 write_module() {
   go mod init image-detour.test/kubernetes 2>/dev/null
   go mod edit -go=1.26 -require="k8s.io/kubernetes@$version"
-  local kubernetes_mod module
+  local kubernetes_mod module staging="v0.${version#v1.}"
   kubernetes_mod=$(go mod download -json "k8s.io/kubernetes@$version" |
     sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
   for module in $(sed -n 's|^\s*\(k8s.io/[a-z0-9-]*\) => ./staging/.*|\1|p' "$kubernetes_mod"); do
-    go mod edit -replace="$module=$module@v0.${version#v1.}"
+    go mod edit -require="$module@$staging" -replace="$module=$module@$staging"
   done
 }
 

@@ -52,7 +52,7 @@ export class Kubernetes {
   }
 
   async createNamespace(prefix: string): Promise<string> {
-    const namespace = await this.create('/api/v1/namespaces', {
+    const namespace = await this.create<KubernetesObject>('/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { generateName: `${prefix}-` },

@@ -14,6 +14,8 @@ export interface Running {
   readonly exited: Promise<Exit>;
   isAlive(): boolean;
   lines(): string[];
+  signal(signal: NodeJS.Signals): void;
+  /** Signals and waits for the end. */
   stop(signal: NodeJS.Signals): Promise<Exit>;
 }
 
@@ -37,6 +39,7 @@ export function start(program: string, args: readonly string[], log: string): Ru
     exited,
     isAlive: () => alive.has(child),
     lines: () => readFileSync(log, 'utf8').split('\n'),
+    signal: (signal) => void child.kill(signal),
     stop(signal) {
       child.kill(signal);
       return exited;

@@ -1,0 +1,38 @@
+/**
+ * Makes a fresh clone ready: installs what package-lock.json names where that is not there yet, and, with --build,
+ * compiles where a source is newer than what was compiled.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+const installed = join(root, 'node_modules', '.package-lock.json');
+const built = join(root, 'dist', 'cli', 'main.js');
+
+if (isOlder(installed, [join(root, 'package-lock.json')])) {
+  console.error('image-detour: installing packages (once) …');
+  run('ci', '--no-audit', '--no-fund', '--loglevel=error');
+}
+if (process.argv.includes('--build') && isOlder(built, sourceFiles())) {
+  console.error('image-detour: building …');
+  run('run', '--silent', 'build');
+}
+
+function run(...args) {
+  execFileSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2] });
+}
+
+function isOlder(file, sources) {
+  if (!existsSync(file)) return true;
+  const time = statSync(file).mtimeMs;
+  return sources.some((source) => statSync(source).mtimeMs > time);
+}
+
+function sourceFiles() {
+  const folder = join(root, 'src');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+}

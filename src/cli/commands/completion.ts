@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { type Terminal, UsageError, write } from '../terminal.ts';
+
+type Shell = 'bash' | 'zsh' | 'fish';
+
+/** Prints a script that completes commands and options, made from the command line itself. */
+export async function completion(
+  shell: string,
+  program: Command,
+  { stdout }: Terminal,
+): Promise<number> {
+  if (!Object.hasOwn(scripts, shell)) {
+    throw new UsageError(`there is no completion for "${shell}"; there is for bash, zsh and fish`);
+  }
+  await write(stdout, scripts[shell as Shell](program));
+  return 0;
+}
+
+const scripts: Readonly<Record<Shell, (program: Command) => string>> = {
+  bash: formatBash,
+  // zsh runs bash's script through its own emulation of it.
+  zsh: (program) => `autoload -U +X bashcompinit && bashcompinit\n${formatBash(program)}`,
+  fish: formatFish,
+};
+
+function optionsOf(command: Command): string[] {
+  return [...command.options.map(({ long }) => long ?? ''), '--help'].filter(Boolean);
+}
+
+function formatBash(program: Command): string {
+  const names = program.commands.map((command) => command.name());
+  const cases = program.commands.map(
+    (command) => `    ${command.name()}) words="${optionsOf(command).join(' ')}" ;;\n`,
+  );
+  return `_detour() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" words="${[...names, ...optionsOf(program)].join(' ')}" word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$word" in
+${cases.join('')}    esac
+  done
+  if [[ "$current" == -* || "$words" != -* ]]; then
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  fi
+  [[ \${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -o filenames -F _detour detour
+`;
+}
+
+function formatFish(program: Command): string {
+  const quote = (text: string) => `'${text.replaceAll("'", "\\'")}'`;
+  const lines = program.commands.flatMap((command) => [
+    `complete -c detour -n __fish_use_subcommand -f -a ${command.name()} -d ${quote(command.description())}`,
+    ...command.options.map(
+      ({ long = '', description }) =>
+        `complete -c detour -n '__fish_seen_subcommand_from ${command.name()}' -l ${long.slice(2)} -d ${quote(description)}`,
+    ),
+  ]);
+  const rules = program.options.map(
+    ({ long = '', description }) =>
+      `complete -c detour -l ${long.slice(2)} -d ${quote(description)}`,
+  );
+  return `${[...rules, ...lines].join('\n')}\n`;
+}

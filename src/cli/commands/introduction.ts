@@ -1,0 +1,35 @@
+/** What a person who has just started the server wants to know next. */
+export function introduce(server: {
+  readonly url: string;
+  readonly healthUrl: string;
+  readonly caCertificate: string;
+  readonly rules: string;
+}): string {
+  const port = new URL(server.url).port;
+  const local = `https://localhost:${port}/mutate`;
+  return `
+image-detour is ready with ${server.rules}.
+
+  webhook  ${local}, with a self-signed certificate that is new at each start
+  health   ${server.healthUrl}/readyz, /metrics, /ca.crt
+
+Try it from another terminal:
+
+  node bin/detour.js resolve k8s.gcr.io/coredns:1.3.1 busybox direct.to/busybox
+  node bin/detour.js explain quay.io/prometheus/node-exporter:v1.8.1
+
+Register it in a cluster that can reach this machine as HOST:
+
+  curl -s ${server.healthUrl}/ca.crt |
+    node bin/detour.js webhook --url https://HOST:${port}/mutate --ca-bundle - |
+    kubectl apply -f -
+  kubectl run test --image=k8s.gcr.io/coredns:1.3.1
+  kubectl get pod test -o jsonpath='{.spec.containers[0].image}'
+
+Or paste this into a webhook configuration of your own:
+
+caBundle: ${Buffer.from(server.caCertificate).toString('base64')}
+
+Ctrl-C stops it.
+`;
+}

@@ -1,0 +1,101 @@
+import { type Decision, decide } from '../../decision/decide.ts';
+import { parseReference } from '../../reference/reference.ts';
+import { requireRules } from '../rules-file.ts';
+import { type Terminal, UsageError, write } from '../terminal.ts';
+
+export interface ResolveOptions {
+  readonly rules?: string;
+  readonly json?: boolean;
+  readonly namespace: string;
+}
+
+/** Longer than any image that could be meant, in characters. */
+const maxLineLength = 1024 * 1024;
+
+/** Prints what each image becomes, one a line. 1 where a rule denies one. */
+export async function resolve(
+  images: readonly string[],
+  options: ResolveOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (images.length === 0) {
+    throw new UsageError('name an image, or - to read images from standard input, one a line');
+  }
+  const { ruleSet } = await requireRules(options.rules, terminal);
+  let denied = 0;
+  for (const image of images) {
+    const lines = image === '-' ? readLines(terminal.stdin) : [[image]];
+    for await (const batch of lines) {
+      const decisions = batch.map((one) => decide(one, ruleSet, options));
+      await write(terminal.stdout, format(batch, decisions, options));
+      denied += await tellDenied(batch, decisions, terminal);
+    }
+  }
+  return denied > 0 ? 1 : 0;
+}
+
+function format(
+  images: readonly string[],
+  decisions: readonly Decision[],
+  { json }: ResolveOptions,
+): string {
+  const lines = decisions.map((decision, index) =>
+    json ? formatJson(images[index] as string, decision) : decision.image,
+  );
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** A decision as scripts read it; `reference` is the input's own parse, normalized. */
+export function formatJson(input: string, { image, action, reason, rule }: Decision): string {
+  const parsed = parseReference(input);
+  const reference =
+    parsed === undefined
+      ? null
+      : {
+          registry: parsed.registry,
+          repository: parsed.repository,
+          tag: parsed.tag ?? null,
+          digest: parsed.digest ?? null,
+        };
+  return JSON.stringify({
+    input,
+    image,
+    action,
+    reason,
+    rule: rule === undefined ? null : { from: rule.from, line: rule.line },
+    reference,
+  });
+}
+
+async function tellDenied(
+  images: readonly string[],
+  decisions: readonly Decision[],
+  { stderr }: Terminal,
+): Promise<number> {
+  let count = 0;
+  for (const [index, { action, rule }] of decisions.entries()) {
+    if (action !== 'deny') continue;
+    count++;
+    await write(stderr, `detour: ${images[index]} is denied: ${rule?.message}\n`);
+  }
+  return count;
+}
+
+/** The lines of a stream, as many at a time as one chunk brings: what was read is all that is held. */
+async function* readLines(stream: NodeJS.ReadStream): AsyncGenerator<string[]> {
+  stream.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() as string;
+    if (rest.length > maxLineLength) {
+      throw new UsageError(`a line of the input is longer than ${maxLineLength} characters`);
+    }
+    yield lines.map(withoutCarriageReturn);
+  }
+  if (rest !== '') yield [withoutCarriageReturn(rest)];
+}
+
+function withoutCarriageReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}

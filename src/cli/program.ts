@@ -1,0 +1,159 @@
+import { Command, Option } from 'commander';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** The exit code of the command that ran. */
+export interface Outcome {
+  code: number;
+}
+
+/** The command line: every option, with its help. What the commands do is loaded when one is asked for. */
+export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
+  const program = new Command('detour')
+    .description('Sends Kubernetes image pulls to your mirror, by one rules file.')
+    .version(version, '-V, --version')
+    .option(
+      '--rules <file>',
+      'rules file (default: $DETOUR_RULES, ./detour.yaml, else the embedded rules)',
+    )
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .showHelpAfterError('(add --help for more)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  detour resolve k8s.gcr.io/coredns:1.3.1      what an image becomes
+  detour explain quay.io/org/app:v1            and why
+  detour --rules detour.yaml check             what is wrong with a rules file
+  detour serve                                 run the webhook
+
+Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file.`,
+    );
+
+  const namespace = new Option('-n, --namespace <name>', 'the namespace to decide for').default(
+    'default',
+  );
+
+  program
+    .command('resolve')
+    .description('print what each image becomes, one a line')
+    .argument('<images...>', 'images; - reads them from standard input, one a line')
+    .option('--json', 'print one JSON object a line')
+    .addOption(namespace)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  detour resolve busybox direct.to/busybox\n  kubectl get pods -A -o jsonpath=\'{range .items[*].spec.containers[*]}{.image}{"\\n"}{end}\' | detour resolve -',
+    )
+    .action(async (images: string[], _options, command: Command) => {
+      const { resolve } = await import('./commands/resolve.ts');
+      outcome.code = await resolve(images, command.optsWithGlobals(), terminal);
+    });
+
+  program
+    .command('explain')
+    .description('tell how an image is parsed, which rules match and which one decides')
+    .argument('<image>', 'an image')
+    .option('--json', 'print a JSON object')
+    .addOption(namespace)
+    .addHelpText('after', '\nExample:\n  detour explain gcr.io/google-containers/pause:3.1')
+    .action(async (image: string, _options, command: Command) => {
+      const { explain } = await import('./commands/explain.ts');
+      outcome.code = await explain(image, command.optsWithGlobals(), terminal);
+    });
+
+  program
+    .command('check')
+    .description('tell all that is wrong or doubtful in the rules file')
+    .option('--json', 'print one JSON object a diagnostic')
+    .addHelpText('after', '\nExample:\n  detour --rules detour.yaml check')
+    .action(async (_options, command: Command) => {
+      const { check } = await import('./commands/check.ts');
+      outcome.code = await check(command.optsWithGlobals(), terminal);
+    });
+
+  program
+    .command('serve')
+    .description('run the HTTPS admission webhook')
+    .option('--listen <[host:]port>', 'where reviews are taken', ':8443')
+    .option(
+      '--health-listen <[host:]port>',
+      'where /healthz, /readyz and /metrics are served, in plain HTTP',
+      '127.0.0.1:8081',
+    )
+    .option(
+      '--tls-cert <file>',
+      'serving certificate, PEM; followed as it changes (default: self-signed)',
+    )
+    .option('--tls-key <file>', 'its private key, PEM')
+    .option('--tls-name <name...>', 'further names or addresses for the self-signed certificate')
+    .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
+    .addOption(
+      new Option('--log-level <level>', 'least level of log lines')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'form of log lines')
+        .choices(['auto', 'json', 'pretty'])
+        .default('auto'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  detour serve\n  detour --rules detour.yaml serve --tls-cert tls.crt --tls-key tls.key',
+    )
+    .action(async (_options, command: Command) => {
+      const { serve } = await import('./commands/serve.ts');
+      outcome.code = await serve(command.optsWithGlobals(), terminal);
+    });
+
+  program
+    .command('webhook')
+    .description('print a MutatingWebhookConfiguration for the webhook')
+    .option('--url <url>', 'https URL of the webhook')
+    .option('--service <namespace/name[:port][/path]>', 'Service of the webhook')
+    .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
+    .option(
+      '--kubernetes <version>',
+      'leave out what this version does not know: 1.9 to 1.36',
+      '1.36',
+    )
+    .option('--name <name>', 'name of the configuration', 'image-detour')
+    .addOption(
+      new Option(
+        '--failure-policy <policy>',
+        'what happens to Pods when the webhook cannot be reached',
+      )
+        .choices(['Ignore', 'Fail'])
+        .default('Ignore'),
+    )
+    .option('--timeout <seconds>', 'how long the API server waits', '3')
+    .option(
+      '--exclude-namespace <name...>',
+      "namespaces left out (default: kube-system and the webhook's own)",
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  detour webhook --url https://abc.execute-api.us-east-1.amazonaws.com/call | kubectl apply -f -\n  detour webhook --service image-detour/image-detour --ca-bundle ca.crt',
+    )
+    .action(async (_options, command: Command) => {
+      const { webhook } = await import('./commands/webhook.ts');
+      outcome.code = await webhook(command.optsWithGlobals(), terminal);
+    });
+
+  program
+    .command('completion')
+    .description('print a completion script for a shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', '\nExample:\n  source <(detour completion bash)')
+    .action(async (shell: string) => {
+      const { completion } = await import('./commands/completion.ts');
+      outcome.code = await completion(shell, program, terminal);
+    });
+
+  return program;
+}

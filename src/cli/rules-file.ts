@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { checkRules } from '../rules/check.ts';
+import { type Diagnostic, formatDiagnostic } from '../rules/diagnostic.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { embeddedName, readRules } from '../server/live-rules.ts';
+import { type Terminal, UsageError } from './terminal.ts';
+
+const implicitFile = 'detour.yaml';
+
+export interface RulesSource {
+  /** Undefined for the embedded rules. */
+  readonly file: string | undefined;
+  /** What to call it in messages. */
+  readonly name: string;
+}
+
+/** Which rules hold: `--rules`, else `$DETOUR_RULES`, else `./detour.yaml`, else those that come with the program. */
+export function findRulesSource(option: string | undefined, { env }: Terminal): RulesSource {
+  const file =
+    option ??
+    (env.DETOUR_RULES || undefined) ??
+    (existsSync(implicitFile) ? implicitFile : undefined);
+  return { file, name: file ?? embeddedName };
+}
+
+/** The rules with all that is to be said of them, mistakes and findings. */
+export async function inspectRules(
+  source: RulesSource,
+): Promise<{ ruleSet: RuleSet | undefined; diagnostics: readonly Diagnostic[] }> {
+  const { ruleSet, diagnostics } = await readRules(source.file).catch((error: Error) => {
+    throw new UsageError(`the rules file cannot be read: ${error.message}`);
+  });
+  return {
+    ruleSet,
+    diagnostics: ruleSet === undefined ? diagnostics : [...diagnostics, ...checkRules(ruleSet)],
+  };
+}
+
+/**
+ * The rules for a command that decides by them.
+ *
+ * @throws UsageError with every mistake of the file
+ */
+export async function requireRules(
+  option: string | undefined,
+  terminal: Terminal,
+): Promise<{ ruleSet: RuleSet; source: RulesSource; diagnostics: readonly Diagnostic[] }> {
+  const source = findRulesSource(option, terminal);
+  const { ruleSet, diagnostics } = await inspectRules(source);
+  if (ruleSet === undefined) {
+    const lines = diagnostics.map((diagnostic) => formatDiagnostic(source.name, diagnostic));
+    throw new UsageError(`the rules file is broken:\n${lines.join('\n')}`);
+  }
+  return { ruleSet, source, diagnostics };
+}

@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+/** What a command may use of the process that it runs in. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Wrong usage, or a file that cannot be used; the message says what to do. Ends the program with 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+export type Style = keyof typeof codes;
+export type Paint = (style: Style, text: string) => string;
+
+/** Colours where a person looks and has not asked for none (https://no-color.org). */
+export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
+  const hasColour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return (style, text) => (hasColour ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
+}
+
+/** Writes, and waits where the reader is slower. */
+export async function write(stream: Writable, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
+}

@@ -1,0 +1,129 @@
+/** A MutatingWebhookConfiguration in the form that a Kubernetes version knows. */
+
+/** Minor version of Kubernetes 1. */
+export type KubernetesMinor = number;
+
+export const oldestKubernetes: KubernetesMinor = 9;
+export const newestKubernetes: KubernetesMinor = 36;
+
+/** How the API server reaches the webhook. */
+export type ClientTarget =
+  | { readonly url: string }
+  | {
+      readonly service: {
+        readonly namespace: string;
+        readonly name: string;
+        readonly port: number;
+        readonly path: string;
+      };
+    };
+
+export interface WebhookConfigurationOptions {
+  readonly name: string;
+  readonly target: ClientTarget;
+  /** PEM; absent where the certificate's CA is publicly known. */
+  readonly caBundle: string | undefined;
+  readonly kubernetes: KubernetesMinor;
+  readonly failurePolicy: 'Ignore' | 'Fail';
+  readonly timeoutSeconds: number;
+  /** Namespaces whose Pods never reach the webhook. */
+  readonly excludedNamespaces: readonly string[];
+}
+
+/** Since which minor version each part is known; what a version does not know its API server drops or refuses. */
+const since = {
+  sideEffects: 12,
+  timeoutSeconds: 14,
+  admissionReviewVersions: 14,
+  scope: 14,
+  servicePort: 15,
+  objectSelector: 15,
+  matchPolicy: 15,
+  reinvocationPolicy: 15,
+  v1: 16,
+  /** Before, the namespace's name is not among its labels. */
+  nameLabel: 21,
+  /** Before, the request's object is no Pod. */
+  ephemeralContainers: 22,
+  matchConditions: 28,
+} as const;
+
+export const nameLabel = 'kubernetes.io/metadata.name';
+/** On a namespace or a Pod, with the value `disabled`: the webhook is not asked. */
+const optOutLabel = 'image-detour';
+
+/** Whether namespaces of this version carry their name as a label. */
+export function hasNameLabel(kubernetes: KubernetesMinor): boolean {
+  return kubernetes >= since.nameLabel;
+}
+
+/** The configuration, keys in the order in which people read it. */
+export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
+  const { name, target, caBundle, kubernetes } = options;
+  const knows = (part: keyof typeof since) => kubernetes >= since[part];
+  const notOptedOut = { key: optOutLabel, operator: 'NotIn', values: ['disabled'] };
+  const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
+  const hasExcluded = options.excludedNamespaces.length > 0;
+  return {
+    apiVersion: `admissionregistration.k8s.io/${knows('v1') ? 'v1' : 'v1beta1'}`,
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name, labels: { 'app.kubernetes.io/name': 'image-detour' } },
+    webhooks: [
+      {
+        name: 'pods.image-detour.io',
+        clientConfig: {
+          ...clientConfig(target, knows('servicePort')),
+          ...(caBundle !== undefined && { caBundle: Buffer.from(caBundle).toString('base64') }),
+        },
+        rules: [
+          {
+            apiGroups: [''],
+            apiVersions: ['v1'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: [
+              'pods',
+              ...(knows('ephemeralContainers') ? ['pods/ephemeralcontainers'] : []),
+            ],
+            ...(knows('scope') && { scope: 'Namespaced' }),
+          },
+        ],
+        failurePolicy: options.failurePolicy,
+        ...(knows('matchPolicy') && { matchPolicy: 'Equivalent' }),
+        ...(knows('reinvocationPolicy') && { reinvocationPolicy: 'IfNeeded' }),
+        ...(knows('sideEffects') && { sideEffects: 'None' }),
+        ...(knows('timeoutSeconds') && { timeoutSeconds: options.timeoutSeconds }),
+        ...(knows('admissionReviewVersions') && {
+          admissionReviewVersions: knows('v1') ? ['v1', 'v1beta1'] : ['v1beta1'],
+        }),
+        namespaceSelector: {
+          matchExpressions: [...(hasExcluded ? [notExcluded] : []), notOptedOut],
+        },
+        ...(knows('objectSelector') && { objectSelector: { matchExpressions: [notOptedOut] } }),
+        ...(knows('matchConditions') && { matchConditions }),
+      },
+    ],
+  };
+}
+
+function clientConfig(target: ClientTarget, knowsPort: boolean): object {
+  if ('url' in target) return { url: target.url };
+  const { port, ...service } = target.service;
+  return { service: { ...service, ...(knowsPort && { port }) } };
+}
+
+const imagesOf = (object: string, list: string) =>
+  `(has(${object}.spec.${list}) ? ${object}.spec.${list}.map(c, has(c.image) ? c.image : "") : [])`;
+const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
+
+/** What cannot change anything is not sent at all. Most updates of a Pod are of its status or its labels. */
+const matchConditions = [
+  {
+    name: 'not-a-static-pod',
+    expression:
+      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)',
+  },
+  {
+    name: 'images-may-change',
+    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
+  },
+];

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { createHealthServer } from './health.ts';
+import {
+  type CertificateFiles,
+  type CertificatePair,
+  keepCertificate,
+} from './live-certificate.ts';
+import { keepRules } from './live-rules.ts';
+import type { ServerLog } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { createWebhook, webhookPath } from './webhook.ts';
+
+export interface Address {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+export interface ServeOptions {
+  readonly listen: Address;
+  readonly healthListen: Address;
+  /** The rules to begin with, and the file to follow; without one they stay. */
+  readonly ruleSet: RuleSet;
+  readonly rulesFile: string | undefined;
+  readonly certificate: CertificatePair;
+  /** The files to follow; without them the certificate stays. */
+  readonly certificateFiles: CertificateFiles | undefined;
+  readonly caCertificate: string | undefined;
+  /** How long reviews are still taken after the readiness has gone, in milliseconds. */
+  readonly drainDelay: number;
+  readonly version: string;
+  readonly log: ServerLog;
+}
+
+export interface RunningServer {
+  /** Where reviews are taken. */
+  readonly url: string;
+  readonly healthUrl: string;
+  /** Drains and closes, at once where `delay` is 0. Resolves when the last answer is out. */
+  stop(delay?: number): Promise<void>;
+}
+
+/** How often files are looked at, in milliseconds. */
+const watchInterval = 1000;
+/** How long answers may take after the drain before their connections are cut, in milliseconds. */
+const closeTimeout = 20_000;
+
+/*
+ * kube-apiserver speaks HTTP/1.1 to webhooks, keeps idle connections for 90 s and does not retry: a server that closes
+ * them earlier (Node's default is 5 s) loses admissions. The other limits keep slow connections from piling up.
+ */
+const limits = {
+  keepAliveTimeout: 120_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+  handshakeTimeout: 10_000,
+} as const;
+
+/** Serves the webhook, its health and its metrics until told to stop. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { log, certificate, certificateFiles, drainDelay } = options;
+  const { logger } = log;
+  const metrics = new Metrics(options.version);
+  metrics.certificateNotAfter = certificate.notAfter.getTime();
+  const following = { metrics, logger, interval: watchInterval };
+  const rules = await keepRules(options.rulesFile, options.ruleSet, following);
+  let state: 'starting' | 'ready' | 'draining' = 'starting';
+  const webhook = createHttpsServer(
+    {
+      ...limits,
+      cert: certificate.cert,
+      key: certificate.key,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+    },
+    createWebhook({
+      rules: rules.current,
+      metrics,
+      logger,
+      isDraining: () => state === 'draining',
+    }),
+  );
+  const notReady = () => {
+    if (state !== 'ready') return state;
+    return Date.now() > metrics.certificateNotAfter ? 'the certificate has expired' : undefined;
+  };
+  const { caCertificate } = options;
+  const health = createHealthServer({ notReady, metrics, caCertificate });
+  await listen(health, options.healthListen);
+  await listen(webhook, options.listen).catch((error: Error) => {
+    health.close();
+    throw error;
+  });
+  const stopFollowing =
+    certificateFiles === undefined
+      ? () => undefined
+      : await keepCertificate(webhook, certificateFiles, following);
+  state = 'ready';
+
+  const stop = async (delay = drainDelay) => {
+    state = 'draining';
+    logger.info({ delay }, 'draining');
+    await sleep(delay);
+    await close(webhook);
+    rules.stop();
+    stopFollowing();
+    health.close();
+    health.closeAllConnections();
+    logger.info('stopped');
+    log.flush();
+  };
+  return {
+    url: `https://${formatAddress(webhook)}${webhookPath}`,
+    healthUrl: `http://${formatAddress(health)}`,
+    stop,
+  };
+}
+
+async function listen(server: Server, { host, port }: Address): Promise<void> {
+  server.listen({ port, ...(host !== undefined && { host }) });
+  await once(server, 'listening');
+}
+
+/** Takes no new connection, closes idle ones as they become so, and cuts those that do not end. */
+async function close(server: HttpsServer): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), closeTimeout);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}
+
+function formatAddress(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { reviewAdmission } from '../admission/review.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { logReview } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { BodyError, readBody } from './read-body.ts';
+
+/** Where reviews are taken; `/` too, for who leaves the path out of the URL. */
+export const webhookPath = '/mutate';
+const paths = new Set([webhookPath, '/']);
+/** What Kubernetes waits where nothing else is said, in milliseconds. */
+const defaultTimeout = 10_000;
+const maxTimeout = 30_000;
+
+export interface WebhookContext {
+  /** The rules in force now. */
+  readonly rules: () => RuleSet;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Whether connections are to be given up after their next answer. */
+  readonly isDraining: () => boolean;
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers admission reviews. Every refusal has its HTTP status and one line that says why; none is ever a redirect. */
+export function createWebhook(context: WebhookContext) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    context.metrics.inFlight++;
+    response.once('close', () => context.metrics.inFlight--);
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) refuse(context, request, response, refusal);
+    else void answer(context, request, response);
+  };
+}
+
+function refusalOf({ method, url = '', headers }: IncomingMessage): Refusal | undefined {
+  const path = url.split('?', 1)[0] as string;
+  if (!paths.has(path)) return { status: 404, message: `reviews are taken at ${webhookPath}` };
+  if (method !== 'POST') {
+    const message = 'an AdmissionReview is sent by POST';
+    return { status: 405, message, headers: { Allow: 'POST' } };
+  }
+  const type = headers['content-type'] ?? '';
+  const isJson = /^application\/json\s*(;|$)/i.test(type);
+  return isJson ? undefined : { status: 415, message: 'the Content-Type must be application/json' };
+}
+
+async function answer(
+  context: WebhookContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { metrics, logger } = context;
+  const start = performance.now();
+  try {
+    const body = await readBody(request, start + timeoutOf(request.url));
+    const result = reviewAdmission(body, context.rules());
+    if (result.status !== 200) {
+      return refuse(context, request, response, { status: result.status, message: result.body });
+    }
+    send(context, response, 200, 'application/json', result.body);
+    metrics.observeDuration(performance.now() - start);
+    metrics.countDecisions(result.decisions);
+    logReview(logger, result);
+  } catch (error) {
+    if (response.destroyed || request.destroyed) return;
+    if (error instanceof BodyError) {
+      return refuse(context, request, response, { status: error.status, message: error.message });
+    }
+    logger.error({ err: error }, 'a review could not be answered');
+    refuse(context, request, response, { status: 500, message: 'internal error' });
+  }
+}
+
+/** `?timeout=3s`, which kube-apiserver appends, in milliseconds. */
+function timeoutOf(url = ''): number {
+  const seconds = /[?&]timeout=(\d{1,4})s(?:&|$)/.exec(url)?.[1];
+  return seconds === undefined ? defaultTimeout : Math.min(Number(seconds) * 1000, maxTimeout);
+}
+
+function refuse(
+  context: WebhookContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, message, headers }: Refusal,
+): void {
+  context.metrics.countRefused(status);
+  context.logger.debug({ status, method: request.method }, message);
+  // A body that was not read to its end must not be taken for the next request.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  send(context, response, status, 'text/plain; charset=utf-8', `${message}\n`);
+  if (!request.complete) response.once('finish', () => request.destroy());
+}
+
+function send(
+  context: WebhookContext,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+): void {
+  const headers: Record<string, string | number> = {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+  };
+  if (context.isDraining()) headers.Connection = 'close';
+  response.writeHead(status, headers);
+  response.end(body);
+}

@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Kubernetes } from './rig/kubernetes.ts';
+import { imageOf, imagesOf, M, podOf, podWith } from './rig/object.ts';
+import { type Deployment, deploy } from './rig/registration.ts';
+
+const server = inject('apiServer');
+const kubernetes = new Kubernetes(server);
+let deployment: Deployment;
+let namespace: string;
+
+beforeAll(async () => {
+  namespace = await kubernetes.createNamespace('images');
+  deployment = await deploy(kubernetes);
+});
+afterAll(() => deployment?.undeploy());
+
+function kubectl(...args: readonly string[]): string {
+  return execFileSync(
+    server.kubectl,
+    ['--kubeconfig', server.kubeconfig, '--namespace', namespace, ...args],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+}
+
+test('kubectl run stores the image of the mirror', () => {
+  kubectl('run', 'test', '--image=k8s.gcr.io/coredns:1.3.1');
+  expect(kubectl('get', 'pod', 'test', '--output=jsonpath={.spec.containers[*].image}')).toBe(
+    '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn/gcr/google_containers/coredns:1.3.1',
+  );
+});
+
+test('kubectl run stores the origin of an image behind direct.to', () => {
+  kubectl('run', 'direct', '--image=direct.to/gcr.io/google_containers/pause-amd64:3.0');
+  expect(kubectl('get', 'pod', 'direct', '--output=jsonpath={.spec.containers[*].image}')).toBe(
+    'gcr.io/google_containers/pause-amd64:3.0',
+  );
+});
+
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+describe('the worked examples', () => {
+  test.each([
+    ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
+    ['gcr.io/google-containers/pause:3.1', `${M}/gcr/google_containers/pause:3.1`],
+    [`asia.gcr.io/p/app@${digest}`, `${M}/gcr/p/app@${digest}`],
+    [`asia.gcr.io/p/app:v1@${digest}`, `${M}/gcr/p/app:v1@${digest}`],
+    ['busybox', `${M}/dockerhub/busybox`],
+    ['docker.io/busybox:1.36', `${M}/dockerhub/busybox:1.36`],
+    ['library/busybox', `${M}/dockerhub/library/busybox`],
+    [
+      'amazon/aws-node-termination-handler:v1.3.1',
+      `${M}/dockerhub/amazon/aws-node-termination-handler:v1.3.1`,
+    ],
+    ['quay.io/prometheus/node-exporter:v1', `${M}/quay/prometheus/node-exporter:v1`],
+    [
+      '602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1',
+      `${M}/amazonecr/amazon-k8s-cni:v1`,
+    ],
+    [
+      'docker.elastic.co/elasticsearch/elasticsearch:7.6.2',
+      'docker.elastic.co/elasticsearch/elasticsearch:7.6.2',
+    ],
+    ['localhost:5000/x', 'localhost:5000/x'],
+    [`${M}/dockerhub/busybox`, `${M}/dockerhub/busybox`],
+    ['direct.to/busybox:latest', 'busybox:latest'],
+    [
+      'direct.to/gcr.io/google_containers/pause-amd64:3.0',
+      'gcr.io/google_containers/pause-amd64:3.0',
+    ],
+  ])('%s is stored as %s', async (written, stored) => {
+    const { metadata } = await kubernetes.createPod(
+      namespace,
+      podOf('', { containers: [{ name: 'app', image: written }] }, { generateName: 'example-' }),
+    );
+    expect(imageOf(await kubernetes.getPod(namespace, metadata.name ?? ''))).toBe(stored);
+  });
+});
+
+test('every kind of container and an image volume are rewritten', async () => {
+  await kubernetes.createPod(
+    namespace,
+    podOf('kinds', {
+      initContainers: [
+        { name: 'init', image: 'quay.io/p/init:1' },
+        { name: 'restartable', image: 'quay.io/p/restartable:1', restartPolicy: 'Always' },
+        { name: 'direct-init', image: 'direct.to/quay.io/p/init:2' },
+      ],
+      containers: [
+        { name: 'app', image: 'k8s.gcr.io/app:1' },
+        { name: 'second', image: 'gcr.io/p/second:1' },
+      ],
+      volumes: [
+        { name: 'data', image: { reference: 'quay.io/p/data:1' } },
+        { name: 'direct-data', image: { reference: 'direct.to/quay.io/p/data:2' } },
+        { name: 'scratch', emptyDir: {} },
+      ],
+    }),
+  );
+  expect(imagesOf(await kubernetes.getPod(namespace, 'kinds'))).toEqual({
+    init: `${M}/quay/p/init:1`,
+    restartable: `${M}/quay/p/restartable:1`,
+    'direct-init': 'quay.io/p/init:2',
+    app: `${M}/gcr/google_containers/app:1`,
+    second: `${M}/gcr/p/second:1`,
+    data: `${M}/quay/p/data:1`,
+    'direct-data': 'quay.io/p/data:2',
+  });
+});
+
+test('ephemeral containers are rewritten through their subresource', async () => {
+  const debugged = podWith('quay.io/p/app:1', 'debugged');
+  await kubernetes.createPod(namespace, debugged);
+  const add = (name: string, image: string) =>
+    kubernetes.addEphemeralContainer(namespace, 'debugged', { name, image });
+  await add('shell', 'quay.io/p/shell:1');
+  await add('direct-shell', 'direct.to/quay.io/p/shell:2');
+  await add('third', 'busybox');
+  expect(imagesOf(await kubernetes.getPod(namespace, 'debugged'))).toEqual({
+    app: `${M}/quay/p/app:1`,
+    shell: `${M}/quay/p/shell:1`,
+    'direct-shell': 'quay.io/p/shell:2',
+    third: `${M}/dockerhub/busybox`,
+  });
+});
+
+test('beside an unparsable image the good one is rewritten', async () => {
+  const unparsable = ['Quay.IO/UPPER/case:1', 'quay.io/p/app:', 'quay.io//app', 'quay.io/p/äpp:1'];
+  await kubernetes.createPod(
+    namespace,
+    podOf('unparsable', {
+      containers: [
+        ...unparsable.map((image, index) => ({ name: `bad-${index}`, image })),
+        { name: 'good', image: 'quay.io/p/good:1' },
+      ],
+    }),
+  );
+  expect(Object.values(imagesOf(await kubernetes.getPod(namespace, 'unparsable')))).toEqual([
+    ...unparsable,
+    `${M}/quay/p/good:1`,
+  ]);
+});
+
+test('what was rewritten is logged with its place, its rule and the namespace', async () => {
+  await kubernetes.createPod(namespace, podWith('k8s.gcr.io/logged:1', 'logged'));
+  const line = deployment.detour.logs().find((each) => each.name === 'logged');
+  expect(line).toMatchObject({
+    level: 'info',
+    msg: 'rewrote',
+    namespace,
+    operation: 'CREATE',
+    images: [
+      {
+        at: 'c/app',
+        from: 'k8s.gcr.io/logged:1',
+        to: `${M}/gcr/google_containers/logged:1`,
+        rule: 'k8s.gcr.io',
+      },
+    ],
+  });
+});

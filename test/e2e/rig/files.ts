@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+
+export function scratchFolder(name: string): string {
+  return mkdtempSync(join(inject('apiServer').logs, `${name}-`));
+}
+
+export function writeScratch(name: string, text: string): string {
+  const file = join(scratchFolder('file'), name);
+  writeFileSync(file, text);
+  return file;
+}
+
+/** A folder as the kubelet mounts a ConfigMap or Secret: every file leads through `..data`. */
+export interface MountedFolder {
+  readonly path: string;
+  /** Swaps all files at once, by renaming a new `..data` over the old one. */
+  swap(files: Readonly<Record<string, string>>): void;
+}
+
+export function mountFolder(files: Readonly<Record<string, string>>): MountedFolder {
+  const path = scratchFolder('mount');
+  let version = 0;
+  const swap = (next: Readonly<Record<string, string>>) => {
+    const old = join(path, `..${version}`);
+    version += 1;
+    mkdirSync(join(path, `..${version}`));
+    for (const [name, text] of Object.entries(next)) {
+      writeFileSync(join(path, `..${version}`, name), text);
+    }
+    symlinkSync(`..${version}`, join(path, '..data_tmp'));
+    renameSync(join(path, '..data_tmp'), join(path, '..data'));
+    rmSync(old, { recursive: true, force: true });
+  };
+  swap(files);
+  for (const name of Object.keys(files)) symlinkSync(join('..data', name), join(path, name));
+  return { path, swap };
+}

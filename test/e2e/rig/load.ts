@@ -1,0 +1,51 @@
+import type { Kubernetes } from './kubernetes.ts';
+import { imageOf, podWith } from './object.ts';
+
+/** What became of one request: undefined where all was right, else what was not. */
+export type Outcome = string | undefined;
+
+export interface LoadReport {
+  readonly sent: number;
+  readonly wrong: readonly string[];
+}
+
+export interface Load {
+  /** Sends no more, waits for every answer and reports. */
+  stop(): Promise<LoadReport>;
+}
+
+/** Sends at a steady rate, however long the answers take, as users of a cluster do. */
+export function startLoad(perSecond: number, send: () => Promise<Outcome>): Load {
+  const answers: Promise<Outcome>[] = [];
+  const begun = performance.now();
+  const timer = setInterval(() => {
+    const due = ((performance.now() - begun) / 1_000) * perSecond;
+    while (answers.length < due) answers.push(send());
+  }, 5);
+  return {
+    async stop() {
+      clearInterval(timer);
+      const outcomes = await Promise.all(answers);
+      const wrong = outcomes.filter((outcome) => outcome !== undefined);
+      return { sent: outcomes.length, wrong };
+    },
+  };
+}
+
+/** Creates a Pod (server dry run) and looks whether it got one of the images that it may get. */
+export function admit(
+  kubernetes: Kubernetes,
+  namespace: string,
+  image: string,
+  expected: readonly string[],
+): () => Promise<Outcome> {
+  return async () => {
+    try {
+      const pod = await kubernetes.createPod(namespace, podWith(image), { dryRun: true });
+      const stored = imageOf(pod) ?? '';
+      return expected.includes(stored) ? undefined : `stored ${stored}`;
+    } catch (error) {
+      return String(error);
+    }
+  };
+}

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { parse } from 'yaml';
+import { DETOUR, type Detour, type DetourOptions, startDetour } from './detour.ts';
+import { type Kubernetes, WEBHOOKS } from './kubernetes.ts';
+import { imageOf, type KubernetesObject, podWith } from './object.ts';
+import { until } from './process.ts';
+
+export interface Webhook {
+  readonly name: string;
+  readonly clientConfig: { readonly url?: string; readonly caBundle?: string };
+  readonly failurePolicy?: 'Ignore' | 'Fail';
+  readonly admissionReviewVersions?: readonly string[];
+  readonly matchConditions?: readonly object[] | undefined;
+  readonly [field: string]: unknown;
+}
+
+export interface WebhookConfiguration extends KubernetesObject {
+  readonly webhooks: readonly Webhook[];
+}
+
+export interface DeployOptions extends DetourOptions {
+  /** What is changed in the configuration that `detour webhook` prints; nothing by default. */
+  readonly edit?: Partial<Webhook>;
+}
+
+/** A `detour serve` that the API server asks. */
+export interface Deployment {
+  readonly detour: Detour;
+  undeploy(): Promise<void>;
+}
+
+export async function deploy(
+  kubernetes: Kubernetes,
+  { edit = {}, ...options }: DeployOptions = {},
+): Promise<Deployment> {
+  const detour = await startDetour(options);
+  try {
+    const unregister = await register(
+      kubernetes,
+      changed(printConfiguration(detour.webhook, detour.caFile), edit),
+    );
+    const undeploy = async () => {
+      await unregister();
+      await detour.process.stop('SIGKILL');
+    };
+    return { detour, undeploy };
+  } catch (error) {
+    await detour.process.stop('SIGKILL');
+    throw error;
+  }
+}
+
+/** What `detour webhook` prints. */
+export function printConfiguration(url: string, caFile: string): WebhookConfiguration {
+  const args = [DETOUR, 'webhook', '--url', url, '--ca-bundle', caFile];
+  return parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as WebhookConfiguration;
+}
+
+export function changed(
+  configuration: WebhookConfiguration,
+  edit: Partial<Webhook>,
+): WebhookConfiguration {
+  return {
+    ...configuration,
+    webhooks: configuration.webhooks.map((webhook) => ({ ...webhook, ...edit })),
+  };
+}
+
+/** Returns when the API server asks the webhook, and gives what ends that (and waits for it). */
+export async function register(
+  kubernetes: Kubernetes,
+  configuration: WebhookConfiguration,
+): Promise<() => Promise<void>> {
+  await kubernetes.create(WEBHOOKS, configuration);
+  const unregister = async () => {
+    await kubernetes.delete(`${WEBHOOKS}/${configuration.metadata.name}`);
+    await until('the webhook is no longer asked', async () => !(await isAsked(kubernetes)));
+  };
+  try {
+    await until('the webhook is asked', () => isAsked(kubernetes));
+  } catch (error) {
+    await unregister();
+    throw error;
+  }
+  return unregister;
+}
+
+/** No rules file takes the bypass away, so a Pod with one shows whether detour is asked. */
+async function isAsked(kubernetes: Kubernetes): Promise<boolean> {
+  const pod = podWith('direct.to/probe:1');
+  const answer = await kubernetes.createPod('default', pod, { dryRun: true }).catch(() => pod);
+  return imageOf(answer) === 'probe:1';
+}
