@@ -14,9 +14,14 @@ const defaultBypass = 'direct.to';
 const variable = /\$\{([^}]*)\}/g;
 const start: Position = { line: 1, column: 1 };
 
-/** Compiles a file of the right form. The rule set is there unless a diagnostic is an error. */
+/** A file, as far as it has the right form: undefined stands for a rule that has not. */
+export type ReadableFile = Omit<RulesFile, 'rules'> & {
+  readonly rules: readonly (RuleEntry | undefined)[];
+};
+
+/** Compiles a file. The rule set is there unless a diagnostic is an error. */
 export function compileRules(
-  file: RulesFile,
+  file: ReadableFile,
   locate: Locate = () => start,
 ): { ruleSet: RuleSet | undefined; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
@@ -24,12 +29,20 @@ export function compileRules(
     diagnostics.push({ ...locate(path), code, severity, message, ...extra });
   };
   const bypass = compileBypass(file.bypass ?? defaultBypass, report);
-  const rules = file.rules.flatMap((entry, index) =>
+  const entries = file.rules.flatMap((entry, index) =>
+    entry === undefined ? [] : { entry, index },
+  );
+  const rules = entries.flatMap(({ entry, index }) =>
     compileEntry(entry, { file, index, report, locate }),
   );
   reportDuplicates(rules, diagnostics);
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
-  return { ruleSet: isBroken ? undefined : buildRuleSet(file, bypass, rules), diagnostics };
+  return {
+    ruleSet: isBroken
+      ? undefined
+      : buildRuleSet({ ...file, rules: entries.map(({ entry }) => entry) }, bypass, rules),
+    diagnostics,
+  };
 }
 
 type Report = (
@@ -41,7 +54,7 @@ type Report = (
 ) => void;
 
 interface EntryContext {
-  readonly file: RulesFile;
+  readonly file: ReadableFile;
   readonly index: number;
   readonly report: Report;
   readonly locate: Locate;

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import { compileRules, type Locate, type Path } from './compile.ts';
+import { compileRules, type Locate, type Path, type ReadableFile } from './compile.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 import { offsetOf, toPosition } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
-import { rulesFileSchema } from './schema.ts';
+import { ruleSchema, rulesFileSchema } from './schema.ts';
 
 /** The largest rules file, in characters: 100,000 rules fit in. */
 export const maxRulesLength = 16 * 1024 * 1024;
@@ -52,9 +52,29 @@ function loadValue(document: Document, locate: Locate): LoadedRules {
     return failed([{ ...locate([]), code: 'yaml-syntax', severity: 'error', message }]);
   }
   const parsed = v.safeParse(rulesFileSchema, value);
-  if (!parsed.success) return failed(parsed.issues.flatMap((issue) => describe(issue, locate)));
+  if (!parsed.success) {
+    const ofForm = parsed.issues.flatMap((issue) => describe(issue, locate));
+    return failed([...ofForm, ...compileRules(salvage(value), locate).diagnostics]);
+  }
   const { ruleSet, diagnostics } = compileRules(parsed.output, locate);
   return { ruleSet, diagnostics: inFileOrder(diagnostics) };
+}
+
+/** What has the right form in a file that has not: its mistakes are to be told as well. */
+function salvage(value: unknown): ReadableFile {
+  const file = new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  const { mirror, bypass } = rulesFileSchema.entries;
+  const parsedMirror = v.safeParse(mirror, file.get('mirror'));
+  const parsedBypass = v.safeParse(bypass, file.get('bypass'));
+  const rules: unknown = file.get('rules');
+  return {
+    version: 1,
+    ...(parsedMirror.success && { mirror: parsedMirror.output }),
+    ...(parsedBypass.success && { bypass: parsedBypass.output }),
+    rules: Array.isArray(rules)
+      ? rules.map((rule) => (v.is(ruleSchema, rule) ? rule : undefined))
+      : [],
+  };
 }
 
 function failed(diagnostics: Diagnostic[]): LoadedRules {

@@ -20,7 +20,7 @@ const namespacesSchema = v.strictObject({
   ),
 });
 
-const ruleSchema = v.strictObject({
+export const ruleSchema = v.strictObject({
   from: v.pipe(
     v.union([nonEmpty, v.pipe(v.array(nonEmpty), v.minLength(1))]),
     v.description(

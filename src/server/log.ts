@@ -33,7 +33,7 @@ export async function openLog({ level, format }: LogOptions): Promise<ServerLog>
   const destination = pino.destination({
     dest: 1,
     sync: false,
-    minLength: 16 * 1024,
+    minLength: 8 * 1024,
     maxLength: maxHeld,
     periodicFlush: flushInterval,
   });

@@ -12,6 +12,8 @@ const paths = new Set([webhookPath, '/']);
 /** What Kubernetes waits where nothing else is said, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
+/** How long a refused request is still read, in milliseconds. */
+const lingerTime = 500;
 
 export interface WebhookContext {
   /** The rules in force now. */
@@ -96,7 +98,16 @@ function refuse(
   if (!request.complete) response.setHeader('Connection', 'close');
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   send(context, response, status, 'text/plain; charset=utf-8', `${message}\n`);
-  if (!request.complete) response.once('finish', () => request.destroy());
+  if (!request.complete) response.once('finish', () => linger(request));
+}
+
+/**
+ * Reads what is still coming for a moment, and throws it away: a connection that is closed with unread data is reset, and
+ * the other side may lose the answer that tells it why.
+ */
+function linger(request: IncomingMessage): void {
+  request.resume();
+  setTimeout(() => request.destroy(), lingerTime).unref();
 }
 
 function send(

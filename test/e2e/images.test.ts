@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { kubectl } from './rig/kubectl.ts';
 import { Kubernetes } from './rig/kubernetes.ts';
 import { imageOf, imagesOf, M, podOf, podWith } from './rig/object.ts';
 import { type Deployment, deploy } from './rig/registration.ts';
 
-const server = inject('apiServer');
-const kubernetes = new Kubernetes(server);
+const IMAGES = '--output=jsonpath={.spec.containers[*].image}';
+
+const kubernetes = new Kubernetes(inject('apiServer'));
 let deployment: Deployment;
 let namespace: string;
 
@@ -15,24 +16,22 @@ beforeAll(async () => {
 });
 afterAll(() => deployment?.undeploy());
 
-function kubectl(...args: readonly string[]): string {
-  return execFileSync(
-    server.kubectl,
-    ['--kubeconfig', server.kubeconfig, '--namespace', namespace, ...args],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-}
-
 test('kubectl run stores the image of the mirror', () => {
-  kubectl('run', 'test', '--image=k8s.gcr.io/coredns:1.3.1');
-  expect(kubectl('get', 'pod', 'test', '--output=jsonpath={.spec.containers[*].image}')).toBe(
+  kubectl(['run', 'test', '-n', namespace, '--image=k8s.gcr.io/coredns:1.3.1']);
+  expect(kubectl(['get', 'pod', 'test', '-n', namespace, IMAGES])).toBe(
     '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn/gcr/google_containers/coredns:1.3.1',
   );
 });
 
 test('kubectl run stores the origin of an image behind direct.to', () => {
-  kubectl('run', 'direct', '--image=direct.to/gcr.io/google_containers/pause-amd64:3.0');
-  expect(kubectl('get', 'pod', 'direct', '--output=jsonpath={.spec.containers[*].image}')).toBe(
+  kubectl([
+    'run',
+    'direct',
+    '-n',
+    namespace,
+    '--image=direct.to/gcr.io/google_containers/pause-amd64:3.0',
+  ]);
+  expect(kubectl(['get', 'pod', 'direct', '-n', namespace, IMAGES])).toBe(
     'gcr.io/google_containers/pause-amd64:3.0',
   );
 });
@@ -143,7 +142,7 @@ test('beside an unparsable image the good one is rewritten', async () => {
 
 test('what was rewritten is logged with its place, its rule and the namespace', async () => {
   await kubernetes.createPod(namespace, podWith('k8s.gcr.io/logged:1', 'logged'));
-  const line = deployment.detour.logs().find((each) => each.name === 'logged');
+  const [line] = await deployment.detour.logsAbout('logged', 1);
   expect(line).toMatchObject({
     level: 'info',
     msg: 'rewrote',

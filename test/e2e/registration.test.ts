@@ -1,8 +1,9 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { writeScratch } from './rig/files.ts';
+import { kubectl } from './rig/kubectl.ts';
 import { Kubernetes } from './rig/kubernetes.ts';
 import { imageOf, imagesOf, M, type Pod, podOf, podWith } from './rig/object.ts';
-import { type DeployOptions, deploy } from './rig/registration.ts';
+import { type DeployOptions, deploy, runWebhookCommand } from './rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 let namespace: string;
@@ -29,7 +30,20 @@ test('Pods of kube-system are left alone', async () => {
   const detour = await deployForThisTest();
   const pod = await kubernetes.createPod('kube-system', podWith('k8s.gcr.io/pause:3.1'));
   expect(imageOf(pod)).toBe('k8s.gcr.io/pause:3.1');
+  await kubernetes.createPod(namespace, podWith('k8s.gcr.io/pause:3.1', 'of-this-namespace'));
+  await detour.logsAbout('of-this-namespace', 1);
   expect(detour.logs().filter((line) => line.namespace === 'kube-system')).toEqual([]);
+});
+
+test.each([
+  ['a URL', ['--url', 'https://webhook.example/mutate']],
+  ['a URL, for Kubernetes 1.16', ['--url', 'https://webhook.example/', '--kubernetes', '1.16']],
+  ['a Service', ['--service', 'detour/webhook:8443/mutate', '--name', 'my-detour']],
+])('kubectl applies what detour webhook prints for %s', (_, args) => {
+  const apply = ['apply', '--dry-run=server', '--validate=strict', '--output=name', '--filename=-'];
+  expect(kubectl(apply, runWebhookCommand(args))).toMatch(
+    /^mutatingwebhookconfiguration.admissionregistration.k8s.io\/(image-detour|my-detour)\n$/,
+  );
 });
 
 function staticPod(name: string): Pod {

@@ -38,7 +38,7 @@ test('a sidecar that a later webhook injects is mirrored, and nothing is rewritt
     twice: 'direct.to/busybox:1',
     sidecar: `${M}/quay/p/sidecar:1`,
   });
-  const rewritten = detour.logs().filter(({ name }) => name === 'with-sidecar');
+  const rewritten = await detour.logsAbout('with-sidecar', 2);
   expect(rewritten.map(({ images }) => (images as unknown[]).length)).toEqual([5, 1]);
 });
 

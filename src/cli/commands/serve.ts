@@ -36,7 +36,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const isPretty =
     options.logFormat === 'pretty' || (options.logFormat === 'auto' && terminal.stdout.isTTY);
   const log = await openLog({ level: options.logLevel, format: isPretty ? 'pretty' : 'json' });
-  for (const diagnostic of diagnostics) log.logger.warn(formatDiagnostic(source.name, diagnostic));
+  for (const diagnostic of diagnostics.filter(({ severity }) => severity !== 'note')) {
+    log.logger.warn(formatDiagnostic(source.name, diagnostic));
+  }
   const server = await startServer({
     ...addresses,
     ruleSet,

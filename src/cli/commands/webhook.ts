@@ -43,7 +43,10 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
     excludedNamespaces,
   });
   const comment = hasNameLabel(kubernetes) ? '' : labelComment(excludedNamespaces);
-  await write(terminal.stdout, comment + stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }));
+  await write(
+    terminal.stdout,
+    comment + stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }),
+  );
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { scratchFolder, writeScratch } from './files.ts';
-import { type Running, start, untilReady } from './process.ts';
+import { type Running, start, until, untilReady } from './process.ts';
 
 export const DETOUR = join(import.meta.dirname, '..', '..', '..', 'bin', 'detour.js');
 
@@ -31,6 +31,8 @@ export interface Detour {
   readonly caFile: string;
   readonly process: Running;
   logs(): LogLine[];
+  /** The lines about a Pod of this name, once there are as many as that: they are written in batches. */
+  logsAbout(name: string, count: number): Promise<LogLine[]>;
   /** The value of one metric line, as `name` or `name{label="x"}`; undefined where there is none. */
   metric(line: string): Promise<number | undefined>;
 }
@@ -53,6 +55,11 @@ export async function startDetour(options: DetourOptions = {}): Promise<Detour> 
     caFile: writeScratch('ca.pem', options.tls?.ca ?? (await textOf(`${health}/ca.crt`))),
     process: program,
     logs,
+    logsAbout: (name, count) =>
+      until(`${count} log lines about ${name}`, () => {
+        const lines = logs().filter((line) => line.name === name);
+        return lines.length >= count && lines;
+      }),
     metric: async (line) => metricIn(await textOf(`${health}/metrics`), line),
   };
 }

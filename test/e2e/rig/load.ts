@@ -6,7 +6,8 @@ export type Outcome = string | undefined;
 
 export interface LoadReport {
   readonly sent: number;
-  readonly wrong: readonly string[];
+  /** How often each thing went wrong. */
+  readonly wrong: Readonly<Record<string, number>>;
 }
 
 export interface Load {
@@ -26,10 +27,17 @@ export function startLoad(perSecond: number, send: () => Promise<Outcome>): Load
     async stop() {
       clearInterval(timer);
       const outcomes = await Promise.all(answers);
-      const wrong = outcomes.filter((outcome) => outcome !== undefined);
-      return { sent: outcomes.length, wrong };
+      return { sent: outcomes.length, wrong: countWrong(outcomes) };
     },
   };
+}
+
+export function countWrong(outcomes: readonly Outcome[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const outcome of outcomes) {
+    if (outcome !== undefined) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** Creates a Pod (server dry run) and looks whether it got one of the images that it may get. */

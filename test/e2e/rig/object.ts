@@ -22,7 +22,7 @@ export interface Container {
 
 export interface Volume {
   readonly name: string;
-  readonly image?: { readonly reference: string };
+  readonly image?: { readonly reference: string; readonly pullPolicy?: string };
   readonly [field: string]: unknown;
 }
 

@@ -52,8 +52,12 @@ export async function deploy(
 
 /** What `detour webhook` prints. */
 export function printConfiguration(url: string, caFile: string): WebhookConfiguration {
-  const args = [DETOUR, 'webhook', '--url', url, '--ca-bundle', caFile];
-  return parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as WebhookConfiguration;
+  const text = runWebhookCommand(['--url', url, '--ca-bundle', caFile]);
+  return parse(text) as WebhookConfiguration;
+}
+
+export function runWebhookCommand(args: readonly string[]): string {
+  return execFileSync(process.execPath, [DETOUR, 'webhook', ...args], { encoding: 'utf8' });
 }
 
 export function changed(

@@ -1,0 +1,316 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseReference } from '../reference/reference.ts';
+import { defaultRulesText } from '../rules/default.ts';
+import { loadRules } from '../rules/load.ts';
+import { ruleHost } from '../rules/origin.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { decide, ruleRepository } from './decide.ts';
+import { explain, matches } from './explain.ts';
+
+const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+const sha = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const defaults = loadRules(defaultRulesText).ruleSet as RuleSet;
+const inDefault = { namespace: 'default' };
+
+function rulesOf(rules: object[], more: object = {}): RuleSet {
+  const { ruleSet, diagnostics } = loadRules(JSON.stringify({ version: 1, ...more, rules }));
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return ruleSet as RuleSet;
+}
+
+function become(image: string, ruleSet: RuleSet, namespace = 'default'): string {
+  const { action, reason, image: result } = decide(image, ruleSet, { namespace });
+  return action === 'rewrite' && reason === 'rule' ? result : `${action} ${reason}`;
+}
+
+describe('the embedded rules', () => {
+  test.each([
+    ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
+    ['gcr.io/google-containers/pause:3.1', `${M}/gcr/google_containers/pause:3.1`],
+    ['gcr.io/google_containers/pause:3.1', `${M}/gcr/google_containers/pause:3.1`],
+    [`asia.gcr.io/p/app@${sha}`, `${M}/gcr/p/app@${sha}`],
+    [`gcr.io/p/app:v1@${sha}`, `${M}/gcr/p/app:v1@${sha}`],
+    ['quay.io/org/app:v1', `${M}/quay/org/app:v1`],
+    ['busybox', `${M}/dockerhub/busybox`],
+    ['busybox:1.36', `${M}/dockerhub/busybox:1.36`],
+    ['docker.io/busybox:1.36', `${M}/dockerhub/busybox:1.36`],
+    ['index.docker.io/busybox', `${M}/dockerhub/busybox`],
+    ['registry-1.docker.io/busybox', `${M}/dockerhub/busybox`],
+    ['DOCKER.IO/busybox', `${M}/dockerhub/busybox`],
+    ['library/busybox', `${M}/dockerhub/library/busybox`],
+    ['docker.io/library/busybox', `${M}/dockerhub/library/busybox`],
+    [
+      'amazon/aws-node-termination-handler:v1.3.1',
+      `${M}/dockerhub/amazon/aws-node-termination-handler:v1.3.1`,
+    ],
+    [
+      '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/coredns:v1',
+      `${M}/amazonecr/eks/coredns:v1`,
+    ],
+    ['K8S.GCR.IO/pause:3.9', `${M}/gcr/google_containers/pause:3.9`],
+    ['docker.elastic.co/elasticsearch/elasticsearch:7.6.2', 'keep no-rule'],
+    ['localhost:5000/x', 'keep no-rule'],
+    ['localhost/x', 'keep no-rule'],
+    ['docker.io:443/library/busybox', 'keep no-rule'],
+    ['quay.io.evil.example/x', 'keep no-rule'],
+    ['gcr.io.evil.example/x', 'keep no-rule'],
+    ['host_underscore.com/busybox', 'keep no-rule'],
+    [`${M}/dockerhub/busybox`, 'keep already-mirrored'],
+    [`${M}/gcr/google_containers/coredns:1.3.1`, 'keep already-mirrored'],
+    [`${M}/other/x`, 'keep no-rule'],
+    ['', 'keep unparsable'],
+    [' busybox', 'keep unparsable'],
+    ['busybox ', 'keep unparsable'],
+    ['a//b', 'keep unparsable'],
+    [`k8s.gcr.io/${'a'.repeat(240)}`, 'keep unwritable'],
+  ])('%s', (image, expected) => {
+    expect(become(image, defaults)).toBe(expected);
+  });
+
+  test.each([
+    ['direct.to/busybox:latest', 'busybox:latest'],
+    [
+      'direct.to/gcr.io/google_containers/pause-amd64:3.0',
+      'gcr.io/google_containers/pause-amd64:3.0',
+    ],
+    [`direct.to/localhost:5000/x@${sha}`, `localhost:5000/x@${sha}`],
+    ['direct.to/HOST/x', 'HOST/x'],
+    ['direct.to/direct.to/busybox', 'direct.to/busybox'],
+  ])('%s is taken back to %s', (image, origin) => {
+    expect(decide(image, defaults, inDefault)).toMatchObject({
+      action: 'rewrite',
+      reason: 'bypass',
+      image: origin,
+    });
+  });
+
+  test.each(['direct.to/', 'direct.to//x', 'direct.to/UPPER', 'direct.to/ x'])(
+    '%s would be no reference, so it stays',
+    (image) => {
+      expect(decide(image, defaults, inDefault)).toMatchObject({
+        action: 'keep',
+        reason: 'unwritable',
+        image,
+      });
+    },
+  );
+
+  test.each(['DIRECT.TO/busybox', 'direct.to.example/busybox', 'direct.to:443/x'])(
+    '%s is no bypass',
+    (image) => {
+      expect(decide(image, defaults, inDefault)).toMatchObject({
+        action: 'keep',
+        reason: 'no-rule',
+      });
+    },
+  );
+
+  test('nothing of 7,010 references becomes an invalid one, and nothing is rewritten twice', () => {
+    const lines = gunzipSync(readFileSync('test/fixtures/references.jsonl.gz'))
+      .toString()
+      .trim()
+      .split('\n');
+    for (const { input } of lines.map((line) => JSON.parse(line) as { input: string })) {
+      const { image, action, reason } = decide(input, defaults, inDefault);
+      if (action !== 'rewrite') expect(image).toBe(input);
+      else expect(parseReference(image), input).toBeDefined();
+      // What the bypass sends to its origin is protected by its mark (see admission).
+      if (reason !== 'bypass') expect(decide(image, defaults, inDefault).image, input).toBe(image);
+      const { tag, digest } = parseReference(input) ?? {};
+      if (reason === 'rule') expect(parseReference(image), input).toMatchObject({ tag, digest });
+    }
+  });
+});
+
+test.each([
+  [{ from: 'gcr.io/a', to: 'm.io/x' }, 'gcr.io/a/b', 'm.io/x/b'],
+  [{ from: 'gcr.io/a', to: 'm.io/x' }, 'gcr.io/ab/c', 'keep no-rule'],
+  [{ from: 'gcr.io/a', to: 'm.io/x' }, 'gcr.io/a:v1', 'm.io/x:v1'],
+  [{ from: 'gcr.io/a', to: 'm.io' }, 'gcr.io/a:v1', 'keep unwritable'],
+  [{ from: 'gcr.io/a', to: 'm.io' }, 'gcr.io/a/b:v1', 'm.io/b:v1'],
+  [{ from: 'gcr.io', to: 'm.io' }, 'gcr.io/a:v1', 'm.io/a:v1'],
+  [{ from: 'gcr.io', keep: true }, 'gcr.io/a', 'keep rule'],
+  [{ from: 'gcr.io', deny: 'no' }, 'gcr.io/a', 'deny rule'],
+  [{ from: 'gcr.io', to: 'm.io/${registry}' }, 'GCR.io/a', 'm.io/gcr.io/a'],
+  [{ from: 'localhost:5000', to: 'm.io/${registry}' }, 'localhost:5000/a', 'm.io/localhost-5000/a'],
+  [{ from: '*.gcr.io', to: 'm.io/${registry}' }, 'a.b.gcr.io/x', 'm.io/a.b.gcr.io/x'],
+  [{ from: '*.gcr.io', to: 'm.io/${registry}' }, 'gcr.io/x', 'keep no-rule'],
+  [{ from: '*.gcr.io', to: 'm.io/${registry}' }, 'xgcr.io/x', 'keep no-rule'],
+  [{ from: '*.gcr.io/p', to: 'm.io/p' }, 'a.gcr.io/p/x', 'm.io/p/x'],
+  [{ from: '*', to: 'm.io/${registry}' }, 'busybox', 'm.io/docker.io/busybox'],
+  [{ from: '*', to: 'm.io/${registry}' }, 'x.io:5000/a', 'm.io/x.io-5000/a'],
+  [{ from: '*', to: 'm.io/${registry}' }, 'HOST.io/a', 'keep unwritable'],
+  [{ from: '*', to: 'm.io/${registry}' }, '[::1]:5000/a', 'keep unwritable'],
+  [{ from: '*', to: 'm.io/${registry}' }, 'm.io/x.io/a', 'keep already-mirrored'],
+  [{ from: '*', to: 'm.io/${registry}/y' }, 'm.io/x.io/a', 'm.io/m.io/y/x.io/a'],
+  [{ from: '*', to: 'm.io/all' }, 'host_underscore.com/x', 'keep no-rule'],
+  [{ from: 'docker.io', to: 'm.io/d', library: 'always' }, 'busybox', 'm.io/d/library/busybox'],
+  [
+    { from: 'docker.io', to: 'm.io/d', library: 'always' },
+    'registry-1.docker.io/busybox',
+    'm.io/d/library/busybox',
+  ],
+  [{ from: 'docker.io', to: 'm.io/d', library: 'never' }, 'library/busybox', 'm.io/d/busybox'],
+  [{ from: 'docker.io', to: 'm.io/d', library: 'never' }, 'org/busybox', 'm.io/d/org/busybox'],
+  [{ from: 'docker.io/library', to: 'm.io/d' }, 'busybox', 'm.io/d/busybox'],
+  [{ from: 'docker.io/library', to: 'm.io/d' }, 'org/busybox', 'keep no-rule'],
+  [{ from: 'quay.io', to: 'docker.io' }, 'quay.io/org/x', 'docker.io/org/x'],
+])('%j: %s → %s', (rule, image, expected) => {
+  expect(become(image, rulesOf([rule]))).toBe(expected);
+});
+
+describe('of several rules', () => {
+  const ruleSet = rulesOf([
+    { from: '*', to: 'm.io/any/${registry}' },
+    { from: '*.io', to: 'm.io/io/${registry}' },
+    { from: '*.gcr.io', to: 'm.io/below/${registry}' },
+    { from: 'gcr.io/a/b', to: 'm.io/ab' },
+    { from: 'gcr.io', to: 'm.io/gcr' },
+    { from: 'gcr.io/a', to: 'm.io/a' },
+    { from: 'eu.gcr.io/p', to: 'm.io/p' },
+  ]);
+  test.each([
+    ['gcr.io/x', 'm.io/gcr/x'],
+    ['gcr.io/a/x', 'm.io/a/x'],
+    ['gcr.io/a/b/x', 'm.io/ab/x'],
+    ['gcr.io/a/bc/x', 'm.io/a/bc/x'],
+    ['eu.gcr.io/p/x', 'm.io/p/x'],
+    ['eu.gcr.io/q/x', 'm.io/below/eu.gcr.io/q/x'],
+    ['quay.io/x', 'm.io/io/quay.io/x'],
+    ['quay.example/x', 'm.io/any/quay.example/x'],
+  ])('the most specific decides %s', (image, expected) => {
+    expect(become(image, ruleSet)).toBe(expected);
+  });
+});
+
+describe('namespaces', () => {
+  test('of the file', () => {
+    const ruleSet = rulesOf([{ from: 'gcr.io', to: 'm.io' }], {
+      namespaces: { exclude: ['kube-*'] },
+    });
+    expect(become('gcr.io/x', ruleSet)).toBe('m.io/x');
+    expect(become('gcr.io/x', ruleSet, 'kube-system')).toBe('keep namespace');
+    expect(decide('direct.to/x', ruleSet, { namespace: 'kube-system' }).action).toBe('keep');
+  });
+  test('of a rule: elsewhere the next best holds', () => {
+    const ruleSet = rulesOf([
+      { from: 'gcr.io', to: 'm.io/all' },
+      { from: 'gcr.io/a', to: 'm.io/team', namespaces: { include: ['team-*'] } },
+    ]);
+    expect(become('gcr.io/a/x', ruleSet, 'team-1')).toBe('m.io/team/x');
+    expect(become('gcr.io/a/x', ruleSet, 'other')).toBe('m.io/all/a/x');
+  });
+});
+
+test('another bypass, or none', () => {
+  expect(decide('origin.test/x', rulesOf([], { bypass: 'origin.test' }), inDefault).image).toBe(
+    'x',
+  );
+  expect(decide('direct.to/x', rulesOf([], { bypass: false }), inDefault)).toMatchObject({
+    action: 'keep',
+    reason: 'no-rule',
+  });
+});
+
+describe('any image under any rules', () => {
+  const host = fc.constantFrom(
+    'a.io',
+    'b.a.io',
+    'c.b.a.io',
+    'docker.io',
+    'registry-1.docker.io',
+    'm.io',
+    'A.io',
+    'localhost',
+    'x:5000',
+  );
+  const segment = fc.constantFrom('a', 'b', 'library', 'cc');
+  const path = fc.array(segment, { maxLength: 3 }).map((segments) => segments.join('/'));
+  const from = fc.oneof(
+    fc.tuple(host, path).map(([name, rest]) => (rest === '' ? name : `${name}/${rest}`)),
+    fc.constantFrom('*', '*.io', '*.a.io', '*.b.a.io/a'),
+  );
+  const to = fc.constantFrom(
+    'm.io',
+    'm.io/x',
+    'm.io/a/b',
+    'n.io/${registry}',
+    'a.io/m',
+    'docker.io',
+    'm.io/${registry}/y',
+  );
+  const rule = fc.record({ from, to, library: fc.constantFrom('as-written', 'always', 'never') });
+  const rules = fc.uniqueArray(rule, {
+    maxLength: 8,
+    selector: ({ from: name }) =>
+      ruleHost(name.split('/')[0] ?? '') + name.slice(name.indexOf('/') + 1 || name.length),
+  });
+  const image = fc
+    .tuple(fc.option(host), path, fc.constantFrom('', ':v1', `@${sha}`, `:v1@${sha}`))
+    .map(([name, rest, end]) => `${name === null ? '' : `${name}/`}${rest}${end}`);
+
+  test('the index finds what a look at every rule finds', () => {
+    fc.assert(
+      fc.property(rules, image, (list, text) => {
+        const ruleSet = rulesOf(list);
+        const reference = parseReference(text);
+        const { decision, considered } = explain(text, ruleSet, inDefault);
+        if (reference === undefined) return;
+        const name = ruleHost(reference.registry);
+        const repository = ruleRepository(reference, name);
+        const rank = (kind: string) => ['any', 'below', 'host'].indexOf(kind);
+        const best = ruleSet.rules
+          .filter((one) => matches(one, name, repository))
+          .sort(
+            (a, b) =>
+              rank(b.origin.kind) - rank(a.origin.kind) ||
+              b.origin.host.length - a.origin.host.length ||
+              b.origin.path.length - a.origin.path.length,
+          )[0];
+        if (decision.reason !== 'already-mirrored') expect(decision.rule).toBe(best);
+        expect(
+          considered.filter(({ verdict }) => verdict === 'decided').map((one) => one.rule),
+        ).toEqual(decision.rule === undefined ? [] : [best]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('deciding twice changes nothing, tag and digest stay', () => {
+    fc.assert(
+      fc.property(rules, image, (list, text) => {
+        const ruleSet = rulesOf(list);
+        const first = decide(text, ruleSet, inDefault);
+        expect(decide(first.image, ruleSet, inDefault).image).toBe(first.image);
+        if (first.action !== 'rewrite') {
+          expect(first.image).toBe(text);
+          return;
+        }
+        const { tag, digest } = parseReference(text) ?? {};
+        expect(parseReference(first.image)).toMatchObject({ tag, digest });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('any text gives a decision', () => {
+    fc.assert(
+      fc.property(
+        rules,
+        fc.oneof(
+          fc.string(),
+          fc.string({ unit: 'binary' }),
+          fc.constantFrom('__proto__', 'constructor', 'a.io/__proto__/constructor'),
+        ),
+        (list, text) => {
+          const { action, image: result } = decide(text, rulesOf(list), inDefault);
+          if (action === 'keep') expect(result).toBe(text);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { checkRules } from './check.ts';
+import { defaultRulesText } from './default.ts';
+import { loadRules } from './load.ts';
+
+function check(rules: object[], more: object = {}) {
+  const { ruleSet, diagnostics } = loadRules(
+    JSON.stringify({ version: 1, bypass: false, ...more, rules }, null, 1),
+  );
+  expect(diagnostics).toEqual([]);
+  return checkRules(ruleSet!).map(({ code, line }) => `${code}:${line}`);
+}
+
+test('of the embedded rules there is only the bypass to be noted, once', () => {
+  const findings = checkRules(loadRules(defaultRulesText).ruleSet!);
+  expect(findings).toMatchObject([{ code: 'public-bypass', severity: 'note' }]);
+});
+
+describe('unreachable rules', () => {
+  test('below a to of the file', () => {
+    expect(
+      check([
+        { from: 'quay.io', to: 'm.io/quay' },
+        { from: 'm.io/quay/x', to: 'n.io' },
+      ]),
+    ).toEqual(['unreachable-rule:10']);
+  });
+  test('the bypass itself', () => {
+    expect(check([{ from: 'direct.test', keep: true }], { bypass: 'direct.test' })).toEqual([
+      'unreachable-rule:6',
+    ]);
+  });
+  test('in no namespace that the file admits', () => {
+    const rule = { from: 'quay.io', to: 'm.io', namespaces: { include: ['kube-system'] } };
+    expect(check([rule], { namespaces: { exclude: ['kube-*'] } })).toEqual(['unreachable-rule:11']);
+    expect(check([rule], { namespaces: { include: ['kube-*'] } })).toEqual([]);
+  });
+});
+
+describe('chains', () => {
+  test('a to that another rule rewrites', () => {
+    expect(
+      check([
+        { from: 'gcr.io', to: 'quay.io/gcr' },
+        { from: 'quay.io', to: 'm.io/quay' },
+      ]),
+    ).toEqual(['chained-rule:6']);
+  });
+  test('a to that its own rule rewrites', () => {
+    expect(check([{ from: 'docker.io', to: 'docker.io/mirror' }])).toEqual(['chained-rule:6']);
+  });
+  test('none where the mirror is kept, or only * matches it', () => {
+    expect(
+      check([
+        { from: 'gcr.io', to: 'quay.io/gcr' },
+        { from: 'quay.io/gcr', keep: true },
+      ]),
+    ).not.toContain('chained-rule:6');
+    expect(check([{ from: '*', to: 'm.io/${registry}' }])).toEqual([]);
+  });
+});
+
+describe('collisions', () => {
+  test('one to for two origins', () => {
+    expect(
+      check([
+        { from: 'gcr.io', to: 'm.io/x' },
+        { from: 'quay.io', to: 'm.io/x' },
+      ]),
+    ).toEqual(['colliding-origins:10']);
+  });
+  test('one to below another that its images can reach', () => {
+    expect(
+      check([
+        { from: 'gcr.io', to: 'm.io/gcr' },
+        { from: 'k8s.gcr.io', to: 'm.io/gcr/google_containers' },
+      ]),
+    ).toEqual(['colliding-origins:10']);
+  });
+  test('none where a list says that they are the same', () => {
+    expect(
+      check([
+        { from: ['gcr.io', 'eu.gcr.io'], to: 'm.io/gcr' },
+        { from: ['k8s.gcr.io', 'gcr.io/google_containers'], to: 'm.io/gcr/google_containers' },
+      ]),
+    ).toEqual([]);
+  });
+  test('none where a longer rule takes the images elsewhere', () => {
+    const rules = [
+      { from: 'gcr.io', to: 'm.io/gcr' },
+      { from: 'gcr.io/x', to: 'm.io/y' },
+      { from: 'quay.io', to: 'm.io/gcr/x' },
+    ];
+    expect(check(rules)).toEqual([]);
+  });
+  test('a wildcard that forgets the registry', () => {
+    expect(check([{ from: '*', to: 'm.io/all' }])).toEqual(['colliding-origins:6']);
+    expect(check([{ from: '*.gcr.io', to: 'm.io/gcr' }])).toEqual(['colliding-origins:6']);
+    expect(check([{ from: '*.gcr.io', to: 'm.io/${registry}' }])).toEqual([]);
+  });
+  test('a thousand rules for one place are told without comparing each with each', () => {
+    const rules = Array.from({ length: 5000 }, (_, index) => ({
+      from: `r${index}.io`,
+      to: 'm.io/x',
+    }));
+    expect(check(rules)).toHaveLength(4999);
+  });
+});
+
+test('keep and deny rules have no target to speak of', () => {
+  expect(
+    check([
+      { from: 'gcr.io', keep: true },
+      { from: 'quay.io', deny: 'no' },
+    ]),
+  ).toEqual([]);
+});

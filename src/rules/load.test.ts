@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { defaultRulesText } from './default.ts';
+import { formatDiagnostic } from './diagnostic.ts';
+import { loadRules, maxRulesLength } from './load.ts';
+
+function diagnose(text: string): string[] {
+  return loadRules(text).diagnostics.map((diagnostic) => formatDiagnostic('f', diagnostic));
+}
+
+test('the embedded rules have nothing to be said of', () => {
+  const { ruleSet, diagnostics } = loadRules(defaultRulesText);
+  expect(diagnostics).toEqual([]);
+  expect(ruleSet?.rules).toHaveLength(10);
+  expect(ruleSet?.bypass).toBe('direct.to/');
+});
+
+test('each origin knows where it stands', () => {
+  const { ruleSet } = loadRules(
+    'version: 1\nrules:\n  - from: [a.io,\n      b.io]\n    to: m.io\n',
+  );
+  expect(ruleSet?.rules.map(({ from, line, column }) => [from, line, column])).toEqual([
+    ['a.io', 3, 12],
+    ['b.io', 4, 7],
+  ]);
+});
+
+test('JSON is as good as YAML', () => {
+  const json = JSON.stringify({ version: 1, rules: [{ from: 'a.io', to: 'm.io' }] });
+  expect(loadRules(json).ruleSet?.rules).toHaveLength(1);
+});
+
+test('every mistake is told at once, in the order of the file', () => {
+  const text = `version: 2
+mirrors: m.io
+bypass: 7
+rules:
+  - form: quay.io
+    to: m.io
+  - from: gcr.io
+  - from: ghcr.io
+    to: m.io
+    library: allways
+  - from: [quay.io, quay.io]
+    to: m.io
+`;
+  expect(diagnose(text)).toMatchInlineSnapshot(`
+    [
+      "f:1:10: error wrong-value: version cannot be 2 (expected 1)",
+      "f:2:1: error unknown-key: the file has no key "mirrors" (expected version, mirror, bypass, namespaces, skip, annotate, warn, rules); did you mean "mirror"?",
+      "f:3:9: error wrong-value: bypass cannot be 7 (expected a host such as direct.to, or false)",
+      "f:5:5: error missing-key: rules[0] lacks the key from",
+      "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces); did you mean "from"?",
+      "f:7:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
+      "f:10:14: error wrong-value: rules[2].library cannot be "allways" (expected as-written, always or never)",
+      "f:11:21: error duplicate-from: "quay.io" is the same as "quay.io" in line 11 (expected each from once)",
+    ]
+  `);
+});
+
+test('every rule that makes no sense is told at once', () => {
+  const text = `version: 1
+bypass: a/b
+rules:
+  - from: a.io
+  - from: b.io
+    to: m.io
+    keep: true
+  - from: c.io
+    to: \${mirror}/x
+  - from: d.io
+    to: m.io/\${regstry}
+  - from: e.io
+    to: M.io/UPPER
+  - from: [f.io, F.io]
+    to: m.io
+  - from: index.docker.io
+    to: m.io/a
+  - from: docker.io
+    to: m.io/b
+  - from: '*.g.io'
+    to: m.io/x-\${registry}
+  - from: h.io
+    to: mirror/x
+`;
+  expect(diagnose(text)).toMatchInlineSnapshot(`
+    [
+      "f:2:9: error invalid-bypass: "a/b" cannot be the first segment of an image (expected a host such as direct.to, or false)",
+      "f:4:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
+      "f:7:11: error several-actions: the rule has both to and keep (expected one of them)",
+      "f:9:9: error missing-key: to uses \${mirror}, but the file has no mirror (expected mirror: HOST at the top of the file)",
+      "f:11:9: error unknown-variable: nothing is known as \${regstry} (expected \${mirror} or \${registry}); did you mean "registry"?",
+      "f:13:9: error invalid-to: "M.io/UPPER" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
+      "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
+      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:23:9: error invalid-to: "mirror/x" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+    ]
+  `);
+});
+
+describe('what no reference can match is told, and the rest still holds', () => {
+  test.each([
+    'https://gcr.io',
+    'gcr.io/',
+    'gcr.io//x',
+    'gcr.io/UPPER',
+    'gcr.io/a:tag',
+    'busybox',
+    'org/app',
+    '*',
+    '*.',
+    '*gcr.io',
+    '*/x',
+    'gcr.*',
+    'gcr.io/*',
+    ' gcr.io',
+    `gcr.io/${'a'.repeat(256)}`,
+    'ünicode.example',
+    'host_name.com',
+  ])('%j', (from) => {
+    const text = JSON.stringify({
+      version: 1,
+      rules: [
+        { from, to: 'm.io/${registry}' },
+        { from: 'ok.io', to: 'm.io/${registry}' },
+      ],
+    });
+    const { ruleSet, diagnostics } = loadRules(text);
+    const isFine = from === '*';
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual(
+      isFine ? [] : [['unmatchable-from', 'warning']],
+    );
+    expect(ruleSet?.rules).toHaveLength(isFine ? 2 : 1);
+  });
+});
+
+describe('text that is no rules file', () => {
+  test.each([
+    ['', 'wrong-value'],
+    ['null', 'wrong-value'],
+    ['[]', 'missing-key'],
+    ['a: [', 'yaml-syntax'],
+    ['version: 1\nversion: 1\nrules: []', 'yaml-syntax'],
+    ['version: 1\nrules: []\n---\nversion: 1', 'yaml-syntax'],
+    ['a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]', 'unknown-key'],
+    ['version: 1\nrules: *nothing', 'yaml-syntax'],
+    ['version: 1\nrules: {}', 'wrong-value'],
+    ['version: 1\nrules: [5]', 'wrong-value'],
+    ['version: 1\nrules: [{from: [], to: m.io}]', 'wrong-value'],
+    ['version: 1\nrules: [{from: "", to: m.io}]', 'wrong-value'],
+    ['version: 1\nrules: [{from: a.io, keep: false}]', 'wrong-value'],
+    ['version: 1\n__proto__: {rules: []}\nrules: []', 'unknown-key'],
+    ['version: 1\nconstructor: 1\nrules: []', 'unknown-key'],
+  ])('%j', (text, code) => {
+    const { ruleSet, diagnostics } = loadRules(text);
+    expect(ruleSet).toBeUndefined();
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain(code);
+    expect(({} as Record<string, unknown>).rules).toBeUndefined();
+  });
+
+  test('aliases that multiply are refused, not followed', () => {
+    const levels = Array.from(
+      { length: 20 },
+      (_, level) =>
+        `k${level}: &a${level} [${level === 0 ? 'x' : `*a${level - 1}, *a${level - 1}`}]`,
+    );
+    expect(loadRules(levels.join('\n')).diagnostics).toMatchObject([{ code: 'yaml-syntax' }]);
+  });
+
+  test('a file beyond the limit is not read', () => {
+    const { diagnostics } = loadRules('#'.repeat(maxRulesLength + 1));
+    expect(diagnostics).toMatchObject([{ code: 'too-large', line: 1, column: 1 }]);
+  });
+});

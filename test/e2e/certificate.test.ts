@@ -1,0 +1,139 @@
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { type Certificate, issueAuthority, issueCertificate } from './rig/certificate.ts';
+import { mountFolder, scratchFolder } from './rig/files.ts';
+import { Kubernetes } from './rig/kubernetes.ts';
+import { admit, type Outcome, startLoad } from './rig/load.ts';
+import { M } from './rig/object.ts';
+import { until } from './rig/process.ts';
+import { type DeployOptions, deploy } from './rig/registration.ts';
+import { reviewOnFreshConnection } from './rig/review.ts';
+
+const ROTATIONS = 30;
+const EVERY = 1_400; // the files are looked at each second
+const ORIGIN = 'k8s.gcr.io/pause:3.1';
+const MIRRORED = `${M}/gcr/google_containers/pause:3.1`;
+
+const kubernetes = new Kubernetes(inject('apiServer'));
+let namespace: string;
+let old: Certificate;
+let young: Certificate;
+let bundle: string;
+let folder: string;
+
+beforeAll(async () => {
+  namespace = await kubernetes.createNamespace('certificate');
+  folder = scratchFolder('authorities');
+  old = issueAuthority(folder, 'old-authority');
+  young = issueAuthority(folder, 'young-authority');
+  bundle = old.cert + young.cert;
+});
+
+const fingerprintOf = ({ cert }: Certificate) => new X509Certificate(cert).fingerprint256;
+const filesOf = ({ cert, key }: Certificate) => ({ 'tls.crt': cert, 'tls.key': key });
+
+async function deployForThisTest(tlsFolder: string, options: DeployOptions = {}) {
+  const tls = {
+    certFile: join(tlsFolder, 'tls.crt'),
+    keyFile: join(tlsFolder, 'tls.key'),
+    ca: bundle,
+  };
+  const deployment = await deploy(kubernetes, {
+    tls,
+    edit: { failurePolicy: 'Fail' },
+    ...options,
+  });
+  onTestFinished(deployment.undeploy);
+  return deployment.detour;
+}
+
+/** Both through the API server and beside it, where each request makes its own connection. */
+function startBothLoads(webhook: string, seen: Set<string>) {
+  const direct = async (): Promise<Outcome> => {
+    try {
+      const { image, certificate } = await reviewOnFreshConnection(webhook, bundle, ORIGIN);
+      seen.add(certificate);
+      return image === MIRRORED ? undefined : `patched to ${image}`;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  return [startLoad(100, admit(kubernetes, namespace, ORIGIN, [MIRRORED])), startLoad(100, direct)];
+}
+
+test('thirty certificates of two authorities, swapped as the kubelet does it: 0 failed', async () => {
+  const certificates = Array.from({ length: ROTATIONS + 1 }, (_, index) =>
+    issueCertificate(folder, `leaf-${index}`, index % 4 < 2 ? old : young),
+  );
+  const [first, ...others] = certificates as [Certificate, ...Certificate[]];
+  const mounted = mountFolder(filesOf(first));
+  const detour = await deployForThisTest(mounted.path);
+
+  const seen = new Set<string>();
+  const loads = startBothLoads(detour.webhook, seen);
+  await sleep(500);
+  for (const next of others) {
+    mounted.swap(filesOf(next));
+    await sleep(EVERY);
+  }
+  for (const load of loads) {
+    const { sent, wrong } = await load.stop();
+    expect(wrong).toEqual({});
+    expect(sent).toBeGreaterThan((ROTATIONS * EVERY * 80) / 1_000);
+  }
+  expect([...seen]).toEqual(certificates.map(fingerprintOf));
+  const last = new X509Certificate(others.at(-1)?.cert ?? '');
+  expect(await detour.metric('detour_certificate_not_after_timestamp_seconds')).toBe(
+    Date.parse(last.validTo) / 1_000,
+  );
+});
+
+test('of a pair that is half written the old one stays in use: 0 failed', async () => {
+  const first = issueCertificate(folder, 'first', old);
+  const second = issueCertificate(folder, 'second', young);
+  const tlsFolder = scratchFolder('tls');
+  const write = (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(tlsFolder, name), text);
+  };
+  write(filesOf(first));
+  const detour = await deployForThisTest(tlsFolder);
+
+  const seen = new Set<string>();
+  const loads = startBothLoads(detour.webhook, seen);
+  const steps = [
+    { 'tls.crt': second.cert.slice(0, 200) },
+    { 'tls.crt': second.cert },
+    { 'tls.key': '' },
+  ];
+  for (const step of steps) {
+    write(step);
+    await sleep(1_300);
+    expect([...seen]).toEqual([fingerprintOf(first)]);
+  }
+  const failures = await detour.metric('detour_certificate_reloads_total{result="failure"}');
+  expect(failures).toBeGreaterThanOrEqual(1);
+
+  write({ 'tls.key': second.key });
+  await until('the second is shown', () => seen.has(fingerprintOf(second)), 11);
+  for (const load of loads) expect((await load.stop()).wrong).toEqual({});
+});
+
+test('a certificate of an authority that is not in the bundle would be noticed', async () => {
+  const mounted = mountFolder(filesOf(issueCertificate(folder, 'known', old)));
+  const detour = await deployForThisTest(mounted.path);
+  const review = () => reviewOnFreshConnection(detour.webhook, bundle, ORIGIN);
+  expect((await review()).image).toBe(MIRRORED);
+
+  const stranger = issueAuthority(folder, 'stranger');
+  mounted.swap(filesOf(issueCertificate(folder, 'strange', stranger)));
+  const problem = await until('a refused certificate', () =>
+    review().then(
+      () => undefined,
+      (error: Error) => error.message,
+    ),
+  );
+  expect(problem).toMatch(/unable to verify|self.signed|unable to get/);
+});

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import pLimit from 'p-limit';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { arbitraryPod } from './rig/arbitrary-pod.ts';
+import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
+import type { Pod } from './rig/object.ts';
+import { deploy } from './rig/registration.ts';
+
+const PODS = Number(process.env.DETOUR_E2E_PODS ?? 400);
+const MAY_DIFFER =
+  /^\/spec\/((initC|c)ontainers\/\d+\/image|volumes\/\d+\/image\/reference)$|^\/metadata\/annotations\/image-detour~1direct$/;
+
+type Answer = { readonly status: 201; readonly pod: Pod } | { readonly status: number };
+
+const kubernetes = new Kubernetes(inject('apiServer'));
+
+test('the API server takes every Pod with the webhook that it takes without, and only images differ', async () => {
+  const namespace = await kubernetes.createNamespace('fuzz');
+  const seed = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
+  const pods = fc.sample(arbitraryPod, { numRuns: PODS, seed });
+
+  const without = await createAll(namespace, pods);
+  const { undeploy } = await deploy(kubernetes, { edit: { failurePolicy: 'Fail' } });
+  onTestFinished(undeploy);
+  const withWebhook = await createAll(namespace, pods);
+
+  const differences = pods.map((pod, index) => {
+    const before = without[index];
+    const after = withWebhook[index];
+    return { pod, statuses: [before?.status, after?.status], paths: differingPaths(before, after) };
+  });
+  const wrong = differences.filter(
+    ({ statuses, paths }) =>
+      statuses[0] !== statuses[1] || paths.some((path) => !MAY_DIFFER.test(path)),
+  );
+  expect(wrong, `DETOUR_E2E_SEED=${seed}`).toEqual([]);
+
+  // Not much would be shown if most were refused, or left as they were.
+  expect(without.filter(({ status }) => status === 201).length).toBeGreaterThan(PODS / 4);
+  expect(differences.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(PODS / 8);
+});
+
+async function createAll(namespace: string, pods: readonly Pod[]): Promise<Answer[]> {
+  const limit = pLimit(16);
+  return Promise.all(pods.map((pod) => limit(() => create(namespace, pod))));
+}
+
+async function create(namespace: string, pod: Pod): Promise<Answer> {
+  try {
+    return { status: 201, pod: await kubernetes.createPod(namespace, pod, { dryRun: true }) };
+  } catch (error) {
+    return { status: (error as ApiError).status };
+  }
+}
+
+function differingPaths(before: Answer | undefined, after: Answer | undefined): string[] {
+  if (!before || !after || !('pod' in before) || !('pod' in after)) return [];
+  return differing(withoutIdentity(before.pod), withoutIdentity(after.pod), '');
+}
+
+/** Without what the API server makes anew for each Pod. */
+function withoutIdentity({ metadata, spec }: Pod): object {
+  const { annotations, labels, name } = metadata;
+  return { metadata: { annotations, labels, name }, spec };
+}
+
+/** The JSON Pointers of the values that are not the same in both. */
+function differing(one: unknown, other: unknown, at: string): string[] {
+  if (!isObject(one) && !isObject(other)) return Object.is(one, other) ? [] : [at];
+  const left = isObject(one) ? one : {};
+  const right = isObject(other) ? other : {};
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].flatMap((key) =>
+    differing(left[key], right[key], `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { Kubernetes } from './rig/kubernetes.ts';
+import { admit, countWrong, type Outcome } from './rig/load.ts';
+import { M } from './rig/object.ts';
+import { deploy } from './rig/registration.ts';
+
+/**
+ * The API server keeps idle connections for 90 s and does not send a review again. A server that closes
+ * them first, as Node's does after 5 s and a second's grace, loses what arrives in that moment.
+ */
+test('requests on connections that idled for 6 s: 0 failed', async () => {
+  const kubernetes = new Kubernetes(inject('apiServer'));
+  const namespace = await kubernetes.createNamespace('keep-alive');
+  const { undeploy } = await deploy(kubernetes, { edit: { failurePolicy: 'Fail' } });
+  onTestFinished(undeploy);
+  const origin = 'k8s.gcr.io/pause:3.1';
+  const create = admit(kubernetes, namespace, origin, [`${M}/gcr/google_containers/pause:3.1`]);
+
+  const outcomes: Outcome[] = [];
+  const gaps = [5_990, 6_000, 6_010, 6_005];
+  for (const gap of [0, ...gaps]) {
+    await sleep(gap);
+    outcomes.push(...(await Promise.all(Array.from({ length: 24 }, create))));
+  }
+  expect(countWrong(outcomes)).toEqual({});
+});
