@@ -15,7 +15,7 @@ export interface DetourOptions {
   readonly port?: number;
 }
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly msg: string;
   readonly [field: string]: unknown;

@@ -4,7 +4,7 @@ import { imageOf, podWith } from './object.ts';
 /** What became of one request: undefined where all was right, else what was not. */
 export type Outcome = string | undefined;
 
-export interface LoadReport {
+interface LoadReport {
   readonly sent: number;
   /** How often each thing went wrong. */
   readonly wrong: Readonly<Record<string, number>>;

@@ -1,0 +1,307 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { issueSelfSigned } from '../certificate/issue.ts';
+import { run } from './main.ts';
+
+const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'detour-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the command line with streams of its own. */
+async function detour(
+  args: readonly string[],
+  { stdin = '', env = {} }: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  const output = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    output[name].on('data', (chunk) => (texts[name] += chunk));
+  const input = new PassThrough();
+  input.end(stdin);
+  const terminal = { stdin: input, ...output, env, argv: ['node', 'detour', ...args] };
+  const code = await run(terminal as unknown as Parameters<typeof run>[0]);
+  return { code, ...texts };
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('resolve', () => {
+  test('prints what each image becomes', async () => {
+    expect(
+      await detour(['resolve', 'k8s.gcr.io/coredns:1.3.1', 'direct.to/busybox', 'localhost/x']),
+    ).toEqual({
+      code: 0,
+      stdout: `${M}/gcr/google_containers/coredns:1.3.1\nbusybox\nlocalhost/x\n`,
+      stderr: '',
+    });
+  });
+
+  test('reads lines, whatever their ends, and keeps their order and number', async () => {
+    const { stdout } = await detour(['resolve', '-'], {
+      stdin: 'busybox\r\n\nquay.io/a\n x \nlast',
+    });
+    expect(stdout).toBe(`${M}/dockerhub/busybox\n\n${M}/quay/a\n x \n${M}/dockerhub/last\n`);
+  });
+
+  test('prints JSON with the parse of what was given', async () => {
+    const { stdout } = await detour(['resolve', '--json', 'busybox:1', 'direct.to/x', 'a//b']);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      {
+        input: 'busybox:1',
+        image: `${M}/dockerhub/busybox:1`,
+        action: 'rewrite',
+        reason: 'rule',
+        rule: { from: 'docker.io', line: 5 },
+        reference: { registry: 'docker.io', repository: 'library/busybox', tag: '1', digest: null },
+      },
+      {
+        input: 'direct.to/x',
+        image: 'x',
+        action: 'rewrite',
+        reason: 'bypass',
+        rule: null,
+        reference: { registry: 'direct.to', repository: 'x', tag: null, digest: null },
+      },
+      {
+        input: 'a//b',
+        image: 'a//b',
+        action: 'keep',
+        reason: 'unparsable',
+        rule: null,
+        reference: null,
+      },
+    ]);
+  });
+
+  test('tells of a denied image, with 1', async () => {
+    const rules = file('deny.yaml', 'version: 1\nrules: [{from: quay.io, deny: use the mirror}]\n');
+    expect(await detour(['--rules', rules, 'resolve', 'quay.io/x'])).toEqual({
+      code: 1,
+      stdout: 'quay.io/x\n',
+      stderr: 'detour: quay.io/x is denied: use the mirror\n',
+    });
+  });
+
+  test('decides for the namespace that is named', async () => {
+    const rules = file(
+      'namespace.yaml',
+      'version: 1\nnamespaces: {include: [team]}\nrules: [{from: quay.io, to: m.io}]\n',
+    );
+    expect((await detour(['--rules', rules, 'resolve', 'quay.io/x'])).stdout).toBe('quay.io/x\n');
+    expect((await detour(['resolve', '--rules', rules, '-n', 'team', 'quay.io/x'])).stdout).toBe(
+      'm.io/x\n',
+    );
+  });
+
+  test('refuses a line without end', async () => {
+    const { code, stderr } = await detour(['resolve', '-'], { stdin: 'x'.repeat(2 ** 21) });
+    expect([code, stderr]).toEqual([
+      2,
+      'detour: a line of the input is longer than 1048576 characters\n',
+    ]);
+  });
+});
+
+describe('which rules', () => {
+  test('$DETOUR_RULES, unless --rules says otherwise', async () => {
+    const one = file('one.yaml', 'version: 1\nrules: [{from: quay.io, to: one.io}]\n');
+    const two = file('two.yaml', 'version: 1\nrules: [{from: quay.io, to: two.io}]\n');
+    const env = { DETOUR_RULES: one };
+    expect((await detour(['resolve', 'quay.io/x'], { env })).stdout).toBe('one.io/x\n');
+    expect((await detour(['--rules', two, 'resolve', 'quay.io/x'], { env })).stdout).toBe(
+      'two.io/x\n',
+    );
+  });
+
+  test('a file that is not there, and one that is broken', async () => {
+    const missing = await detour(['--rules', '/nowhere/detour.yaml', 'resolve', 'x']);
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      "detour: the rules file cannot be read: ENOENT: no such file or directory, stat '/nowhere/detour.yaml'\n",
+    ]);
+    const broken = file('broken.yaml', 'version: 1\nruls: []\n');
+    const { code, stdout, stderr } = await detour(['--rules', broken, 'resolve', 'x']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`${broken}:2:1: error unknown-key: the file has no key "ruls"`);
+  });
+});
+
+test('explain tells the rules that match and the one that decides', async () => {
+  const { stdout } = await detour(['explain', 'gcr.io/google-containers/pause:3.1']);
+  expect(stdout).toMatchInlineSnapshot(`
+    "gcr.io/google-containers/pause:3.1
+      registry    gcr.io
+      repository  google-containers/pause
+      tag         3.1
+      digest      (none)
+      rule        gcr.io/google-containers (<embedded rules>:7): decided
+      rule        gcr.io (<embedded rules>:9): matches, but another is more specific
+      decision    rewrite: the rule says so
+      becomes     048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn/gcr/google_containers/pause:3.1
+    "
+  `);
+  const json = JSON.parse(
+    (await detour(['explain', '--json', 'gcr.io/google-containers/pause:3.1'])).stdout,
+  );
+  expect(json.considered).toEqual([
+    { from: 'gcr.io/google-containers', line: 7, verdict: 'decided' },
+    { from: 'gcr.io', line: 9, verdict: 'less-specific' },
+  ]);
+});
+
+describe('check', () => {
+  test('0 for the embedded rules, whose bypass is noted', async () => {
+    const { code, stdout } = await detour(['check']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('note public-bypass');
+    expect(stdout).toContain('<embedded rules>: valid, 10 origins, 0 findings');
+  });
+  test('1 for findings, 2 for mistakes, each on a line of its own', async () => {
+    const doubtful = file(
+      'doubtful.yaml',
+      'version: 1\nbypass: false\nrules:\n  - {from: gcr.io, to: m.io/x}\n  - {from: quay.io, to: m.io/x}\n',
+    );
+    const found = await detour(['--rules', doubtful, 'check', '--json']);
+    expect([found.code, JSON.parse(found.stdout)]).toMatchObject([
+      1,
+      { file: doubtful, code: 'colliding-origins', line: 5, column: 12 },
+    ]);
+    const wrong = file(
+      'wrong.yaml',
+      'version: 1\nrules:\n  - {from: gcr.io}\n  - {from: quay.io}\n',
+    );
+    const { code, stdout } = await detour(['--rules', wrong, 'check']);
+    expect([code, stdout.trim().split('\n')]).toMatchObject([
+      2,
+      [
+        expect.stringContaining(':3:5: error no-action'),
+        expect.stringContaining(':4:5: error no-action'),
+        `${wrong}: invalid, 2 errors`,
+      ],
+    ]);
+  });
+});
+
+describe('webhook', () => {
+  test('prints a configuration for a URL with a CA from standard input', async () => {
+    const { caCertificate } = await issueSelfSigned(['localhost']);
+    const { code, stdout } = await detour(
+      ['webhook', '--url', 'https://detour.example/mutate', '--ca-bundle', '-'],
+      { stdin: caCertificate },
+    );
+    expect(code).toBe(0);
+    const [webhook] = parse(stdout).webhooks;
+    expect(Buffer.from(webhook.clientConfig.caBundle, 'base64').toString()).toBe(caCertificate);
+    expect(webhook.namespaceSelector.matchExpressions[0].values).toEqual([
+      'kube-system',
+      'image-detour',
+    ]);
+    expect(stdout).not.toMatch(/[&*]a1/);
+  });
+  test('leaves out the namespace of its Service', async () => {
+    const { stdout } = await detour([
+      'webhook',
+      '--service',
+      'mirrors/detour:8443/x',
+      '--failure-policy',
+      'Fail',
+      '--timeout',
+      '5',
+    ]);
+    const [webhook] = parse(stdout).webhooks;
+    expect(webhook).toMatchObject({
+      failurePolicy: 'Fail',
+      timeoutSeconds: 5,
+      clientConfig: { service: { namespace: 'mirrors', name: 'detour', port: 8443, path: '/x' } },
+    });
+    expect(webhook.namespaceSelector.matchExpressions[0].values).toEqual([
+      'kube-system',
+      'mirrors',
+    ]);
+  });
+  test('tells how to label namespaces that do not carry their name', async () => {
+    const { stdout } = await detour([
+      'webhook',
+      '--url',
+      'https://x.example',
+      '--kubernetes',
+      '1.15',
+    ]);
+    expect(stdout).toContain(
+      '#   kubectl label namespace kube-system kubernetes.io/metadata.name=kube-system',
+    );
+    expect(parse(stdout).apiVersion).toBe('admissionregistration.k8s.io/v1beta1');
+  });
+  test.each([
+    [[], 'say where the webhook is'],
+    [['--url', 'https://x', '--service', 'a/b'], 'say where the webhook is'],
+    [['--url', 'http://x'], 'no https:// URL'],
+    [['--url', 'x'], 'no https:// URL'],
+    [['--url', 'https://x?y=1'], 'no user, query'],
+    [['--service', 'x'], 'is no service'],
+    [['--url', 'https://x', '--kubernetes', '1.8'], 'no Kubernetes version; write 1.9 to 1.36'],
+    [['--url', 'https://x', '--kubernetes', 'new'], 'no Kubernetes version'],
+    [['--url', 'https://x', '--timeout', '31'], '1 to 30 seconds'],
+    [['--url', 'https://x', '--ca-bundle', '-'], 'no PEM certificate'],
+    [['--url', 'https://x', '--ca-bundle', '/nowhere'], 'cannot be read'],
+  ])('%j: %s', async (args, message) => {
+    const { code, stdout, stderr } = await detour(['webhook', ...args]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('wrong usage ends with 2 and says what to do', () => {
+  test.each([
+    [['resolv'], 'Did you mean resolve?'],
+    [['resolve'], "missing required argument 'images'"],
+    [['check', '--jsno'], 'Did you mean --json?'],
+    [['serve', '--listen', 'x'], '--listen takes HOST:PORT or :PORT'],
+    [['serve', '--listen', ':99999'], '--listen takes HOST:PORT or :PORT'],
+    [['serve', '--drain-delay', 'soon'], 'a duration such as 10s'],
+    [['serve', '--tls-cert', 'x'], '--tls-cert and --tls-key go together'],
+    [
+      ['serve', '--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
+      'the certificate cannot be used',
+    ],
+    [['serve', '--log-level', 'loud'], 'Allowed choices are debug, info, warn, error'],
+    [['completion', 'tcsh'], 'there is for bash, zsh and fish'],
+  ])('%j: %s', async (args, message) => {
+    const { code, stderr } = await detour(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+test('help and version are no mistakes', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(await detour(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  const { code, stdout } = await detour(['--help']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:')]);
+});
+
+test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', async (shell) => {
+  const { stdout } = await detour(['completion', shell]);
+  for (const command of ['resolve', 'explain', 'check', 'serve', 'webhook', 'ca-bundle'])
+    expect(stdout).toContain(command);
+});
+
+test('colours only where a person looks', async () => {
+  expect((await detour(['explain', 'busybox'])).stdout).not.toContain('\u001b');
+});

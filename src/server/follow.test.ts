@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startTestServer, type TestServer } from '../../test/support/test-server.ts';
+import { issueSelfSigned } from '../certificate/issue.ts';
+import { loadRules } from '../rules/load.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { readCertificate } from './live-certificate.ts';
+
+let folder: string;
+let server: TestServer;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'detour-follow-'));
+});
+afterEach(async () => {
+  await server.stop(0);
+  server.agent.destroy();
+  rmSync(folder, { recursive: true });
+});
+
+const rulesTo = (mirror: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${mirror}\n`;
+const review = JSON.stringify({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u',
+    operation: 'CREATE',
+    object: { metadata: {}, spec: { containers: [{ name: 'a', image: 'quay.io/x' }] } },
+  },
+});
+
+async function imageNow(): Promise<string> {
+  const { body } = await server.post(review);
+  return JSON.parse(Buffer.from(JSON.parse(body).response.patch, 'base64').toString())[0].value;
+}
+
+async function metric(name: string): Promise<number> {
+  const { body } = await server.get('/metrics');
+  return Number(
+    body
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')
+      .at(-1),
+  );
+}
+
+/** As a kubelet mounts a ConfigMap or Secret: a new folder, then `..data` is swapped to it in one step. */
+function project(version: string, files: Record<string, string>): void {
+  mkdirSync(join(folder, version));
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(folder, version, name), text);
+  symlinkSync(version, join(folder, '..data_tmp'));
+  renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+}
+
+const soon = { timeout: 5000, interval: 50 };
+
+test('rules follow their file: edited, broken, gone and mended', async () => {
+  const file = join(folder, 'detour.yaml');
+  writeFileSync(file, rulesTo('one.io'));
+  server = await startTestServer({
+    rulesFile: file,
+    ruleSet: loadRules(rulesTo('one.io')).ruleSet as RuleSet,
+  });
+  expect(await imageNow()).toBe('one.io/x');
+  writeFileSync(file, rulesTo('two.io'));
+  await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
+  const success = await metric('detour_rules_last_success_timestamp_seconds');
+
+  writeFileSync(file, 'version: 1\nrules:\n  - form: quay.io\n');
+  await vi.waitFor(async () => expect(await metric('detour_rules_valid')).toBe(0), soon);
+  expect(await imageNow()).toBe('two.io/x');
+  expect((await server.get('/readyz')).status).toBe(200);
+  expect(
+    server.lines.find(({ msg }) => msg === 'the rules file is broken; the old rules stay'),
+  ).toMatchObject({
+    diagnostics: expect.arrayContaining([expect.stringContaining(':3:5: error unknown-key')]),
+  });
+
+  rmSync(file);
+  await vi.waitFor(
+    async () => expect(await metric('detour_rules_reloads_total{result="failure"}')).toBe(2),
+    soon,
+  );
+  writeFileSync(file, rulesTo('three.io'));
+  await vi.waitFor(async () => expect(await imageNow()).toBe('three.io/x'), soon);
+  expect(await metric('detour_rules_valid')).toBe(1);
+  expect(await metric('detour_rules_last_success_timestamp_seconds')).toBeGreaterThan(success);
+});
+
+test('rules follow a ConfigMap', async () => {
+  project('..1', { 'detour.yaml': rulesTo('one.io') });
+  const file = join(folder, 'detour.yaml');
+  symlinkSync('..data/detour.yaml', file);
+  server = await startTestServer({
+    rulesFile: file,
+    ruleSet: loadRules(rulesTo('one.io')).ruleSet as RuleSet,
+  });
+  project('..2', { 'detour.yaml': rulesTo('two.io') });
+  await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
+});
+
+/** The serial number of the certificate that a fresh connection sees. */
+function servedSerial(): Promise<string> {
+  const { port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect(
+      { port: Number(port), host: '127.0.0.1', rejectUnauthorized: false },
+      () => {
+        resolve(socket.getPeerCertificate().serialNumber);
+        socket.destroy();
+      },
+    );
+    socket.once('error', reject);
+  });
+}
+
+test('the certificate follows a Secret; a pair that does not match, or is cut short, leaves the old one', async () => {
+  const issue = async () => {
+    const { certificate, privateKey } = await issueSelfSigned(['localhost']);
+    return { 'tls.crt': certificate, 'tls.key': privateKey };
+  };
+  const [first, second, third] = await Promise.all([issue(), issue(), issue()]);
+  project('..1', first);
+  const files = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+  symlinkSync('..data/tls.crt', files.cert);
+  symlinkSync('..data/tls.key', files.key);
+  server = await startTestServer({
+    certificateFiles: files,
+    certificate: await readCertificate(files),
+  });
+  const before = await servedSerial();
+
+  project('..2', second);
+  await vi.waitFor(async () => expect(await servedSerial()).not.toBe(before), soon);
+  const kept = await servedSerial();
+  project('..3', { 'tls.crt': third['tls.crt'], 'tls.key': second['tls.key'] });
+  await vi.waitFor(
+    async () => expect(await metric('detour_certificate_reloads_total{result="failure"}')).toBe(1),
+    soon,
+  );
+  project('..4', { 'tls.crt': third['tls.crt'].slice(0, 200), 'tls.key': third['tls.key'] });
+  await vi.waitFor(
+    async () => expect(await metric('detour_certificate_reloads_total{result="failure"}')).toBe(2),
+    soon,
+  );
+  expect(await servedSerial()).toBe(kept);
+  expect(JSON.stringify(server.lines)).not.toContain('PRIVATE KEY');
+
+  project('..5', third);
+  await vi.waitFor(async () => expect(await servedSerial()).not.toBe(kept), soon);
+});
