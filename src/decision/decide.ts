@@ -90,9 +90,8 @@ function rewrite(
   repository: string,
   rule: Rule,
 ): string | undefined {
-  const { to } = rule;
+  const { to, isTemplate } = rule;
   const rest = restOf(reference, host, repository, rule);
-  const isTemplate = to.includes(registryVariable);
   const target = isTemplate
     ? to.replaceAll(registryVariable, registrySegment(reference, host))
     : to;
@@ -114,8 +113,7 @@ function isFullReference(image: string): boolean {
 
 /** What follows the rule's `from` in the repository; whether `library/` is part of it is for the rule to say. */
 function restOf(reference: Reference, host: string, repository: string, rule: Rule): string {
-  const { path } = rule.origin;
-  if (path !== '') return repository.slice(path.length + 1);
+  if (rule.restStart > 0) return repository.slice(rule.restStart);
   if (host !== dockerHub || rule.library === 'always') return repository;
   if (rule.library === 'as-written') return reference.writtenRepository;
   return repository.startsWith(library) ? repository.slice(library.length) : repository;

@@ -92,7 +92,7 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
 /** Two origins, not declared to be the same images, that go to one mirror repository. */
 function colliding(rule: Rule, index: Index): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  if (rule.origin.kind !== 'host' && !rule.to.includes(registryVariable)) {
+  if (rule.origin.kind !== 'host' && !rule.isTemplate) {
     const message = `"${rule.from}" sends different registries to one place, ${rule.to}`;
     return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
   }

@@ -99,6 +99,8 @@ function compileEntry(entry: RuleEntry, context: EntryContext): Rule[] {
       entry: context.index,
       action,
       to,
+      isTemplate: to.includes(registryVariable),
+      restStart: origin.path === '' ? 0 : origin.path.length + 1,
       message: entry.deny ?? '',
       library: entry.library ?? 'as-written',
       namespaces: entry.namespaces,

@@ -11,8 +11,12 @@ export interface Rule extends Position {
   /** Which entry of the file's `rules` it comes from: those of one entry are the same images. */
   readonly entry: number;
   readonly action: 'rewrite' | 'keep' | 'deny';
-  /** Where the images go: a name without a slash at its end. It holds `${registry}` still where the host is not known before. */
+  /** Where the images go: a name without a slash at its end. */
   readonly to: string;
+  /** Whether `to` still holds `${registry}`, because the host is not known before the image is. */
+  readonly isTemplate: boolean;
+  /** Where what is appended to `to` begins in a repository that matches. */
+  readonly restStart: number;
   /** What a denied user reads. */
   readonly message: string;
   readonly library: 'as-written' | 'always' | 'never';
