@@ -14,7 +14,8 @@ const built = join(root, 'dist', 'cli', 'main.js');
 
 if (isOlder(installed, [join(root, 'package-lock.json')])) {
   console.error('image-detour: installing packages (once) …');
-  run('ci', '--no-audit', '--no-fund', '--loglevel=error');
+  // Not `npm ci`: it fails where a registry lacks one of the packages for other platforms, which nobody here needs.
+  run('install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error');
 }
 if (process.argv.includes('--build') && isOlder(built, sourceFiles())) {
   console.error('image-detour: building …');

@@ -75,7 +75,7 @@ function skipPattern(text: string, at: number, pattern: RegExp): number {
 }
 
 /** A key and its colon. */
-export function skipKey(text: string, at: number): number {
+function skipKey(text: string, at: number): number {
   const start = codeAt(text, at) === quote ? at : skipSpace(text, at);
   if (codeAt(text, start) !== quote) fail(text, start);
   const end = skipString(text, start);

@@ -47,7 +47,7 @@ export interface DecisionContext {
  * The longest name (registry and repository) that is written. The grammar allows 255 for the repository alone, but
  * CRI-O counts the registry too (docs/decisions/0003-longest-name.md).
  */
-export const maxNameLength = 255;
+const maxNameLength = 255;
 const library = 'library/';
 
 /** What the rules say of `image`. Total: any string gives a decision. */

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,6 +91,11 @@ test('thirty certificates of two authorities, swapped as the kubelet does it: 0 
   );
 });
 
+function rsaKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 test('of a pair that is half written the old one stays in use: 0 failed', async () => {
   const first = issueCertificate(folder, 'first', old);
   const second = issueCertificate(folder, 'second', young);
@@ -107,6 +112,7 @@ test('of a pair that is half written the old one stays in use: 0 failed', async 
     { 'tls.crt': second.cert.slice(0, 200) },
     { 'tls.crt': second.cert },
     { 'tls.key': '' },
+    { 'tls.key': rsaKey() },
   ];
   for (const step of steps) {
     write(step);

@@ -2,49 +2,76 @@ import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { arbitraryPod } from './rig/arbitrary-pod.ts';
+import { writeScratch } from './rig/files.ts';
 import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
 import type { Pod } from './rig/object.ts';
 import { deploy } from './rig/registration.ts';
 
 const PODS = Number(process.env.DETOUR_E2E_PODS ?? 400);
-const MAY_DIFFER =
-  /^\/spec\/((initC|c)ontainers\/\d+\/image|volumes\/\d+\/image\/reference)$|^\/metadata\/annotations\/image-detour~1direct$/;
+const MAY_DIFFER = [
+  /^\/spec\/(containers|initContainers)\/\d+\/image$/,
+  /^\/spec\/volumes\/\d+\/image\/reference$/,
+  /^\/metadata\/annotations\/image-detour~1direct$/,
+];
+const ORIGINALS = /^\/metadata\/annotations\/image-detour~1original-images$/;
+
+const talkativeRules = `
+version: 1
+mirror: mirror.example
+annotate: true
+warn: true
+rules:
+  - from: '*'
+    to: \${mirror}/\${registry}
+`;
 
 type Answer = { readonly status: 201; readonly pod: Pod } | { readonly status: number };
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 
-test('every Pod that the API server takes it takes with the webhook, and only images differ', async () => {
-  const namespace = await kubernetes.createNamespace('fuzz');
-  const seed = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
-  const pods = fc.sample(arbitraryPod, { numRuns: PODS, seed });
+test.each([
+  ['the default rules', {}, MAY_DIFFER],
+  [
+    'annotations and warnings',
+    { rulesFile: writeScratch('detour.yaml', talkativeRules) },
+    [...MAY_DIFFER, ORIGINALS],
+  ],
+])(
+  'with %s the API server takes the same Pods, and only images differ',
+  async (_, options, mayDiffer) => {
+    const namespace = await kubernetes.createNamespace('fuzz');
+    const seed = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
+    const pods = fc.sample(arbitraryPod, { numRuns: PODS, seed });
 
-  const without = await createAll(namespace, pods);
-  const { undeploy } = await deploy(kubernetes, { edit: { failurePolicy: 'Fail' } });
-  onTestFinished(undeploy);
-  const withWebhook = await createAll(namespace, pods);
+    const without = await createAll(namespace, pods);
+    const { undeploy } = await deploy(kubernetes, { ...options, edit: { failurePolicy: 'Fail' } });
+    onTestFinished(undeploy);
+    const withWebhook = await createAll(namespace, pods);
 
-  const differences = pods.map((pod, index) => {
-    const before = without[index];
-    const after = withWebhook[index];
-    return { pod, paths: differingPaths(before, after) };
-  });
-  const wrong = differences.filter(({ paths }) => paths.some((path) => !MAY_DIFFER.test(path)));
-  expect(wrong, `DETOUR_E2E_SEED=${seed}`).toEqual([]);
+    const differences = pods.map((pod, index) => {
+      const before = without[index];
+      const after = withWebhook[index];
+      return { pod, paths: differingPaths(before, after) };
+    });
+    const wrong = differences.filter(({ paths }) =>
+      paths.some((path) => !mayDiffer.some((pattern) => pattern.test(path))),
+    );
+    expect(wrong, `DETOUR_E2E_SEED=${seed}`).toEqual([]);
 
-  // A second time, as by reinvocation, nothing is to be done.
-  const stored = withWebhook.flatMap((answer) => ('pod' in answer ? [answer] : []));
-  const again = await createAll(
-    namespace,
-    stored.map(({ pod }) => asWritten(pod)),
-  );
-  const changedAgain = stored.flatMap((answer, index) => differingPaths(answer, again[index]));
-  expect(changedAgain, `DETOUR_E2E_SEED=${seed}`).toEqual([]);
+    // A second time, as by reinvocation, nothing is to be done.
+    const stored = withWebhook.flatMap((answer) => ('pod' in answer ? [answer] : []));
+    const again = await createAll(
+      namespace,
+      stored.map(({ pod }) => asWritten(pod)),
+    );
+    const changedAgain = stored.flatMap((answer, index) => differingPaths(answer, again[index]));
+    expect(changedAgain, `DETOUR_E2E_SEED=${seed}`).toEqual([]);
 
-  // Not much would be shown if most were refused, or left as they were.
-  expect(without.filter(({ status }) => status === 201).length).toBeGreaterThan(PODS / 4);
-  expect(differences.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(PODS / 8);
-});
+    // Not much would be shown if most were refused, or left as they were.
+    expect(without.filter(({ status }) => status === 201).length).toBeGreaterThan(PODS / 4);
+    expect(differences.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(PODS / 8);
+  },
+);
 
 async function createAll(namespace: string, pods: readonly Pod[]): Promise<Answer[]> {
   const limit = pLimit(16);

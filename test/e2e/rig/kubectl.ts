@@ -1,12 +1,20 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { inject } from 'vitest';
 
 /** Runs the real kubectl and returns its standard output. */
 export function kubectl(args: readonly string[], input = ''): string {
+  return run(args, input).stdout;
+}
+
+/** Runs the real kubectl and returns what it warns of. */
+export function kubectlWarnings(args: readonly string[]): string {
+  return run(args, '').stderr;
+}
+
+function run(args: readonly string[], input: string): { stdout: string; stderr: string } {
   const server = inject('apiServer');
-  return execFileSync(server.kubectl, ['--kubeconfig', server.kubeconfig, ...args], {
-    encoding: 'utf8',
-    input,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const all = ['--kubeconfig', server.kubeconfig, ...args];
+  const { status, stdout, stderr } = spawnSync(server.kubectl, all, { encoding: 'utf8', input });
+  if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  return { stdout, stderr };
 }
