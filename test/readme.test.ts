@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { run } from '../src/cli/main.ts';
+import { loadRules } from '../src/rules/load.ts';
+
+const readmes = ['README.md', 'README.zh-CN.md'];
+
+/** The blocks of a Markdown file in one language. */
+function blocks(file: string, language: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```/gms)]
+    .filter(([, found]) => found === language)
+    .map(([, , body = '']) => body);
+}
+
+async function detour(line: string): Promise<string> {
+  const stdout = new PassThrough();
+  let text = '';
+  stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  const terminal = {
+    stdin: new PassThrough().end(),
+    stdout,
+    stderr: new PassThrough(),
+    env: {},
+    argv: ['node', ...line.split(' ')],
+  };
+  await run(terminal as unknown as Parameters<typeof run>[0]);
+  return text;
+}
+
+describe.each(readmes)('%s', (file) => {
+  test.each(blocks(file, 'console'))('shows what the command prints: %s', async (block) => {
+    const [command = '', ...output] = block.split('\n');
+    expect(command).toMatch(/^\$ detour /);
+    expect(await detour(command.slice(2))).toBe(output.join('\n'));
+  });
+
+  test.each(blocks(file, 'yaml'))('shows rules that hold', (block) => {
+    expect(loadRules(block).diagnostics).toEqual([]);
+  });
+});
+
+test('both languages show the same commands and rules', () => {
+  const [english, chinese] = readmes.map((file) =>
+    ['console', 'yaml', 'sh']
+      .flatMap((language) => blocks(file, language))
+      .map((block) => block.replace(/ *# .*/g, '')),
+  );
+  expect(chinese).toEqual(english);
+  expect(english?.length).toBeGreaterThan(4);
+});
+
+test('both languages have the same chapters', () => {
+  const [english, chinese] = readmes.map(
+    (file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => /^#|^\||^- \*\*/.test(line)).length,
+  );
+  expect(chinese).toBe(english);
+});
+
+test('the example of the guide holds', () => {
+  for (const block of blocks('docs/rules.md', 'yaml'))
+    expect(loadRules(block).diagnostics).toEqual([]);
+});
+
+test('every metric is in the guide', () => {
+  const names = readFileSync('src/server/metrics.ts', 'utf8').match(/detour_\w+/g) ?? [];
+  const guide = readFileSync('docs/serve.md', 'utf8');
+  for (const name of names) expect(guide).toContain(name);
+});
