@@ -20,9 +20,17 @@ export interface Running {
 }
 
 const alive = new Set<ChildProcess>();
-process.on('exit', () => {
+const killAll = () => {
   for (const child of alive) child.kill('SIGKILL');
-});
+};
+process.once('exit', killAll);
+// Vitest ends its workers by a signal; what they started must not outlive them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    killAll();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  });
+}
 
 export function start(program: string, args: readonly string[], log: string): Running {
   const output = openSync(log, 'a');

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/package/*.test.ts'],
+    include: ['test/built/*.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

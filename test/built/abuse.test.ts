@@ -1,0 +1,179 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as tlsConnect } from 'node:tls';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { send } from '../support/test-server.ts';
+import { peakMemory, type RunningProgram, realReview, startProgram } from './program.ts';
+
+let program: RunningProgram;
+afterEach(() => program.stop());
+
+test('500 slow connections are closed in time, and no review fails beside them', async () => {
+  program = await startProgram();
+  const port = Number(program.url.port);
+  const head = 'POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+  const tls = () => tlsConnect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  const kinds: Record<string, () => Socket> = {
+    'no hello': () => connect(port, '127.0.0.1'),
+    'header trickle': () => trickle(tls(), 'POST /mutate HTTP/1.1\r\nX-Slow: '),
+    'body trickle': () => trickle(tls(), `${head}Content-Length: 100000\r\n\r\n`),
+  };
+  const slow = Object.entries(kinds).flatMap(([kind, open]) =>
+    Array.from({ length: 167 }, () => ({ kind, seconds: secondsUntilClosed(open()) })),
+  );
+  const failures = await load(200, 35);
+  const lives = await Promise.all(
+    slow.map(async ({ kind, seconds }) => ({ kind, seconds: await seconds })),
+  );
+  const longest = (wanted: string) =>
+    Math.max(...lives.filter(({ kind }) => kind === wanted).map(({ seconds }) => seconds));
+  expect(failures).toEqual([]);
+  // The limits (10 s, 10 s, 30 s) and a second for each look at the connections.
+  expect(longest('no hello')).toBeLessThan(12);
+  expect(longest('header trickle')).toBeLessThan(12);
+  expect(longest('body trickle')).toBeLessThan(32);
+});
+
+/** Sends a byte each second after what is given first. */
+function trickle(socket: Socket, first: string): Socket {
+  socket.write(first);
+  const timer = setInterval(() => socket.write('x'), 1000);
+  return socket.once('close', () => clearInterval(timer));
+}
+
+function secondsUntilClosed(socket: Socket): Promise<number> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined).resume();
+    socket.once('close', () => resolve((performance.now() - start) / 1000));
+  });
+}
+
+/** Sends so many reviews a second; gives what went wrong. */
+async function load(rate: number, seconds: number): Promise<string[]> {
+  const failures: string[] = [];
+  const answers: Promise<void>[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    const answer = program.post(realReview).then(
+      ({ status, body }) => {
+        if (status !== 200 || !body.includes('"patch"')) failures.push(`${status} ${body}`);
+      },
+      (error: Error) => {
+        failures.push(error.message);
+      },
+    );
+    answers.push(answer);
+    await sleep(1000 / rate);
+  }
+  await Promise.all(answers);
+  return failures;
+}
+
+/** How many hostile requests; `HOSTILE_RUNS=100000` for a long run. */
+const hostileRuns = Number(process.env.HOSTILE_RUNS ?? 10_000);
+
+test(`${hostileRuns} hostile requests: each refused with its status or answered, none ends the process, none makes it call anybody`, async () => {
+  const preload = join(mkdtempSync(join(tmpdir(), 'detour-abuse-')), 'preload.cjs');
+  writeFileSync(
+    preload,
+    `const { Socket } = require('node:net'); const { connect } = Socket.prototype;
+Socket.prototype.connect = function (...args) { process.stderr.write('OUTBOUND'); return connect.apply(this, args); };`,
+  );
+  program = await startProgram({ NODE_OPTIONS: `--require ${preload}` });
+  const seen = new Map<number, number>();
+  const hostile = fc.sample(hostileRequest, { numRuns: hostileRuns, seed: 1 });
+  const worker = async () => {
+    for (let next = hostile.pop(); next !== undefined; next = hostile.pop()) {
+      const { method, path, headers, body } = next;
+      const status = await send(
+        request(new URL(path, program.url), { method, headers, agent: program.agent }),
+        body,
+      ).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      seen.set(status, (seen.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  expect(program.exitCode()).toBeNull();
+  expect(program.errors()).not.toContain('OUTBOUND');
+  // 0: the connection ended before an answer, as HTTP allows for what cannot be read as a request.
+  for (const status of seen.keys())
+    expect([0, 200, 400, 404, 405, 413, 415, 417, 431]).toContain(status);
+  expect(seen.get(0) ?? 0).toBeLessThan(hostileRuns / 20);
+  expect((await program.post(realReview)).status).toBe(200);
+}, 900_000);
+
+const json = { 'content-type': 'application/json' };
+const hostileRequest = fc.record({
+  method: fc.constantFrom('POST', 'POST', 'POST', 'POST', 'GET', 'PUT', 'DELETE', 'OPTIONS'),
+  path: fc.constantFrom(
+    '/mutate',
+    '/mutate',
+    '/mutate',
+    '/',
+    '/mutate?timeout=3s',
+    '/mutate?timeout=99999s',
+    '/mutate?timeout=-1s',
+    '/mutate/../x',
+    '/__proto__',
+    '/%00',
+    `/${'a'.repeat(5000)}`,
+  ),
+  headers: fc.constantFrom<Record<string, string>>(
+    json,
+    json,
+    json,
+    {},
+    { 'content-type': 'text/plain' },
+    JSON.parse('{"content-type":"application/json","__proto__":"x"}'),
+    { ...json, constructor: 'x' },
+    { ...json, 'content-encoding': 'gzip' },
+    { ...json, expect: 'something' },
+    { ...json, 'x-long': 'x'.repeat(20_000) },
+  ),
+  body: fc.oneof(
+    fc.constantFrom(
+      '',
+      '{',
+      '[]',
+      'null',
+      '{"kind":"AdmissionReview"}',
+      `${'['.repeat(50_000)}`,
+      `${'{"a":'.repeat(50_000)}`,
+      realReview.slice(0, 500),
+      realReview.replace('"uid"', '"__proto__"'),
+    ),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc
+      .tuple(fc.nat(realReview.length), fc.string())
+      .map(([at, text]) => realReview.slice(0, at) + text + realReview.slice(at + 1)),
+  ),
+});
+
+test('eight of the largest legitimate reviews at once fit into 300 MB', async () => {
+  program = await startProgram();
+  const pod = {
+    metadata: {},
+    spec: {
+      containers: [{ name: 'a', image: 'busybox', env: [{ name: 'X', value: '<'.repeat(1.4e6) }] }],
+    },
+  };
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: { uid: 'u', operation: 'UPDATE', object: pod, oldObject: pod },
+  };
+  const body = JSON.stringify(review).replaceAll('<', '\\u003c');
+  expect(body.length).toBeGreaterThan(16.8e6);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => program.post(body)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  expect(peakMemory(program.pid)).toBeLessThan(300);
+});

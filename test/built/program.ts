@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { on, once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { send } from '../support/test-server.ts';
+
+/** The program, running by itself on free ports of the loopback interface. */
+export interface RunningProgram {
+  readonly pid: number;
+  readonly url: URL;
+  readonly agent: Agent;
+  /** Everything that it wrote to standard error. */
+  errors(): string;
+  /** Undefined while it runs. */
+  exitCode(): number | null;
+  post(body: string, headers?: Record<string, string>): ReturnType<typeof send>;
+  stop(): Promise<void>;
+}
+
+/** Starts `detour serve` from dist. */
+export async function startProgram(env: NodeJS.ProcessEnv = {}): Promise<RunningProgram> {
+  const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
+  const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  let text = '';
+  for await (const [chunk] of on(child.stdout, 'data', { close: ['end'] })) {
+    text += chunk;
+    if (text.includes('"msg":"ready"')) break;
+  }
+  child.stdout.resume();
+  const line = text.split('\n').find((one) => one.includes('"msg":"ready"'));
+  if (line === undefined) throw new Error(`it ended before it was ready: ${errors}`);
+  const url = new URL((JSON.parse(line) as { webhook: string }).webhook);
+  const agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
+  return {
+    pid: child.pid as number,
+    url,
+    agent,
+    errors: () => errors,
+    exitCode: () => child.exitCode,
+    post: (body, headers = { 'content-type': 'application/json' }) =>
+      send(request(url, { method: 'POST', agent, headers }), body),
+    stop: async () => {
+      agent.destroy();
+      child.kill('SIGINT');
+      await once(child, 'close');
+    },
+  };
+}
+
+/** A review that a real API server sent. */
+export const realReview = JSON.stringify(
+  JSON.parse(readFileSync('test/fixtures/admission-reviews/001-v1-CREATE-pods.json', 'utf8'))
+    .review,
+);
+
+/** The most memory that a process has had at once, in MB (Linux). */
+export function peakMemory(pid: number): number {
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1024;
+}
