@@ -11,6 +11,12 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
+export interface PatchContext {
+  readonly annotate: RulesFile['annotate'];
+  /** How many bytes of annotations may be added. */
+  readonly annotationRoom: () => number;
+}
+
 /**
  * One `replace` for each image that changes, and the annotations that go with it. Nothing else in the object is touched:
  * fields that we have never heard of survive.
@@ -18,7 +24,7 @@ export interface PatchOperation {
 export function buildPatch(
   pod: Pod,
   decisions: readonly PodDecision[],
-  { annotate }: Pick<RulesFile, 'annotate'>,
+  { annotate, annotationRoom }: PatchContext,
 ): PatchOperation[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
   const replacements = rewritten.map(({ pointer, decision }): PatchOperation => {
@@ -29,7 +35,19 @@ export function buildPatch(
   if (mark !== undefined) annotations.set(annotation.direct, mark);
   const originals = annotate ? originalImages(pod, rewritten) : undefined;
   if (originals !== undefined) annotations.set(annotation.originalImages, originals);
-  return [...replacements, ...annotationOperations(pod, annotations)];
+  if (annotations.size === 0) return replacements;
+  return [...replacements, ...annotationOperations(pod, fitting(annotations, annotationRoom()))];
+}
+
+/** Those that still fit, the mark first: a Pod without them is better than one that is refused for them. */
+function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<string, string> {
+  const fits = new Map<string, string>();
+  let left = room;
+  for (const [key, value] of annotations) {
+    left -= new TextEncoder().encode(key + value).length;
+    if (left >= 0 || value === '') fits.set(key, value);
+  }
+  return fits;
 }
 
 /**

@@ -408,3 +408,28 @@ describe('strange objects are admitted as they are', () => {
     expect(patch[1]?.value).toEqual({ 'image-detour/direct': 'c/ü中=busybox' });
   });
 });
+
+describe('where annotations have no room left', () => {
+  const limit = 256 * 1024;
+  const sizeOf = (object: Json) =>
+    Object.entries((object.metadata as { annotations: Record<string, string> }).annotations).reduce(
+      (sum, [key, value]) => sum + Buffer.byteLength(key + value),
+      0,
+    );
+
+  test.each([1, 40, 80, 120, 200, 1000, 100_000])(
+    '%i bytes of room are not exceeded, and images are still replaced',
+    (room) => {
+      const filler = 'é'.repeat((limit - room) / 2 - 10);
+      const pod = podOf({ a: 'direct.to/busybox', b: 'nginx' }, { annotations: { filler } });
+      const after = applied(pod, answerTo(reviewOf(pod), withRules({ annotate: true })));
+      expect(sizeOf(after)).toBeLessThanOrEqual(limit);
+      expect(after.spec).toMatchObject({
+        containers: [{ image: 'busybox' }, { image: `${M}/dockerhub/nginx` }],
+      });
+      const has = Object.keys((after.metadata as { annotations: object }).annotations);
+      expect(has.includes('image-detour/direct')).toBe(room > 15);
+      expect(has.includes('image-detour/original-images')).toBe(room > 80);
+    },
+  );
+});

@@ -1,6 +1,7 @@
 import type { RuleSet } from '../rules/rule-set.ts';
+import { annotationRoom } from './annotation-room.ts';
 import { decidePod, type PodDecision } from './decide-pod.ts';
-import { buildPatch } from './patch.ts';
+import { buildPatch, type PatchContext, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
 import { formatResponse } from './response.ts';
 
@@ -23,16 +24,27 @@ export function reviewAdmission(body: string, ruleSet: RuleSet): ReviewResult {
   const request = readRequest(body);
   if (typeof request === 'string') return { status: 400, body: request, decisions: [] };
   const decisions = decidePod(request, ruleSet);
-  const { warn } = ruleSet.file;
+  const { warn, annotate } = ruleSet.file;
   const denial = denialOf(decisions);
   const verdict =
     denial === undefined
       ? {
-          patch: request.pod === undefined ? [] : buildPatch(request.pod, decisions, ruleSet.file),
+          patch: patchOf(request, decisions, {
+            annotate,
+            annotationRoom: () => annotationRoom(body),
+          }),
           warnings: warn ? warningsOf(decisions) : [],
         }
       : { denial };
   return { status: 200, body: formatResponse(request, verdict), request, decisions };
+}
+
+function patchOf(
+  { pod }: AdmissionRequest,
+  decisions: readonly PodDecision[],
+  context: PatchContext,
+): PatchOperation[] {
+  return pod === undefined ? [] : buildPatch(pod, decisions, context);
 }
 
 function denialOf(decisions: readonly PodDecision[]): string | undefined {

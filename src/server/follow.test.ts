@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,6 +119,10 @@ function servedSerial(): Promise<string> {
   });
 }
 
+const _rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+
 test('the certificate follows a Secret; a pair that does not match, or is cut short, leaves the old one', async () => {
   const issue = async () => {
     const { certificate, privateKey } = await issueSelfSigned(['localhost']);
@@ -152,4 +157,4 @@ test('the certificate follows a Secret; a pair that does not match, or is cut sh
 
   project('..5', third);
   await vi.waitFor(async () => expect(await servedSerial()).not.toBe(kept), soon);
-});
+}, 20_000);

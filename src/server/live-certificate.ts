@@ -1,8 +1,8 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
-import { expiryOf } from '../certificate/issue.ts';
 import type { Metrics } from './metrics.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -27,9 +27,22 @@ const maxPemSize = 1024 * 1024;
  */
 export async function readCertificate(files: CertificateFiles): Promise<CertificatePair> {
   const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
-  // Fails for a key that belongs to another certificate: how a half-written pair looks.
+  const [leaf] = readChain(cert);
+  // What a pair looks like while it is written. OpenSSL itself takes an empty key, and one of another kind, and then
+  // refuses every handshake.
+  if (leaf?.checkPrivateKey(createPrivateKey(key)) !== true) {
+    throw new Error(`the key in ${files.key} is not that of the certificate in ${files.cert}`);
+  }
   createSecureContext({ cert, key });
-  return { cert, key, notAfter: expiryOf(cert) };
+  return { cert, key, notAfter: new Date(leaf.validTo) };
+}
+
+/** The certificates of a PEM text. A chain that is cut short is none. */
+function readChain(text: string): X509Certificate[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (!/-----END CERTIFICATE-----\s*$/.test(text))
+    throw new Error('the certificate ends before its end');
+  return blocks.map((block) => new X509Certificate(block));
 }
 
 async function readPem(file: string): Promise<string> {

@@ -24,12 +24,10 @@ const killAll = () => {
   for (const child of alive) child.kill('SIGKILL');
 };
 process.once('exit', killAll);
-// Vitest ends its workers by a signal; what they started must not outlive them.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    killAll();
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-  });
+// A worker of Vitest, told to end or left alone by an interrupted Vitest, must leave nothing behind.
+if (process.send !== undefined) {
+  process.once('SIGTERM', () => process.exit());
+  process.once('disconnect', () => process.exit());
 }
 
 export function start(program: string, args: readonly string[], log: string): Running {
