@@ -26,6 +26,8 @@ export interface ServeOptions {
 
 /** Serves the webhook until SIGTERM or SIGINT. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+  // From here on: as the first process of a container, one without a handler ignores the signal for ever.
+  const signals = listenForSignals();
   const addresses = {
     listen: readAddress('--listen', options.listen),
     healthListen: readAddress('--health-listen', options.healthListen),
@@ -59,7 +61,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   if (caCertificate !== undefined) {
     terminal.stderr.write(introduce({ url, healthUrl, caCertificate, rules: source.name }));
   }
-  await stopOnSignal(server);
+  await stopOnSignal(server, signals);
   return 0;
 }
 
@@ -117,14 +119,24 @@ function readDuration(option: string, text: string): number {
 }
 
 /** SIGTERM drains; SIGINT, from a person at the keyboard, closes at once; a second signal does not wait for anything. */
-async function stopOnSignal(server: RunningServer): Promise<void> {
-  const signal = await nextSignal();
-  void nextSignal().then(() => process.exit(1));
+async function stopOnSignal(server: RunningServer, signals: Signals): Promise<void> {
+  const signal = await signals.first;
+  void signals.second.then(() => process.exit(1));
   await server.stop(signal === 'SIGINT' ? 0 : undefined);
+}
+
+interface Signals {
+  readonly first: Promise<NodeJS.Signals>;
+  readonly second: Promise<NodeJS.Signals>;
+}
+
+function listenForSignals(): Signals {
+  const first = nextSignal();
+  return { first, second: first.then(nextSignal) };
 }
 
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
 }
