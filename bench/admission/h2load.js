@@ -4,7 +4,7 @@ import { runChild } from './children.js';
 import { UsageError } from './options.js';
 import { quantile } from './statistics.js';
 
-export const connections = 32;
+const connections = 32;
 const timeoutMs = 300_000;
 
 export async function requireH2load() {

@@ -105,7 +105,12 @@ function formatSpread(numbers, digits) {
   return min === max ? median : `${median} (${min}–${max})`;
 }
 
+/** Padded as the formatter wants it, so that a table can be pasted as it is. */
 function formatTable(header, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n');
+  const widths = header.map((_, column) =>
+    Math.max(3, ...[header, ...rows].map((cells) => cells[column].length)),
+  );
+  const line = (cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [line(header), rule, ...rows.map(line)].join('\n');
 }

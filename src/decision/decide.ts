@@ -5,12 +5,12 @@ import {
   type Reference,
   registryEnd,
 } from '../reference/reference.ts';
-import { asSegment } from '../rules/compile.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { ruleHost } from '../rules/origin.ts';
+import { asSegment, ruleHost } from '../rules/origin.ts';
 import {
   findRule,
   isMirrored,
+  maxNameLength,
   type Rule,
   type RuleSet,
   registryVariable,
@@ -43,11 +43,6 @@ export interface DecisionContext {
   readonly namespace: string;
 }
 
-/**
- * The longest name (registry and repository) that is written. The grammar allows 255 for the repository alone, but
- * CRI-O counts the registry too (docs/decisions/0003-longest-name.md).
- */
-const maxNameLength = 255;
 const library = 'library/';
 
 /** What the rules say of `image`. Total: any string gives a decision. */

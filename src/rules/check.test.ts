@@ -37,6 +37,41 @@ describe('unreachable rules', () => {
   });
 });
 
+describe('rules that hold in no namespace', () => {
+  test.each([
+    [{ exclude: ['*'] }, true],
+    [{ include: ['Prod'] }, true],
+    [{ include: ['a b'] }, true],
+    [{ include: ['team[12]'] }, true],
+    [{ include: ['a'], exclude: ['a'] }, true],
+    [{ include: [] }, true],
+    [{ include: ['a', 'B'] }, false],
+    [{ include: ['a*'], exclude: ['a'] }, false],
+    [{ exclude: ['a*'] }, false],
+    [{}, false],
+  ])('%j: %j', (namespaces, isDead) => {
+    const codes = check([{ from: 'quay.io', to: 'm.io', namespaces }]).map(
+      (one) => one.split(':')[0],
+    );
+    expect(codes).toEqual(isDead ? ['unreachable-rule'] : []);
+  });
+});
+
+describe('keys without effect', () => {
+  test.each([
+    [{ from: 'quay.io', to: 'm.io', library: 'always' }, ['unused-library']],
+    [{ from: 'docker.io/library', to: 'm.io', library: 'always' }, ['unused-library']],
+    [{ from: 'docker.io', keep: true, library: 'always' }, ['unused-library']],
+    [{ from: 'docker.io', to: 'm.io', library: 'always' }, []],
+    [{ from: '*', to: 'm.io/${registry}', library: 'never' }, []],
+    [{ from: 'quay.io', to: `m.io/${'a'.repeat(250)}` }, ['unreachable-rule']],
+    [{ from: 'docker.io/nginx', deny: 'no' }, ['official-image']],
+    [{ from: 'docker.io/library/nginx', deny: 'no' }, []],
+  ])('%j: %j', (rule, codes) => {
+    expect(check([rule]).map((one) => one.split(':')[0])).toEqual(codes);
+  });
+});
+
 describe('chains', () => {
   test('a to that another rule rewrites', () => {
     expect(
@@ -97,6 +132,7 @@ describe('collisions', () => {
     expect(check([{ from: '*', to: 'm.io/all' }])).toEqual(['colliding-origins:6']);
     expect(check([{ from: '*.gcr.io', to: 'm.io/gcr' }])).toEqual(['colliding-origins:6']);
     expect(check([{ from: '*.gcr.io', to: 'm.io/${registry}' }])).toEqual([]);
+    expect(check([{ from: ['*.gcr.io', 'gcr.io'], to: 'm.io/gcr' }])).toEqual([]);
   });
   test('a thousand rules for one place are told without comparing each with each', () => {
     const rules = Array.from({ length: 5000 }, (_, index) => ({

@@ -1,7 +1,16 @@
+import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { admitsNamespace } from './glob.ts';
 import { ruleHost } from './origin.ts';
-import { findRule, isMirrored, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
+import {
+  findRule,
+  isMirrored,
+  maxNameLength,
+  type Rule,
+  type RuleSet,
+  registryVariable,
+} from './rule-set.ts';
+import type { NamespaceFilter } from './schema.ts';
 
 interface Index {
   readonly ruleSet: RuleSet;
@@ -23,6 +32,8 @@ export function checkRules(ruleSet: RuleSet): Diagnostic[] {
     ...unreachable(rule, ruleSet),
     ...chained(rule, ruleSet),
     ...colliding(rule, index),
+    ...unusedLibrary(rule),
+    ...officialImage(rule),
   ]);
   return [...findings, ...publicBypass(ruleSet)].sort(
     (a, b) => a.line - b.line || a.column - b.column,
@@ -41,7 +52,7 @@ function finding(
 
 /** A rule that is never asked: its images are already mirrored, bypassed, or in no namespace that the file admits. */
 function unreachable(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
-  const { origin, from, namespaces } = rule;
+  const { origin, from } = rule;
   if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
     const message = `"${from}" lies below a to of this file, so its images count as mirrored already`;
     return finding(rule, 'unreachable-rule', message, 'a from that is outside every to');
@@ -50,22 +61,42 @@ function unreachable(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
     const message = `"${from}" is the bypass prefix, which is taken off before rules are asked`;
     return finding(rule, 'unreachable-rule', message, 'another bypass, or another from');
   }
-  // Globs on both sides cannot be compared in general; plain names can.
-  const plain = namespaces?.include?.filter((glob) => !/[*?]/.test(glob));
-  const hasOnlyPlain = plain !== undefined && plain.length === namespaces?.include?.length;
-  const isHeldNowhere =
-    hasOnlyPlain &&
-    !plain.some(
-      (name) => admitsNamespace(ruleSet.file.namespaces, name) && admitsNamespace(namespaces, name),
+  if (rule.action === 'rewrite' && rule.to.length + 2 > maxNameLength) {
+    const message = `the to of "${from}" leaves no room for a repository`;
+    return finding(rule, 'unreachable-rule', message, `a to shorter than ${maxNameLength}`);
+  }
+  if (!holdsNowhere([rule.namespaces, ruleSet.file.namespaces])) return [];
+  const message = `"${from}" holds in no namespace`;
+  return finding(rule, 'unreachable-rule', message, 'an include that every exclude lets through');
+}
+
+/** Whether no namespace passes all filters. Globs cannot be compared in general; names, and globs that no name matches, can. */
+function holdsNowhere(filters: readonly (NamespaceFilter | undefined)[]): boolean {
+  if (filters.some((filter) => filter?.exclude?.includes('*'))) return true;
+  return filters.some((filter) => {
+    const possible = filter?.include?.filter((glob) => /^[a-z0-9*?-]{1,63}$/.test(glob));
+    return possible?.every(
+      (glob) => !/[*?]/.test(glob) && !filters.every((one) => admitsNamespace(one, glob)),
     );
-  if (!isHeldNowhere) return [];
-  const message = `no namespace that "${from}" includes is one that the file admits`;
-  return finding(
-    rule,
-    'unreachable-rule',
-    message,
-    "an include that the file's namespaces let through",
-  );
+  });
+}
+
+/** `library` decides of Docker Hub's official images only, and only where the rule is for the whole of Docker Hub. */
+function unusedLibrary(rule: Rule): Diagnostic[] {
+  const { origin, from, library } = rule;
+  const isOfHub = origin.path === '' && (origin.kind !== 'host' || origin.host === dockerHub);
+  if (library === 'as-written' || (isOfHub && rule.action === 'rewrite')) return [];
+  const message = `library has no effect on "${from}"`;
+  return finding(rule, 'unused-library', message, 'library on a rule with a to, from docker.io');
+}
+
+/** `docker.io/nginx` names what lies below `nginx/`; the image `nginx` lies below `library/`. */
+function officialImage(rule: Rule): Diagnostic[] {
+  const { origin, from, line, column } = rule;
+  const { host, path } = origin;
+  if (host !== dockerHub || path === '' || path === 'library' || path.includes('/')) return [];
+  const message = `"${from}" is what lies below ${path}/; an official image ${path} is docker.io/library/${path}`;
+  return [{ line, column, code: 'official-image', severity: 'note', message }];
 }
 
 /** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
@@ -92,7 +123,8 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
 /** Two origins, not declared to be the same images, that go to one mirror repository. */
 function colliding(rule: Rule, index: Index): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  if (rule.origin.kind !== 'host' && !rule.isTemplate) {
+  const isAlone = (index.byEntry.get(rule.entry) ?? []).length === 1;
+  if (rule.origin.kind !== 'host' && isAlone && !rule.isTemplate) {
     const message = `"${rule.from}" sends different registries to one place, ${rule.to}`;
     return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
   }

@@ -1,23 +1,19 @@
-import { maxPathLength, scanPath } from '../reference/grammar.ts';
-import type { Diagnostic, DiagnosticCode, Position } from './diagnostic.ts';
-import { nearest } from './nearest.ts';
-import { type Origin, parseOrigin, ruleHost, splitName } from './origin.ts';
+import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
+import { type Origin, parseOrigin, splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';
+import { suggestOrigin } from './suggest-origin.ts';
+import { expandMirror, isTarget, type TargetMistake, targetForm, targetOf } from './target.ts';
 
-/** Keys and indexes that lead to a value in the file. */
-export type Path = readonly (string | number)[];
-/** Where the value at a path stands; for a path that is not there, where its nearest parent does. */
-export type Locate = (path: Path) => Position;
+/** A rule, as far as it has the right form. */
+export type ReadableEntry = Partial<RuleEntry>;
+/** A file, as far as it has the right form: undefined stands for a rule of which nothing can be said. */
+export type ReadableFile = Omit<RulesFile, 'rules'> & {
+  readonly rules: readonly (ReadableEntry | undefined)[];
+};
 
 const defaultBypass = 'direct.to';
-const variable = /\$\{([^}]*)\}/g;
 const start: Position = { line: 1, column: 1 };
-
-/** A file, as far as it has the right form: undefined stands for a rule that has not. */
-export type ReadableFile = Omit<RulesFile, 'rules'> & {
-  readonly rules: readonly (RuleEntry | undefined)[];
-};
 
 /** Compiles a file. The rule set is there unless a diagnostic is an error. */
 export function compileRules(
@@ -29,20 +25,18 @@ export function compileRules(
     diagnostics.push({ ...locate(path), code, severity, message, ...extra });
   };
   const bypass = compileBypass(file.bypass ?? defaultBypass, report);
+  const mirror = compileMirror(file.mirror, report);
   const entries = file.rules.flatMap((entry, index) =>
     entry === undefined ? [] : { entry, index },
   );
   const rules = entries.flatMap(({ entry, index }) =>
-    compileEntry(entry, { file, index, report, locate }),
+    compileEntry(entry, { mirror, index, report, locate }),
   );
   reportDuplicates(rules, diagnostics);
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
-  return {
-    ruleSet: isBroken
-      ? undefined
-      : buildRuleSet({ ...file, rules: entries.map(({ entry }) => entry) }, bypass, rules),
-    diagnostics,
-  };
+  if (isBroken) return { ruleSet: undefined, diagnostics };
+  const complete = entries.map(({ entry }) => entry as RuleEntry);
+  return { ruleSet: buildRuleSet({ ...file, rules: complete }, bypass, rules), diagnostics };
 }
 
 type Report = (
@@ -50,11 +44,12 @@ type Report = (
   severity: Diagnostic['severity'],
   code: DiagnosticCode,
   message: string,
-  extra?: Pick<Diagnostic, 'expected' | 'suggestion'>,
+  extra: Pick<Diagnostic, 'expected' | 'suggestion'>,
 ) => void;
 
 interface EntryContext {
-  readonly file: ReadableFile;
+  /** False where the file's is wrong. */
+  readonly mirror: string | false | undefined;
   readonly index: number;
   readonly report: Report;
   readonly locate: Locate;
@@ -64,35 +59,29 @@ function compileBypass(bypass: string | false, report: Report): string {
   if (bypass === false) return '';
   const name = splitName(bypass);
   if (name === undefined || name.path !== '') {
-    report(
-      ['bypass'],
-      'error',
-      'invalid-bypass',
-      `"${bypass}" cannot be the first segment of an image`,
-      {
-        expected: 'a host such as direct.to, or false',
-      },
-    );
+    const message = `"${bypass}" cannot be the first segment of an image`;
+    const expected = 'a host such as direct.to, or false';
+    report(['bypass'], 'error', 'invalid-bypass', message, { expected });
   }
   return `${bypass}/`;
 }
 
-function compileEntry(entry: RuleEntry, context: EntryContext): Rule[] {
+function compileMirror(mirror: string | undefined, report: Report): string | false | undefined {
+  if (mirror === undefined || isTarget(mirror)) return mirror;
+  const message = `"${mirror}" is not where an image could be`;
+  report(['mirror'], 'error', 'invalid-mirror', message, { expected: targetForm });
+  return false;
+}
+
+function compileEntry(entry: ReadableEntry, context: EntryContext): Rule[] {
   const action = compileAction(entry, context);
-  if (action === undefined) return [];
-  const isList = Array.isArray(entry.from);
-  const written = isList ? (entry.from as string[]) : [entry.from as string];
-  return written.flatMap((from, item) => {
-    const path = ['rules', context.index, 'from', ...(isList ? [item] : [])];
-    const origin = parseOrigin(from);
-    if (origin === undefined) {
-      const message = `no valid image reference can match "${from}"`;
-      const expected = 'a registry such as quay.io, or one with the first segments of a repository';
-      context.report(path, 'warning', 'unmatchable-from', message, { expected });
-      return [];
-    }
-    const to = entry.to === undefined ? '' : compileTarget(entry.to, origin, context);
-    if (to === undefined) return [];
+  const template = entry.to === undefined ? '' : expandMirror(entry.to, context.mirror);
+  if (typeof template !== 'string') reportTarget(template, context);
+  return namesOf(entry, context).flatMap(({ from, path }) => {
+    const origin = compileOrigin(from, path, context);
+    if (origin === undefined || action === undefined || typeof template !== 'string') return [];
+    const to = action === 'rewrite' ? targetOf(template, origin) : '';
+    if (typeof to !== 'string') return reportTarget(to, context);
     return {
       from,
       origin,
@@ -109,12 +98,38 @@ function compileEntry(entry: RuleEntry, context: EntryContext): Rule[] {
   });
 }
 
+/** Each `from` of a rule, with where it stands. */
+function namesOf({ from = [] }: ReadableEntry, { index }: EntryContext) {
+  const path = ['rules', index, 'from'];
+  if (typeof from === 'string') return [{ from, path }];
+  return from.map((name, item) => ({ from: name, path: [...path, item] }));
+}
+
+function compileOrigin(from: string, path: Path, { report }: EntryContext): Origin | undefined {
+  const origin = parseOrigin(from);
+  if (origin !== undefined) return origin;
+  const message = `no valid image reference can match "${from}"`;
+  const expected = 'a registry such as quay.io, or one with the first segments of a repository';
+  const suggestion = suggestOrigin(from);
+  report(path, 'warning', 'unmatchable-from', message, { expected, suggestion });
+  return undefined;
+}
+
+function reportTarget(
+  { code, message, expected, suggestion }: TargetMistake,
+  { index, report }: EntryContext,
+): [] {
+  report(['rules', index, 'to'], 'error', code, message, { expected, suggestion });
+  return [];
+}
+
 function compileAction(
-  entry: RuleEntry,
+  entry: ReadableEntry,
   { index, report }: EntryContext,
 ): Rule['action'] | undefined {
-  const given = (['to', 'keep', 'deny'] as const).filter((key) => entry[key] !== undefined);
-  const [first, second] = given;
+  const [first, second] = (['to', 'keep', 'deny'] as const).filter(
+    (key) => entry[key] !== undefined,
+  );
   if (first === undefined) {
     const expected = 'to, keep or deny';
     report(['rules', index], 'error', 'no-action', 'the rule does not say what to do', {
@@ -132,58 +147,11 @@ function compileAction(
   return first === 'to' ? 'rewrite' : first;
 }
 
-/** `to` with its variables replaced, as far as that is possible before an image is known; undefined where it is wrong. */
-function compileTarget(to: string, origin: Origin, context: EntryContext): string | undefined {
-  const { file, index, report } = context;
-  const path = ['rules', index, 'to'];
-  for (const [, name = ''] of to.matchAll(variable)) {
-    if (name === 'mirror' && file.mirror === undefined) {
-      report(path, 'error', 'missing-key', 'to uses ${mirror}, but the file has no mirror', {
-        expected: 'mirror: HOST at the top of the file',
-      });
-      return undefined;
-    }
-    if (name !== 'mirror' && name !== 'registry') {
-      const suggestion = nearest(name, ['mirror', 'registry']);
-      const extra = { expected: '${mirror} or ${registry}', ...(suggestion && { suggestion }) };
-      report(path, 'error', 'unknown-variable', `nothing is known as \${${name}}`, extra);
-      return undefined;
-    }
-  }
-  const withMirror = to.replaceAll('${mirror}', file.mirror ?? '');
-  const target =
-    origin.kind === 'host'
-      ? withMirror.replaceAll(registryVariable, asSegment(origin.host))
-      : withMirror;
-  if (isTarget(target)) return target;
-  report(path, 'error', 'invalid-to', `"${target}" is not where an image could be`, {
-    expected:
-      'a registry such as mirror.example.com, and a repository prefix in lower case if you like',
-  });
-  return undefined;
-}
-
-/** The host as a path segment: `localhost:5000` → `localhost-5000`. */
-export function asSegment(host: string): string {
-  return host.replaceAll(':', '-');
-}
-
-function isTarget(target: string): boolean {
-  const slash = target.indexOf('/');
-  const registry = slash === -1 ? target : target.slice(0, slash);
-  if (splitName(registry) === undefined) return false;
-  if (slash === -1) return true;
-  const segments = target.slice(slash + 1).split('/');
-  // Where hosts are not known before, ${registry} stands for a whole segment: only so can it be told what lies below a `to`.
-  const path = segments.map((segment) => (segment === registryVariable ? 'x' : segment)).join('/');
-  return path.length < maxPathLength && scanPath(path, 0) === path.length;
-}
-
 function reportDuplicates(rules: readonly Rule[], diagnostics: Diagnostic[]): void {
   const first = new Map<string, Rule>();
   for (const rule of rules) {
     const { kind, host, path } = rule.origin;
-    const key = `${kind} ${kind === 'host' ? ruleHost(host) : host}/${path}`;
+    const key = `${kind} ${host}/${path}`;
     const earlier = first.get(key);
     if (earlier === undefined) {
       first.set(key, rule);
@@ -191,13 +159,14 @@ function reportDuplicates(rules: readonly Rule[], diagnostics: Diagnostic[]): vo
     }
     const { line, column } = rule;
     const message = `"${rule.from}" is the same as "${earlier.from}" in line ${earlier.line}`;
+    const expected = 'each from once';
     diagnostics.push({
       line,
       column,
       code: 'duplicate-from',
       severity: 'error',
       message,
-      expected: 'each from once',
+      expected,
     });
   }
 }

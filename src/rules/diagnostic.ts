@@ -8,6 +8,7 @@ export type DiagnosticCode =
   | 'no-action'
   | 'several-actions'
   | 'duplicate-from'
+  | 'invalid-mirror'
   | 'invalid-to'
   | 'invalid-bypass'
   | 'unknown-variable'
@@ -16,6 +17,9 @@ export type DiagnosticCode =
   | 'unreachable-rule'
   | 'colliding-origins'
   | 'chained-rule'
+  | 'unused-library'
+  // notes
+  | 'official-image'
   | 'public-bypass';
 
 /** error: the file is not used. warning: it is, but does not do what it says. note: good to know. */
@@ -27,14 +31,19 @@ export interface Position {
   readonly column: number;
 }
 
+/** Keys and indexes that lead to a value in the file. */
+export type Path = readonly (string | number)[];
+/** Where the value at a path stands; for a path that is not there, where its nearest parent does. */
+export type Locate = (path: Path) => Position;
+
 export interface Diagnostic extends Position {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
   /** What would have been right, where that can be said. */
-  readonly expected?: string;
+  readonly expected?: string | undefined;
   /** The nearest known word, where one is near. */
-  readonly suggestion?: string;
+  readonly suggestion?: string | undefined;
 }
 
 /** One line: `detour.yaml:5:11: error unknown-key: …`. */

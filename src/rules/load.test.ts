@@ -46,9 +46,9 @@ rules:
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:1:10: error wrong-value: version cannot be 2 (expected 1)",
-      "f:2:1: error unknown-key: the file has no key "mirrors" (expected version, mirror, bypass, namespaces, skip, annotate, warn, rules); did you mean "mirror"?",
+      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, annotate, warn, rules); did you mean "mirror"?",
       "f:3:9: error wrong-value: bypass cannot be 7 (expected a host such as direct.to, or false)",
-      "f:5:5: error missing-key: rules[0] lacks the key from",
+      "f:5:5: error missing-key: rules[0] lacks the key from (expected from: a registry such as quay.io, or a list of such)",
       "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces); did you mean "from"?",
       "f:7:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
       "f:10:14: error wrong-value: rules[2].library cannot be "allways" (expected as-written, always or never)",
@@ -92,7 +92,7 @@ rules:
       "f:13:9: error invalid-to: "M.io/UPPER" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
       "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
       "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
-      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not where an image could be (expected \${registry} as a whole segment of the path)",
       "f:23:9: error invalid-to: "mirror/x" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
     ]
   `);
@@ -134,6 +134,60 @@ describe('what no reference can match is told, and the rest still holds', () => 
   });
 });
 
+test('what is wrong beside something wrong is told as well', () => {
+  const text = `version: 1
+version: 1
+mirror: https://m.io/
+rules:
+  - from: [quay.io, 5]
+    to: \${miror}/q
+    libary: always
+  - from: https://a.io
+    to: \${nope}/x
+  - quay.io
+  - from: b.io
+    to: \${mirror}/x
+    keep: true
+annotate: yes
+namespaces:
+  include: ['']
+skip: !foo {}
+`;
+  expect(diagnose(text)).toMatchInlineSnapshot(`
+    [
+      "f:2:1: error yaml-syntax: the key v stands here for the second time (expected each key once)",
+      "f:3:9: error invalid-mirror: "https://m.io/" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:5:11: error wrong-value: rules[0].from cannot be a list (expected a registry such as quay.io, or a list of such)",
+      "f:6:9: error unknown-variable: nothing is known as \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
+      "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces); did you mean "library"?",
+      "f:8:11: warning unmatchable-from: no valid image reference can match "https://a.io" (expected a registry such as quay.io, or one with the first segments of a repository); did you mean "a.io"?",
+      "f:9:9: error unknown-variable: nothing is known as \${nope} (expected \${mirror} or \${registry})",
+      "f:10:5: error wrong-value: rules[2] cannot be "quay.io" (expected a rule: from with to, keep or deny)",
+      "f:13:11: error several-actions: the rule has both to and keep (expected one of them)",
+      "f:14:11: error wrong-value: annotate cannot be "yes" (expected true or false)",
+      "f:16:13: error wrong-value: namespaces.include[0] is empty (expected at least one)",
+      "f:17:7: warning yaml-syntax: Unresolved tag: !foo (expected YAML or JSON)",
+    ]
+  `);
+});
+
+test.each([
+  ['https://quay.io', 'quay.io'],
+  ['gcr.io/', 'gcr.io'],
+  ['gcr.io:latest', 'gcr.io'],
+  ['docker.io/nginx:1.2', 'docker.io/nginx'],
+  ['quay.io/*', 'quay.io'],
+  ['busybox', 'docker.io/library/busybox'],
+  ['org/app', 'docker.io/org/app'],
+  ['gcr.io/UPPER', 'gcr.io/upper'],
+  [' gcr.io', 'gcr.io'],
+  ['localhost:5000/x:1', 'localhost:5000/x'],
+  ['???', undefined],
+])('instead of %j is suggested %j', (from, suggestion) => {
+  const { diagnostics } = loadRules(JSON.stringify({ version: 1, rules: [{ from, keep: true }] }));
+  expect(diagnostics).toMatchObject([{ code: 'unmatchable-from', suggestion }]);
+});
+
 describe('text that is no rules file', () => {
   test.each([
     ['', 'wrong-value'],
@@ -144,6 +198,7 @@ describe('text that is no rules file', () => {
     ['version: 1\nrules: []\n---\nversion: 1', 'yaml-syntax'],
     ['a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]', 'unknown-key'],
     ['version: 1\nrules: *nothing', 'yaml-syntax'],
+    ['version: 1\nrules: [{from: *, keep: true}]', 'yaml-syntax'],
     ['version: 1\nrules: {}', 'wrong-value'],
     ['version: 1\nrules: [5]', 'wrong-value'],
     ['version: 1\nrules: [{from: [], to: m.io}]', 'wrong-value'],

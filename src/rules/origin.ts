@@ -18,6 +18,11 @@ export function ruleHost(registry: string): string {
   return dockerHubAliases.has(host) ? dockerHub : host;
 }
 
+/** A host as a path segment: `localhost:5000` → `localhost-5000`. */
+export function asSegment(host: string): string {
+  return host.replaceAll(':', '-');
+}
+
 /** Reads a `from`; undefined where no valid reference could match it. */
 export function parseOrigin(from: string): Origin | undefined {
   if (from === '*') return { kind: 'any', host: '', path: '' };

@@ -1,6 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
-import type { Path } from './compile.ts';
-import type { Position } from './diagnostic.ts';
+import type { Path, Position } from './diagnostic.ts';
 import { knownKeys } from './known-keys.ts';
 
 interface Child {

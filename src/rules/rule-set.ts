@@ -3,6 +3,12 @@ import { admitsNamespace } from './glob.ts';
 import { type Origin, ruleHost } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
+/**
+ * The longest name (registry and repository) that is written. The grammar allows 255 for the repository alone, but
+ * CRI-O counts the registry too (docs/decisions/0003-longest-name.md).
+ */
+export const maxNameLength = 255;
+
 /** One `from` with what happens to its images. */
 export interface Rule extends Position {
   /** As written. */

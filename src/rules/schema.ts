@@ -51,6 +51,7 @@ export const ruleSchema = v.strictObject({
 });
 
 export const rulesFileSchema = v.strictObject({
+  $schema: v.optional(v.pipe(v.string(), v.description('Where editors find this schema.'))),
   version: v.pipe(v.literal(1), v.description('The version of this format.')),
   mirror: v.optional(v.pipe(nonEmpty, v.description('What ${mirror} stands for in `to`.'))),
   bypass: v.optional(

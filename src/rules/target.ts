@@ -1,0 +1,64 @@
+import { maxPathLength, scanPath } from '../reference/grammar.ts';
+import type { DiagnosticCode } from './diagnostic.ts';
+import { nearest } from './nearest.ts';
+import { asSegment, type Origin, splitName } from './origin.ts';
+import { registryVariable } from './rule-set.ts';
+
+/** What is wrong with a `to`. */
+export interface TargetMistake {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly expected: string;
+  readonly suggestion?: string | undefined;
+}
+
+const variable = /\$\{([^}]*)\}/g;
+const mirrorVariable = '${mirror}';
+export const targetForm =
+  'a registry such as mirror.example.com, and a repository prefix in lower case if you like';
+
+/** A `to` with ${mirror} replaced; `mirror` is false where the file has one that is wrong and told already. */
+export function expandMirror(
+  to: string,
+  mirror: string | false | undefined,
+): string | TargetMistake {
+  for (const [, name = ''] of to.matchAll(variable)) {
+    if (name !== 'mirror' && name !== 'registry') {
+      const message = `nothing is known as \${${name}}`;
+      const expected = `${mirrorVariable} or ${registryVariable}`;
+      const suggestion = nearest(name, ['mirror', 'registry']);
+      return { code: 'unknown-variable', message, expected, suggestion };
+    }
+  }
+  if (!to.includes(mirrorVariable) || mirror === false)
+    return to.replaceAll(mirrorVariable, 'm.example');
+  if (mirror !== undefined) return to.replaceAll(mirrorVariable, mirror);
+  const message = `to uses ${mirrorVariable}, but the file has no mirror`;
+  return { code: 'missing-key', message, expected: 'mirror: HOST at the top of the file' };
+}
+
+/** Where the images of an origin go; ${registry} stays where the host is not known before an image is. */
+export function targetOf(template: string, origin: Origin): string | TargetMistake {
+  const isNamed = origin.kind === 'host';
+  const target = isNamed ? template.replaceAll(registryVariable, asSegment(origin.host)) : template;
+  if (isTarget(target)) return target;
+  const isPart = !isNamed && isTarget(target.replaceAll(registryVariable, 'x'));
+  const message = `"${target}" is not where an image could be`;
+  return {
+    code: 'invalid-to',
+    message,
+    expected: isPart ? `${registryVariable} as a whole segment of the path` : targetForm,
+  };
+}
+
+/** Whether images could lie below `target`, in which ${registry} may stand for whole segments of the path. */
+export function isTarget(target: string): boolean {
+  const slash = target.indexOf('/');
+  const registry = slash === -1 ? target : target.slice(0, slash);
+  if (splitName(registry) === undefined) return false;
+  if (slash === -1) return true;
+  const segments = target.slice(slash + 1).split('/');
+  // Only where it is a whole segment can it be told what lies below a `to`.
+  const path = segments.map((segment) => (segment === registryVariable ? 'x' : segment)).join('/');
+  return path.length < maxPathLength && scanPath(path, 0) === path.length;
+}
