@@ -42,11 +42,11 @@ export function describe(issue: Issue, locate: Locate): Diagnostic {
 /** Of a union's issues the one that got furthest: `[quay.io, 5]` fails as a list at its second item, not as a text at all. */
 function innermost(issue: Issue): { issue: Issue; path: Path } {
   const path: Path = issue.path?.map(({ key }) => key as string | number) ?? [];
-  // An issue below a union carries the whole path.
-  const deeper = (issue.issues ?? [])
-    .map(innermost)
-    .filter((one) => one.path.length > path.length || isOfContent(one.issue));
-  return deeper.sort((a, b) => b.path.length - a.path.length)[0] ?? { issue, path };
+  // An issue within a union has its path from there.
+  const inner = (issue.issues ?? []).map(innermost);
+  const furthest = inner.find((one) => one.path.length > 0 || isOfContent(one.issue));
+  if (furthest === undefined) return { issue, path };
+  return { issue: furthest.issue, path: [...path, ...furthest.path] };
 }
 
 /** Whether the type was right and only the content was not. */

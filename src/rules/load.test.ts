@@ -155,9 +155,9 @@ skip: !foo {}
 `;
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
-      "f:2:1: error yaml-syntax: the key v stands here for the second time (expected each key once)",
+      "f:2:1: error yaml-syntax: the key version stands here for the second time (expected each key once)",
       "f:3:9: error invalid-mirror: "https://m.io/" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
-      "f:5:11: error wrong-value: rules[0].from cannot be a list (expected a registry such as quay.io, or a list of such)",
+      "f:5:21: error wrong-value: rules[0].from[1] cannot be 5 (expected a registry such as quay.io)",
       "f:6:9: error unknown-variable: nothing is known as \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
       "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces); did you mean "library"?",
       "f:8:11: warning unmatchable-from: no valid image reference can match "https://a.io" (expected a registry such as quay.io, or one with the first segments of a repository); did you mean "a.io"?",

@@ -58,9 +58,9 @@ function loadValue(document: Document, locate: Locate): LoadedRules {
 
 function describeSyntax(error: YAMLError, lineCounter: LineCounter, text: string): Diagnostic {
   const { line, column } = toPosition(lineCounter, error.pos[0]);
-  const key = text.slice(error.pos[0], error.pos[1]).split('\n')[0];
+  const [key = ''] = /^[^:\n]*/.exec(text.slice(error.pos[0], error.pos[0] + 100)) ?? [];
   const known = syntaxWords[error.code];
-  const [message, expected] = known?.(key ?? '') ?? [error.message, 'YAML or JSON'];
+  const [message, expected] = known?.(key) ?? [error.message, 'YAML or JSON'];
   const severity = error.name === 'YAMLWarning' ? 'warning' : 'error';
   return { line, column, code: 'yaml-syntax', severity, message, expected };
 }
@@ -69,7 +69,7 @@ function describeSyntax(error: YAMLError, lineCounter: LineCounter, text: string
 const syntaxWords: Readonly<Record<string, (key: string) => [message: string, expected: string]>> =
   {
     DUPLICATE_KEY: (key) => [
-      `the key ${key.replace(/:.*/, '')} stands here for the second time`,
+      `the key ${key} stands here for the second time`,
       'each key once',
     ],
     MULTIPLE_DOCS: () => ['a second document begins here', 'one document, without ---'],
