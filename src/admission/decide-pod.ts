@@ -1,7 +1,7 @@
-import { type Decision, decide, type Reason } from '../decision/decide.ts';
+import { type Decision, type DecisionContext, decide, type Reason } from '../decision/decide.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages, type PlacedImage } from '../workload/images.ts';
-import { type Exemption, exemptionOf, isKeptByAnnotation } from './exemption.ts';
+import { type Exemption, exemptionOf, keptNames } from './exemption.ts';
 import { markOf, readMarks } from './mark.ts';
 import type { AdmissionRequest, Pod } from './request.ts';
 
@@ -10,25 +10,30 @@ export interface PodDecision extends PlacedImage {
   readonly decision: Omit<Decision, 'reason'> & { readonly reason: Reason | Exemption };
 }
 
+/** More than fit into a Pod that can be stored (1.5 MB); who sends more is not to be worked for. */
+const maxImages = 10_000;
+
 /** Decides each image that the request adds or changes; images that stay as they are do not appear. */
 export function decidePod(request: AdmissionRequest, ruleSet: RuleSet): PodDecision[] {
   const { pod, namespace } = request;
   if (pod === undefined) return [];
   const images = changedImages(pod, request);
-  if (images.length === 0) return [];
+  if (images.length === 0 || images.length > maxImages) return [];
   const exemption = exemptionOf(pod, ruleSet.file.skip);
+  if (exemption !== undefined) return images.map((placed) => keep(placed, exemption));
   const marks = readMarks(pod);
+  const kept = keptNames(pod);
+  const context: DecisionContext = { namespace };
   return images.map((placed) => {
-    const { image } = placed;
-    if (exemption !== undefined) return keep(placed, exemption);
-    if (isKeptByAnnotation(pod, placed.place)) return keep(placed, 'annotated');
+    const { place, pointer, image } = placed;
+    if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (marks.size > 0 && marks.has(markOf(placed, image))) return keep(placed, 'bypassed');
-    return { ...placed, decision: decide(image, ruleSet, { namespace }) };
+    return { place, pointer, image, decision: decide(image, ruleSet, context) };
   });
 }
 
-function keep(placed: PlacedImage, reason: Reason | Exemption): PodDecision {
-  return { ...placed, decision: { action: 'keep', reason, rule: undefined, image: placed.image } };
+function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption): PodDecision {
+  return { place, pointer, image, decision: { action: 'keep', reason, rule: undefined, image } };
 }
 
 /**
@@ -36,9 +41,8 @@ function keep(placed: PlacedImage, reason: Reason | Exemption): PodDecision {
  * running container on the next label change.
  */
 function changedImages(pod: Pod, { operation, oldPod }: AdmissionRequest): PlacedImage[] {
-  const images = listImages(pod.spec);
-  if (operation === 'CREATE') return images;
+  if (operation === 'CREATE') return listImages(pod.spec);
   if (operation !== 'UPDATE' || oldPod === undefined) return [];
   const before = new Set(listImages(oldPod.spec).map((placed) => markOf(placed, placed.image)));
-  return images.filter((placed) => !before.has(markOf(placed, placed.image)));
+  return listImages(pod.spec).filter((placed) => !before.has(markOf(placed, placed.image)));
 }

@@ -38,9 +38,20 @@ function hasSkippedLabel({ labels }: Metadata, skip: Skip): boolean {
   });
 }
 
-/** Whether the Pod's own annotation keeps the image of a place: `"true"` for all, else names, separated by commas or spaces. */
-export function isKeptByAnnotation(pod: Pod, place: string): boolean {
-  const value = pod.metadata?.annotations?.[annotation.bypass];
-  if (typeof value !== 'string') return false;
-  return value === 'true' || value.split(/[\s,]+/).includes(place.slice(2));
+/** The names of containers and volumes whose images the Pod's own annotation keeps. */
+export interface KeptNames {
+  has(name: string): boolean;
 }
+
+/** The API server refuses annotations beyond this, in characters at least; it asks us before it checks. */
+const maxAnnotation = 256 * 1024;
+
+/** What `image-detour/bypass` says: `"true"` for all, else names, separated by commas or spaces. */
+export function keptNames(pod: Pod): KeptNames {
+  const value = pod.metadata?.annotations?.[annotation.bypass];
+  if (typeof value !== 'string' || value.length > maxAnnotation) return none;
+  return value === 'true' ? all : new Set(value.split(/[\s,]+/));
+}
+
+const none: KeptNames = { has: () => false };
+const all: KeptNames = { has: () => true };

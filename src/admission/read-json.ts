@@ -4,20 +4,25 @@
  * strictly: both accept the same texts, up to the nesting that the API server accepts.
  */
 import {
-  closeBrace,
-  closeBracket,
-  codeAt,
-  colon,
-  comma,
+  type Codes,
+  codesOf,
   expect,
   fail,
-  openBrace,
-  openBracket,
-  quote,
+  isAt,
   skipSpace,
   skipString,
   skipValue,
 } from './skip-json.ts';
+
+// Not imported: what another module exports is looked up at each use.
+const quote = 34;
+const comma = 44;
+const colon = 58;
+const openBracket = 91;
+const backslash = 92;
+const closeBracket = 93;
+const openBrace = 123;
+const closeBrace = 125;
 
 /** What to read: a whole value, some keys of an object, or each item of an array. */
 export interface Shape {
@@ -27,20 +32,26 @@ export interface Shape {
 
 interface WantedKey {
   readonly key: string;
+  readonly codes: Codes;
   readonly shape: Shape;
 }
+
+const encoder = new TextEncoder();
 
 export const whole: Shape = { keys: undefined, items: undefined };
 export function items(shape: Shape): Shape {
   return { keys: undefined, items: shape };
 }
 export function keys(shapes: Readonly<Record<string, Shape>>): Shape {
-  const wanted = Object.entries(shapes).map(([key, shape]) => ({ key, shape }));
+  const wanted = Object.entries(shapes).map(([key, shape]) => {
+    return { key, codes: encoder.encode(key), shape };
+  });
   return { keys: wanted, items: undefined };
 }
 
 interface Cursor {
   readonly text: string;
+  readonly codes: Codes;
   at: number;
 }
 
@@ -51,21 +62,26 @@ interface Cursor {
  * @throws JsonSyntaxError for text that is no JSON
  */
 export function readJson(text: string, shape: Shape): unknown {
-  const cursor: Cursor = { text, at: 0 };
+  const codes = codesOf(text);
+  const cursor: Cursor = { text, codes, at: 0 };
   const value = read(cursor, shape);
-  const end = skipSpace(text, cursor.at);
-  return end === text.length ? value : fail(text, end);
+  const end = skipSpace(codes, cursor.at);
+  return end === text.length ? value : fail(codes, end);
 }
 
 function read(cursor: Cursor, shape: Shape): unknown {
-  const { text } = cursor;
-  const start = skipSpace(text, cursor.at);
-  const code = codeAt(text, start);
+  const { codes } = cursor;
+  const start = skipSpace(codes, cursor.at);
+  const code = codes[start];
+  if (shape === whole) {
+    cursor.at = code === quote ? skipString(codes, start) : skipValue(codes, start);
+    return parse(cursor, start);
+  }
   if (shape.keys !== undefined && code === openBrace) return readObject(cursor, start, shape.keys);
   if (shape.items !== undefined && code === openBracket)
     return readArray(cursor, start, shape.items);
-  cursor.at = skipValue(text, start);
-  return shape === whole ? parse(text.slice(start, cursor.at)) : undefined;
+  cursor.at = skipValue(codes, start);
+  return undefined;
 }
 
 function readObject(
@@ -73,62 +89,72 @@ function readObject(
   start: number,
   wanted: readonly WantedKey[],
 ): Record<string, unknown> {
-  const { text } = cursor;
+  const { codes } = cursor;
   const object: Record<string, unknown> = {};
-  cursor.at = skipSpace(text, start + 1);
-  if (codeAt(text, cursor.at) === closeBrace) {
+  cursor.at = skipSpace(codes, start + 1);
+  if (codes[cursor.at] === closeBrace) {
     cursor.at++;
     return object;
   }
   do {
     const found = readKey(cursor, wanted);
-    if (found === undefined) cursor.at = skipValue(text, cursor.at);
+    if (found === undefined) cursor.at = skipValue(codes, cursor.at);
     else object[found.key] = read(cursor, found.shape);
   } while (skipComma(cursor));
-  cursor.at = expect(text, cursor.at, closeBrace);
+  cursor.at = expect(codes, cursor.at, closeBrace);
   return object;
 }
 
 function readArray(cursor: Cursor, start: number, shape: Shape): unknown[] {
-  const { text } = cursor;
+  const { codes } = cursor;
   const array: unknown[] = [];
-  cursor.at = skipSpace(text, start + 1);
-  if (codeAt(text, cursor.at) === closeBracket) {
+  cursor.at = skipSpace(codes, start + 1);
+  if (codes[cursor.at] === closeBracket) {
     cursor.at++;
     return array;
   }
   do {
     array.push(read(cursor, shape));
   } while (skipComma(cursor));
-  cursor.at = expect(text, cursor.at, closeBracket);
+  cursor.at = expect(codes, cursor.at, closeBracket);
   return array;
 }
 
 /** Takes a key and its colon, and says whether it is wanted. */
 function readKey(cursor: Cursor, wanted: readonly WantedKey[]): WantedKey | undefined {
-  const { text } = cursor;
-  const start = skipSpace(text, cursor.at);
-  if (codeAt(text, start) !== quote) fail(text, start);
-  const end = skipString(text, start);
-  cursor.at = expect(text, end, colon);
+  const { codes } = cursor;
+  const start = skipSpace(codes, cursor.at);
+  if (codes[start] !== quote) fail(codes, start);
+  const end = skipString(codes, start);
+  cursor.at = expect(codes, end, colon);
   // Compared in place: a string of each key would be the dearest part of reading a small review.
   for (const one of wanted) {
-    if (one.key.length === end - start - 2 && text.startsWith(one.key, start + 1)) return one;
+    if (one.codes.length === end - start - 2 && isAt(codes, start + 1, one.codes)) return one;
   }
-  if (!text.slice(start, end).includes('\\')) return undefined;
-  const key = parse(text.slice(start, end));
+  return hasEscape(codes, start, end)
+    ? findEscaped(cursor.text.slice(start, end), wanted)
+    : undefined;
+}
+
+function hasEscape(codes: Codes, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (codes[at] === backslash) return true;
+  return false;
+}
+
+function findEscaped(json: string, wanted: readonly WantedKey[]): WantedKey | undefined {
+  const key: unknown = JSON.parse(json);
   return wanted.find((one) => one.key === key);
 }
 
 function skipComma(cursor: Cursor): boolean {
-  const at = skipSpace(cursor.text, cursor.at);
-  if (codeAt(cursor.text, at) !== comma) return false;
+  const at = skipSpace(cursor.codes, cursor.at);
+  if (cursor.codes[at] !== comma) return false;
   cursor.at = at + 1;
   return true;
 }
 
-/** Most values are strings without an escape: those need no second look. */
-function parse(json: string): unknown {
-  const isPlain = json.charCodeAt(0) === quote && !json.includes('\\');
-  return isPlain ? json.slice(1, -1) : JSON.parse(json);
+/** What was skipped since `start`. Most values are strings without an escape: those need no second look. */
+function parse({ text, codes, at }: Cursor, start: number): unknown {
+  const isPlain = codes[start] === quote && !hasEscape(codes, start, at);
+  return isPlain ? text.slice(start + 1, at - 1) : JSON.parse(text.slice(start, at));
 }

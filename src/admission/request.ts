@@ -40,6 +40,9 @@ export const annotation = {
   staticPod: 'kubernetes.io/config.mirror',
 } as const;
 
+const maxUid = 256;
+/** What a namespace or a name can be long (RFC 1123). */
+const maxName = 253;
 const apiVersions = new Set(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']);
 
 const container = keys({ name: whole, image: whole });
@@ -99,6 +102,8 @@ export function readRequest(body: string): AdmissionRequest | string {
   if (request === undefined) return 'the AdmissionReview has no request';
   const { uid, operation, object, oldObject } = request;
   if (typeof uid !== 'string' || uid === '') return 'the request has no uid';
+  // It is echoed and logged; the API server's are 36 long.
+  if (uid.length > maxUid) return `the uid is longer than ${maxUid}`;
   const isPod = request.kind?.kind === undefined || request.kind.kind === 'Pod';
   const metadata = object?.metadata;
   return {
@@ -128,5 +133,5 @@ function readReview(body: string): UncheckedReview | string {
 
 function firstText(...values: readonly unknown[]): string {
   const found = values.find((value) => typeof value === 'string' && value !== '');
-  return typeof found === 'string' ? found : '';
+  return typeof found === 'string' ? found.slice(0, maxName) : '';
 }

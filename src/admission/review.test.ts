@@ -393,6 +393,16 @@ describe('strange objects are admitted as they are', () => {
     },
   );
 
+  test('more images than any Pod can hold are not looked at', () => {
+    const spec = { containers: Array(10_001).fill({ name: 'a', image: 'busybox' }) };
+    expect(answerTo(reviewOf({ metadata: {}, spec })).patch).toEqual([]);
+  });
+
+  test('a uid that no API server gives is refused', () => {
+    const body = JSON.stringify(reviewOf(podOf({ a: 'busybox' }), { uid: 'x'.repeat(257) }));
+    expect(reviewAdmission(body, defaults).status).toBe(400);
+  });
+
   test('duplicate containers are each decided', () => {
     const spec = {
       containers: [

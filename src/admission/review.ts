@@ -16,7 +16,7 @@ export interface ReviewResult {
   readonly decisions: readonly PodDecision[];
 }
 
-/** Warnings are for people: past some they hide more than they tell (and the API server cuts them at 4,096 characters). */
+/** Messages are for people: past some they hide more than they tell (and the API server cuts warnings at 4,096 characters). */
 const maxWarnings = 10;
 
 /** Answers an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
@@ -50,9 +50,9 @@ function patchOf(
 function denialOf(decisions: readonly PodDecision[]): string | undefined {
   const denied = decisions.filter(({ decision }) => decision.action === 'deny');
   if (denied.length === 0) return undefined;
-  const lines = denied.map(
-    ({ place, image, decision }) => `${place} ${image}: ${decision.rule?.message}`,
-  );
+  const lines = denied
+    .slice(0, maxWarnings)
+    .map(({ place, image, decision }) => `${place} ${image}: ${decision.rule?.message}`);
   return `image-detour: ${lines.join('; ')}`;
 }
 

@@ -134,7 +134,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file.`,
     .option('--timeout <seconds>', 'how long the API server waits', '3')
     .option(
       '--exclude-namespace <name...>',
-      "namespaces left out (default: kube-system and the webhook's own)",
+      "further namespaces left out, besides kube-system and the webhook's own",
     )
     .addHelpText(
       'after',

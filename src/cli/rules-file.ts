@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { checkRules } from '../rules/check.ts';
 import { type Diagnostic, formatDiagnostic } from '../rules/diagnostic.ts';
+import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { embeddedName, readRules } from '../server/live-rules.ts';
+import { readRulesText } from '../rules-source/read-rules.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
 const implicitFile = 'detour.yaml';
+/** What diagnostics call the rules that come with the program. */
+const embeddedName = '<embedded rules>';
 
 export interface RulesSource {
   /** Undefined for the embedded rules. */
@@ -24,14 +27,18 @@ export function findRulesSource(option: string | undefined, { env }: Terminal): 
 }
 
 /** The rules with all that is to be said of them, mistakes and findings. */
-export async function inspectRules(
-  source: RulesSource,
-): Promise<{ ruleSet: RuleSet | undefined; diagnostics: readonly Diagnostic[] }> {
-  const { ruleSet, diagnostics } = await readRules(source.file).catch((error: Error) => {
+export async function inspectRules(source: RulesSource): Promise<{
+  ruleSet: RuleSet | undefined;
+  text: string;
+  diagnostics: readonly Diagnostic[];
+}> {
+  const text = await readRulesText(source.file).catch((error: Error) => {
     throw new UsageError(`the rules file cannot be read: ${error.message}`);
   });
+  const { ruleSet, diagnostics } = loadRules(text);
   return {
     ruleSet,
+    text,
     diagnostics: ruleSet === undefined ? diagnostics : [...diagnostics, ...checkRules(ruleSet)],
   };
 }
@@ -44,12 +51,17 @@ export async function inspectRules(
 export async function requireRules(
   option: string | undefined,
   terminal: Terminal,
-): Promise<{ ruleSet: RuleSet; source: RulesSource; diagnostics: readonly Diagnostic[] }> {
+): Promise<{
+  ruleSet: RuleSet;
+  text: string;
+  source: RulesSource;
+  diagnostics: readonly Diagnostic[];
+}> {
   const source = findRulesSource(option, terminal);
-  const { ruleSet, diagnostics } = await inspectRules(source);
+  const { ruleSet, text, diagnostics } = await inspectRules(source);
   if (ruleSet === undefined) {
     const lines = diagnostics.map((diagnostic) => formatDiagnostic(source.name, diagnostic));
     throw new UsageError(`the rules file is broken:\n${lines.join('\n')}`);
   }
-  return { ruleSet, source, diagnostics };
+  return { ruleSet, text, source, diagnostics };
 }

@@ -19,9 +19,13 @@ export type Style = keyof typeof codes;
 export type Paint = (style: Style, text: string) => string;
 
 /** Colours where a person looks and has not asked for none (https://no-color.org). */
+export function hasColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
 export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
-  const hasColour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return (style, text) => (hasColour ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
+  const paints = hasColour(stream, env);
+  return (style, text) => (paints ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
 }
 
 /** Writes, and waits where the reader is slower. */

@@ -157,6 +157,12 @@ test.each([
   [{ from: 'docker.io', to: 'm.io/d', library: 'never' }, 'org/busybox', 'm.io/d/org/busybox'],
   [{ from: 'docker.io/library', to: 'm.io/d' }, 'busybox', 'm.io/d/busybox'],
   [{ from: 'docker.io/library', to: 'm.io/d' }, 'org/busybox', 'keep no-rule'],
+  [{ from: 'docker.io/busybox', to: 'm.io/b' }, 'busybox:1', 'm.io/b:1'],
+  [{ from: 'docker.io/busybox', to: 'm.io/b' }, 'docker.io/library/busybox', 'm.io/b'],
+  [{ from: 'docker.io/busybox', to: 'm.io/b' }, 'registry-1.docker.io/busybox', 'm.io/b'],
+  [{ from: 'docker.io/busybox', to: 'm.io/b' }, 'busybox/x', 'm.io/b/x'],
+  [{ from: 'docker.io/busybox', deny: 'no' }, 'busybox', 'deny rule'],
+  [{ from: 'quay.io/foo', to: 'docker.io/foo' }, 'docker.io/foo', 'keep already-mirrored'],
   [{ from: 'quay.io', to: 'docker.io' }, 'quay.io/org/x', 'docker.io/org/x'],
 ])('%j: %s → %s', (rule, image, expected) => {
   expect(become(image, rulesOf([rule]))).toBe(expected);
@@ -203,6 +209,14 @@ describe('namespaces', () => {
     expect(become('gcr.io/a/x', ruleSet, 'team-1')).toBe('m.io/team/x');
     expect(become('gcr.io/a/x', ruleSet, 'other')).toBe('m.io/all/a/x');
   });
+});
+
+test('a rule for an official image by its whole name goes before one by its short name', () => {
+  const ruleSet = rulesOf([
+    { from: 'docker.io/busybox', to: 'm.io/short' },
+    { from: 'docker.io/library/busybox', to: 'm.io/whole' },
+  ]);
+  expect(become('busybox', ruleSet)).toBe('m.io/whole');
 });
 
 test('another bypass, or none', () => {

@@ -65,7 +65,7 @@ describe('keys without effect', () => {
     [{ from: 'docker.io', to: 'm.io', library: 'always' }, []],
     [{ from: '*', to: 'm.io/${registry}', library: 'never' }, []],
     [{ from: 'quay.io', to: `m.io/${'a'.repeat(250)}` }, ['unreachable-rule']],
-    [{ from: 'docker.io/nginx', deny: 'no' }, ['official-image']],
+    [{ from: 'docker.io/nginx', deny: 'no' }, []],
     [{ from: 'docker.io/library/nginx', deny: 'no' }, []],
   ])('%j: %j', (rule, codes) => {
     expect(check([rule]).map((one) => one.split(':')[0])).toEqual(codes);
@@ -83,6 +83,10 @@ describe('chains', () => {
   });
   test('a to that its own rule rewrites', () => {
     expect(check([{ from: 'docker.io', to: 'docker.io/mirror' }])).toEqual(['chained-rule:6']);
+  });
+  test('a to that another rule rewrites in some namespaces only', () => {
+    const team = { from: 'quay.io', to: 'm.io/quay', namespaces: { include: ['team'] } };
+    expect(check([{ from: 'docker.io', to: 'quay.io/hub' }, team])).toEqual(['chained-rule:6']);
   });
   test('none where the mirror is kept, or only * matches it', () => {
     expect(
@@ -133,6 +137,30 @@ describe('collisions', () => {
     expect(check([{ from: '*.gcr.io', to: 'm.io/gcr' }])).toEqual(['colliding-origins:6']);
     expect(check([{ from: '*.gcr.io', to: 'm.io/${registry}' }])).toEqual([]);
     expect(check([{ from: ['*.gcr.io', 'gcr.io'], to: 'm.io/gcr' }])).toEqual([]);
+  });
+  test('none between wildcards that keep the registry', () => {
+    const to = 'm.io/${registry}';
+    expect(
+      check([
+        { from: '*.gcr.io', to },
+        { from: '*.quay.io', to },
+        { from: '*', to },
+      ]),
+    ).toEqual([]);
+  });
+  test('a name where a wildcard would put a registry', () => {
+    expect(
+      check([
+        { from: '*.gcr.io', to: 'm.io/${registry}' },
+        { from: 'quay.io', to: 'm.io/asia.gcr.io' },
+      ]),
+    ).toEqual(['colliding-origins:10']);
+    expect(
+      check([
+        { from: '*.gcr.io', to: 'm.io/${registry}' },
+        { from: 'quay.io', to: 'm.io/quay.io' },
+      ]),
+    ).toEqual([]);
   });
   test('a thousand rules for one place are told without comparing each with each', () => {
     const rules = Array.from({ length: 5000 }, (_, index) => ({

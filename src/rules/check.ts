@@ -33,7 +33,6 @@ export function checkRules(ruleSet: RuleSet): Diagnostic[] {
     ...chained(rule, ruleSet),
     ...colliding(rule, index),
     ...unusedLibrary(rule),
-    ...officialImage(rule),
   ]);
   return [...findings, ...publicBypass(ruleSet)].sort(
     (a, b) => a.line - b.line || a.column - b.column,
@@ -90,25 +89,12 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
   return finding(rule, 'unused-library', message, 'library on a rule with a to, from docker.io');
 }
 
-/** `docker.io/nginx` names what lies below `nginx/`; the image `nginx` lies below `library/`. */
-function officialImage(rule: Rule): Diagnostic[] {
-  const { origin, from, line, column } = rule;
-  const { host, path } = origin;
-  if (host !== dockerHub || path === '' || path === 'library' || path.includes('/')) return [];
-  const message = `"${from}" is what lies below ${path}/; an official image ${path} is docker.io/library/${path}`;
-  return [{ line, column, code: 'official-image', severity: 'note', message }];
-}
-
 /** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
   const { registry, path } = targetOf(rule.to);
-  const next = findRule(
-    ruleSet,
-    ruleHost(registry),
-    path.split(`/${registryVariable}`)[0] ?? '',
-    '',
-  );
+  const fixed = path.split(`/${registryVariable}`)[0] ?? '';
+  const next = findRule(ruleSet, ruleHost(registry), fixed, undefined);
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
   const message = `${rule.to} is itself rewritten, by "${next.from}" in line ${next.line}`;
@@ -133,7 +119,9 @@ function colliding(rule: Rule, index: Index): Diagnostic[] {
   for (let length = segments.length; length >= 0; length--) {
     const above = [registry, ...segments.slice(0, length)].join('/');
     const rest = segments.slice(length).join('/');
-    const other = index.byTarget.get(above)?.find((one) => meets(one, rest, rule, index));
+    const other =
+      index.byTarget.get(above)?.find((one) => meets(one, rest, rule, index)) ??
+      templateAbove(rule, above, rest, index);
     if (other === undefined) continue;
     const message = `"${rule.from}" and "${other.from}" in line ${other.line} meet in ${rule.to}`;
     return finding(
@@ -146,9 +134,25 @@ function colliding(rule: Rule, index: Index): Diagnostic[] {
   return [];
 }
 
+/** A rule with ${registry} where `above` has a host that the rule is for. */
+function templateAbove(rule: Rule, above: string, rest: string, index: Index): Rule | undefined {
+  const segments = above.split('/');
+  for (const [at, host] of segments.entries()) {
+    const template = segments.with(at, registryVariable).join('/');
+    const found = index.byTarget.get(template)?.find(({ origin, entry }) => {
+      if (entry === rule.entry || at === 0 || rest !== '') return false;
+      return origin.kind === 'any' ? host.includes('.') : host.endsWith(origin.host);
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Whether images of `other` below `rest` end where those of `rule` do, and nothing says that they are the same. */
 function meets(other: Rule, rest: string, rule: Rule, index: Index): boolean {
   if (other.entry === rule.entry) return false;
+  // Of two wildcards a host belongs to one, and ${registry} keeps hosts apart.
+  if (other.isTemplate && rule.isTemplate) return false;
   // For the same place the later rule of the file is told, once.
   if (rest === '' && other.entry > rule.entry) return false;
   if (rest === '') return true;

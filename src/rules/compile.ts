@@ -1,5 +1,6 @@
+import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
-import { type Origin, parseOrigin, splitName } from './origin.ts';
+import { type Origin, officialPath, parseOrigin, splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';
 import { suggestOrigin } from './suggest-origin.ts';
@@ -33,10 +34,11 @@ export function compileRules(
     compileEntry(entry, { mirror, index, report, locate }),
   );
   reportDuplicates(rules, diagnostics);
+  const all = [...rules, ...officialImages(rules)];
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
   if (isBroken) return { ruleSet: undefined, diagnostics };
   const complete = entries.map(({ entry }) => entry as RuleEntry);
-  return { ruleSet: buildRuleSet({ ...file, rules: complete }, bypass, rules), diagnostics };
+  return { ruleSet: buildRuleSet({ ...file, rules: complete }, bypass, all), diagnostics };
 }
 
 type Report = (
@@ -113,6 +115,22 @@ function compileOrigin(from: string, path: Path, { report }: EntryContext): Orig
   const suggestion = suggestOrigin(from);
   report(path, 'warning', 'unmatchable-from', message, { expected, suggestion });
   return undefined;
+}
+
+/**
+ * The official images among the rules for Docker Hub: `docker.io/nginx` names both what lies below `nginx/` and the image
+ * `nginx`, which the index knows as `library/nginx`. Who has a rule for that name too means that one.
+ */
+function officialImages(rules: readonly Rule[]): Rule[] {
+  const ofHub = rules.filter(
+    ({ origin }) => origin.kind === 'host' && origin.host === dockerHub && origin.path !== '',
+  );
+  const named = new Set(ofHub.map(({ origin }) => origin.path));
+  return ofHub.flatMap((rule) => {
+    const path = officialPath(rule.origin.path);
+    if (named.has(path)) return [];
+    return { ...rule, origin: { ...rule.origin, path }, restStart: path.length + 1 };
+  });
 }
 
 function reportTarget(

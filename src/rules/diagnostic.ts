@@ -18,8 +18,6 @@ export type DiagnosticCode =
   | 'colliding-origins'
   | 'chained-rule'
   | 'unused-library'
-  // notes
-  | 'official-image'
   | 'public-bypass';
 
 /** error: the file is not used. warning: it is, but does not do what it says. note: good to know. */

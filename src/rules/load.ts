@@ -68,10 +68,7 @@ function describeSyntax(error: YAMLError, lineCounter: LineCounter, text: string
 /** Where the YAML library speaks to programmers. */
 const syntaxWords: Readonly<Record<string, (key: string) => [message: string, expected: string]>> =
   {
-    DUPLICATE_KEY: (key) => [
-      `the key ${key} stands here for the second time`,
-      'each key once',
-    ],
+    DUPLICATE_KEY: (key) => [`the key ${key} stands here for the second time`, 'each key once'],
     MULTIPLE_DOCS: () => ['a second document begins here', 'one document, without ---'],
     BAD_ALIAS: () => ['* begins an alias', '"*" in quotes'],
   };

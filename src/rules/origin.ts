@@ -18,6 +18,11 @@ export function ruleHost(registry: string): string {
   return dockerHubAliases.has(host) ? dockerHub : host;
 }
 
+/** A repository of Docker Hub by its whole name: of one segment it is an official image. */
+export function officialPath(path: string): string {
+  return path.includes('/') || path === 'library' ? path : `library/${path}`;
+}
+
 /** A host as a path segment: `localhost:5000` → `localhost-5000`. */
 export function asSegment(host: string): string {
   return host.replaceAll(':', '-');

@@ -1,6 +1,7 @@
+import { dockerHub } from '../reference/reference.ts';
 import type { Position } from './diagnostic.ts';
 import { admitsNamespace } from './glob.ts';
-import { type Origin, ruleHost } from './origin.ts';
+import { type Origin, officialPath, ruleHost } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
 /**
@@ -79,6 +80,8 @@ function addTarget(targets: Map<string, TargetNode>, to: string): void {
   const path = slash === -1 ? '' : to.slice(slash + 1).replaceAll(registryVariable, anySegment);
   const node = rootOf<TargetNode>(targets, host);
   (slash === -1 ? node : descend(node, path, true)).ends = true;
+  // What is written as docker.io/x is looked up as docker.io/library/x.
+  if (host === dockerHub && path !== '') descend(node, officialPath(path), true).ends = true;
 }
 
 function rootOf<Node extends object>(roots: Map<string, Node>, host: string): Node {

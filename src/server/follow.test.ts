@@ -22,6 +22,7 @@ afterEach(async () => {
 });
 
 const rulesTo = (mirror: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${mirror}\n`;
+const version = (text: string) => ({ ruleSet: loadRules(text).ruleSet as RuleSet, text });
 const review = JSON.stringify({
   apiVersion: 'admission.k8s.io/v1',
   kind: 'AdmissionReview',
@@ -64,7 +65,7 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
   writeFileSync(file, rulesTo('one.io'));
   server = await startTestServer({
     rulesFile: file,
-    ruleSet: loadRules(rulesTo('one.io')).ruleSet as RuleSet,
+    rules: version(rulesTo('one.io')),
   });
   expect(await imageNow()).toBe('one.io/x');
   writeFileSync(file, rulesTo('two.io'));
@@ -98,7 +99,7 @@ test('rules follow a ConfigMap', async () => {
   symlinkSync('..data/detour.yaml', file);
   server = await startTestServer({
     rulesFile: file,
-    ruleSet: loadRules(rulesTo('one.io')).ruleSet as RuleSet,
+    rules: version(rulesTo('one.io')),
   });
   project('..2', { 'detour.yaml': rulesTo('two.io') });
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);

@@ -18,7 +18,7 @@ interface Page {
 /** `/healthz`, `/readyz`, `/metrics` and `/ca.crt`, in plain HTTP on a port of their own. */
 export function createHealthServer(context: HealthContext): Server {
   return createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
-    void (async () => {
+    const answer = async () => {
       const {
         status = 200,
         type = 'text/plain; charset=utf-8',
@@ -26,7 +26,8 @@ export function createHealthServer(context: HealthContext): Server {
       } = await pageFor(request.url ?? '', context);
       response.writeHead(status, { 'Content-Type': type });
       response.end(body);
-    })();
+    };
+    answer().catch((error: Error) => response.writeHead(500).end(`${error.message}\n`));
   });
 }
 

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
@@ -27,22 +27,36 @@ const maxPemSize = 1024 * 1024;
  */
 export async function readCertificate(files: CertificateFiles): Promise<CertificatePair> {
   const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
-  const [leaf] = readChain(cert);
+  const leaf = readLeaf(cert, files.cert);
   // What a pair looks like while it is written. OpenSSL itself takes an empty key, and one of another kind, and then
   // refuses every handshake.
-  if (leaf?.checkPrivateKey(createPrivateKey(key)) !== true) {
+  if (!leaf.checkPrivateKey(readKey(key, files.key))) {
     throw new Error(`the key in ${files.key} is not that of the certificate in ${files.cert}`);
   }
   createSecureContext({ cert, key });
   return { cert, key, notAfter: new Date(leaf.validTo) };
 }
 
-/** The certificates of a PEM text. A chain that is cut short is none. */
-function readChain(text: string): X509Certificate[] {
+/** The first certificate of a chain, all of which must be whole. */
+function readLeaf(text: string, file: string): X509Certificate {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (!/-----END CERTIFICATE-----\s*$/.test(text))
-    throw new Error('the certificate ends before its end');
-  return blocks.map((block) => new X509Certificate(block));
+  const isWhole = /-----END CERTIFICATE-----\s*$/.test(text);
+  if (blocks[0] === undefined || !isWhole)
+    throw new Error(`${file} is no PEM certificate, or is cut short`);
+  try {
+    const [leaf] = blocks.map((block) => new X509Certificate(block));
+    return leaf as X509Certificate;
+  } catch {
+    throw new Error(`${file} holds a certificate that cannot be read`);
+  }
+}
+
+function readKey(text: string, file: string): KeyObject {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    throw new Error(`${file} is no PEM private key`);
+  }
 }
 
 async function readPem(file: string): Promise<string> {
@@ -56,24 +70,35 @@ async function readPem(file: string): Promise<string> {
 export function keepCertificate(
   server: Server,
   files: CertificateFiles,
+  first: CertificatePair,
   context: { readonly metrics: Metrics; readonly logger: Logger; readonly interval: number },
-): Promise<() => void> {
+): () => void {
   const { metrics, logger, interval } = context;
+  let current = first;
+  let lastFailure = '';
   return watchFiles([files.cert, files.key], interval, async () => {
     try {
-      const { cert, key, notAfter } = await readCertificate(files);
-      server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
-      metrics.certificateNotAfter = notAfter.getTime();
+      const pair = await readCertificate(files);
+      lastFailure = '';
+      if (pair.cert === current.cert && pair.key === current.key) return 'done';
+      server.setSecureContext({ cert: pair.cert, key: pair.key, minVersion: 'TLSv1.2' });
+      current = pair;
+      metrics.certificateNotAfter = pair.notAfter.getTime();
       metrics.countCertificateReload('success');
-      logger.info({ file: files.cert, notAfter }, 'certificate reloaded');
+      logger.info({ file: files.cert, notAfter: pair.notAfter }, 'certificate reloaded');
+      return 'done';
     } catch (error) {
-      metrics.countCertificateReload('failure');
       // The message names the file or OpenSSL's reason; never what the files hold.
       const reason = error instanceof Error ? error.message : String(error);
+      // Tried again each time, told once.
+      if (reason === lastFailure) return 'retry';
+      lastFailure = reason;
+      metrics.countCertificateReload('failure');
       logger.error(
         { file: files.cert, reason },
         'the new certificate is broken; the old one stays',
       );
+      return 'retry';
     }
   });
 }

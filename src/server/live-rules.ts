@@ -1,11 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { defaultRulesText } from '../rules/default.ts';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
-import { type LoadedRules, loadRules, maxRulesLength } from '../rules/load.ts';
+import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { readRulesText } from '../rules-source/read-rules.ts';
 import type { Metrics } from './metrics.ts';
-import { watchFiles } from './watch-files.ts';
+import { type Reading, watchFiles } from './watch-files.ts';
 
 /** The rules in force, and what stops looking for newer ones. */
 export interface LiveRules {
@@ -13,51 +12,52 @@ export interface LiveRules {
   stop(): void;
 }
 
-/** What diagnostics call the rules that come with the program. */
-export const embeddedName = '<embedded rules>';
-
-/**
- * Reads a rules file; without one, the embedded rules.
- *
- * @throws Error of the file system, or one that says that the file is too large
- */
-export async function readRules(file: string | undefined): Promise<LoadedRules> {
-  if (file === undefined) return loadRules(defaultRulesText);
-  const { size } = await stat(file);
-  if (size > maxRulesLength)
-    throw new Error(`${file} has ${size} bytes; at most ${maxRulesLength} are read`);
-  return loadRules(await readFile(file, 'utf8'));
+/** Rules, and the text that they were read from. */
+export interface RulesVersion {
+  readonly ruleSet: RuleSet;
+  readonly text: string;
 }
 
 /** Keeps the rules of `file` in force as it changes. A broken new file leaves the old rules, and is told in log and metrics. */
-export async function keepRules(
+export function keepRules(
   file: string | undefined,
-  first: RuleSet,
+  first: RulesVersion,
   context: { readonly metrics: Metrics; readonly logger: Logger; readonly interval: number },
-): Promise<LiveRules> {
+): LiveRules {
   const { metrics, logger, interval } = context;
-  let current = first;
+  let current = first.ruleSet;
+  let lastText = first.text;
+  let lastFailure = '';
   metrics.rulesLastSuccess = Date.now();
   if (file === undefined) return { current: () => current, stop: () => undefined };
-  const reload = async () => {
-    const loaded = await readRules(file).catch((error: Error) => error);
-    if (loaded instanceof Error) {
+  const read = async (): Promise<Reading> => {
+    const text = await readRulesText(file).catch((error: Error) => error);
+    if (text instanceof Error) {
+      // Tried again each time, told once.
+      if (text.message === lastFailure) return 'retry';
+      lastFailure = text.message;
+      lastText = '';
       metrics.countRulesReload('failure');
       logger.error(
-        { file, reason: loaded.message },
+        { file, reason: text.message },
         'the rules file cannot be read; the old rules stay',
       );
-      return;
+      return 'retry';
     }
-    const lines = loaded.diagnostics.map((diagnostic) => formatDiagnostic(file, diagnostic));
-    if (loaded.ruleSet === undefined) {
+    lastFailure = '';
+    if (text === lastText) return 'done';
+    lastText = text;
+    const { ruleSet, diagnostics } = loadRules(text);
+    const lines = diagnostics.map((diagnostic) => formatDiagnostic(file, diagnostic));
+    if (ruleSet === undefined) {
       metrics.countRulesReload('failure');
       logger.error({ file, diagnostics: lines }, 'the rules file is broken; the old rules stay');
-      return;
+      return 'done';
     }
-    current = loaded.ruleSet;
+    current = ruleSet;
     metrics.countRulesReload('success');
-    logger.info({ file, rules: current.rules.length, diagnostics: lines }, 'rules reloaded');
+    logger.info({ file, rules: ruleSet.rules.length, diagnostics: lines }, 'rules reloaded');
+    return 'done';
   };
-  return { current: () => current, stop: await watchFiles([file], interval, reload) };
+  return { current: () => current, stop: watchFiles([file], interval, read) };
 }

@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RuleSet } from '../rules/rule-set.ts';
 import { createHealthServer } from './health.ts';
 import {
   type CertificateFiles,
   type CertificatePair,
   keepCertificate,
 } from './live-certificate.ts';
-import { keepRules } from './live-rules.ts';
+import { keepRules, type RulesVersion } from './live-rules.ts';
 import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { createWebhook, webhookPath } from './webhook.ts';
@@ -23,7 +22,7 @@ export interface ServeOptions {
   readonly listen: Address;
   readonly healthListen: Address;
   /** The rules to begin with, and the file to follow; without one they stay. */
-  readonly ruleSet: RuleSet;
+  readonly rules: RulesVersion;
   readonly rulesFile: string | undefined;
   readonly certificate: CertificatePair;
   /** The files to follow; without them the certificate stays. */
@@ -43,6 +42,8 @@ export interface RunningServer {
   stop(delay?: number): Promise<void>;
 }
 
+/** More than all API servers of a large cluster open. */
+const maxConnections = 4096;
 /** How often files are looked at, in milliseconds. */
 const watchInterval = 1000;
 /** How long answers may take after the drain before their connections are cut, in milliseconds. */
@@ -67,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const metrics = new Metrics(options.version);
   metrics.certificateNotAfter = certificate.notAfter.getTime();
   const following = { metrics, logger, interval: watchInterval };
-  const rules = await keepRules(options.rulesFile, options.ruleSet, following);
+  const rules = keepRules(options.rulesFile, options.rules, following);
   let state: 'starting' | 'ready' | 'draining' = 'starting';
   const webhook = createHttpsServer(
     {
@@ -86,8 +87,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   );
   const notReady = () => {
     if (state !== 'ready') return state;
-    return Date.now() > metrics.certificateNotAfter ? 'the certificate has expired' : undefined;
+    return hasExpired(metrics) ? 'the certificate has expired' : undefined;
   };
+  webhook.maxConnections = maxConnections;
   const { caCertificate } = options;
   const health = createHealthServer({ notReady, metrics, caCertificate });
   await listen(health, options.healthListen);
@@ -98,7 +100,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const stopFollowing =
     certificateFiles === undefined
       ? () => undefined
-      : await keepCertificate(webhook, certificateFiles, following);
+      : keepCertificate(webhook, certificateFiles, certificate, following);
+  for (const server of [webhook, health]) {
+    server.on('error', (error) => logger.error({ reason: error.message }, 'a server failed'));
+  }
+  if (hasExpired(metrics)) logger.error('the certificate has expired');
   state = 'ready';
 
   const stop = async (delay = drainDelay) => {
@@ -111,13 +117,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     health.close();
     health.closeAllConnections();
     logger.info('stopped');
-    log.flush();
+    await log.close();
   };
   return {
     url: `https://${formatAddress(webhook)}${webhookPath}`,
     healthUrl: `http://${formatAddress(health)}`,
     stop,
   };
+}
+
+function hasExpired({ certificateNotAfter }: Metrics): boolean {
+  return Date.now() > certificateNotAfter;
 }
 
 async function listen(server: Server, { host, port }: Address): Promise<void> {

@@ -1,25 +1,26 @@
 import { stat } from 'node:fs/promises';
 
+/** What came of reading files again; `retry` where the same files may be readable the next time. */
+export type Reading = 'done' | 'retry';
+
 /**
- * Calls `onChange` when one of the files becomes another: edited, renamed over, or reached by another symbolic link, as
+ * Calls `read` when one of the files becomes another: edited, renamed over, or reached by another symbolic link, as
  * a mounted ConfigMap or Secret is. It looks each `interval` milliseconds, because notifications do not come from every
- * file system and not through every link. Returns what stops it.
+ * file system and not through every link. The first look always reads: the files may have changed since the program
+ * began. Returns what stops it.
  */
-export async function watchFiles(
+export function watchFiles(
   files: readonly string[],
   interval: number,
-  onChange: () => Promise<void>,
-): Promise<() => void> {
-  let seen = await fingerprint(files);
+  read: () => Promise<Reading>,
+): () => void {
+  let seen = '';
   let timer: NodeJS.Timeout;
   let isStopped = false;
   const look = async () => {
     // Taken before the files are read: a change that comes in between is then seen the next time.
     const now = await fingerprint(files);
-    if (now !== seen) {
-      seen = now;
-      await onChange();
-    }
+    if (now !== seen && (await read()) === 'done') seen = now;
     if (!isStopped) schedule();
   };
   const schedule = () => {

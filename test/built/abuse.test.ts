@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { send } from '../support/test-server.ts';
 import { peakMemory, type RunningProgram, realReview, startProgram } from './program.ts';
 
@@ -177,3 +177,99 @@ test('eight of the largest legitimate reviews at once fit into 300 MB', async ()
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
   expect(peakMemory(program.pid)).toBeLessThan(300);
 });
+
+describe('large bodies take turns, and nobody keeps another waiting for long', () => {
+  const head = (length: number) =>
+    `POST /mutate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+  const large = JSON.stringify({ ...JSON.parse(realReview), filler: 'x'.repeat(2e6) });
+
+  function open(length: number, sent: number): Socket {
+    const socket = tlsConnect({
+      port: Number(program.url.port),
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+    });
+    socket.on('error', () => undefined).resume();
+    socket.write(head(length));
+    socket.write(Buffer.alloc(sent, ' '));
+    return socket;
+  }
+
+  test('two that stall are sent away when a third comes', async () => {
+    program = await startProgram();
+    const stalled = [open(3e6, 2e6), open(3e6, 2e6)];
+    await sleep(1200);
+    expect((await program.post(large)).status).toBe(200);
+    for (const socket of stalled) socket.destroy();
+  });
+
+  test('those that go away while they wait give their turn back', async () => {
+    program = await startProgram();
+    for (let round = 0; round < 3; round++) {
+      const sockets = [
+        open(3e6, 2e6),
+        open(3e6, 2e6),
+        open(1_048_586, 1_048_586),
+        open(1_048_586, 1_048_586),
+      ];
+      await sleep(200);
+      for (const socket of sockets.reverse()) socket.destroy();
+    }
+    expect((await program.post(large)).status).toBe(200);
+  });
+
+  test('400 bodies that stop just below do not fill the memory', async () => {
+    program = await startProgram();
+    const sockets = Array.from({ length: 400 }, () => open(1_048_576, 1_048_570));
+    await sleep(3000);
+    expect((await program.post(realReview)).status).toBe(200);
+    expect(peakMemory(program.pid)).toBeLessThan(300);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('chunks of one byte do not fill the memory', async () => {
+    program = await startProgram();
+    const socket = tlsConnect({
+      port: Number(program.url.port),
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+    });
+    socket.on('error', () => undefined).resume();
+    socket.write(
+      'POST /mutate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
+    const chunks = Buffer.from('1\r\n \r\n'.repeat(10_000));
+    for (let count = 0; count < 90 && !socket.destroyed; count++) {
+      if (!socket.write(chunks))
+        await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
+    }
+    expect((await program.post(realReview)).status).toBe(200);
+    expect(peakMemory(program.pid)).toBeLessThan(200);
+    socket.destroy();
+  });
+});
+
+test('an annotation of a megabyte beside hundreds of containers holds nobody up', async () => {
+  program = await startProgram();
+  const containers = Array.from({ length: 400 }, (_, index) => ({
+    name: `c${index}`,
+    image: 'busybox',
+  }));
+  const pod = {
+    metadata: { annotations: { 'image-detour/bypass': 'a,'.repeat(5e5) } },
+    spec: { containers },
+  };
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: { uid: 'u', operation: 'CREATE', object: pod },
+  };
+  const answer = await program.post(JSON.stringify(review));
+  expect(answer.status).toBe(200);
+}, 3000);
+
+test('a log that nobody reads keeps neither admissions nor the end waiting', async () => {
+  program = await startProgram({}, { readsLog: false });
+  for (let count = 0; count < 1000; count++)
+    expect((await program.post(realReview)).status).toBe(200);
+}, 30_000);

@@ -18,7 +18,10 @@ export interface RunningProgram {
 }
 
 /** Starts `detour serve` from dist. */
-export async function startProgram(env: NodeJS.ProcessEnv = {}): Promise<RunningProgram> {
+export async function startProgram(
+  env: NodeJS.ProcessEnv = {},
+  { readsLog = true } = {},
+): Promise<RunningProgram> {
   const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports], {
     env: { ...process.env, ...env },
@@ -33,7 +36,8 @@ export async function startProgram(env: NodeJS.ProcessEnv = {}): Promise<Running
     text += chunk;
     if (text.includes('"msg":"ready"')) break;
   }
-  child.stdout.resume();
+  if (readsLog) child.stdout.resume();
+  else child.stdout.destroy();
   const line = text.split('\n').find((one) => one.includes('"msg":"ready"'));
   if (line === undefined) throw new Error(`it ended before it was ready: ${errors}`);
   const url = new URL((JSON.parse(line) as { webhook: string }).webhook);

@@ -31,7 +31,7 @@ export async function startTestServer(more: Partial<ServeOptions> = {}): Promise
   const server = await serve({
     listen: { host: '127.0.0.1', port: 0 },
     healthListen: { host: '127.0.0.1', port: 0 },
-    ruleSet: loadRules(defaultRulesText).ruleSet as RuleSet,
+    rules: { ruleSet: loadRules(defaultRulesText).ruleSet as RuleSet, text: defaultRulesText },
     rulesFile: undefined,
     certificate: {
       cert: issued.certificate,
@@ -42,7 +42,7 @@ export async function startTestServer(more: Partial<ServeOptions> = {}): Promise
     caCertificate: issued.caCertificate,
     drainDelay: 0,
     version: 'test',
-    log: { logger, flush: () => undefined },
+    log: { logger, close: () => Promise.resolve() },
     ...more,
   });
   const agent = new Agent({ keepAlive: true, ca: issued.caCertificate });

@@ -8,7 +8,7 @@ import {
 import { openLog } from '../../server/log.ts';
 import { type Address, type RunningServer, serve as startServer } from '../../server/serve.ts';
 import { requireRules } from '../rules-file.ts';
-import { type Terminal, UsageError } from '../terminal.ts';
+import { hasColour, type Terminal, UsageError } from '../terminal.ts';
 import { version } from '../version.ts';
 import { introduce } from './introduction.ts';
 
@@ -33,17 +33,21 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     healthListen: readAddress('--health-listen', options.healthListen),
     drainDelay: readDuration('--drain-delay', options.drainDelay),
   };
-  const { ruleSet, source, diagnostics } = await requireRules(options.rules, terminal);
+  const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal);
   const { files, pair, caCertificate } = await certificateFor(options);
   const isPretty =
     options.logFormat === 'pretty' || (options.logFormat === 'auto' && terminal.stdout.isTTY);
-  const log = await openLog({ level: options.logLevel, format: isPretty ? 'pretty' : 'json' });
+  const log = await openLog({
+    level: options.logLevel,
+    format: isPretty ? 'pretty' : 'json',
+    hasColour: hasColour(terminal.stdout, terminal.env),
+  });
   for (const diagnostic of diagnostics.filter(({ severity }) => severity !== 'note')) {
     log.logger.warn(formatDiagnostic(source.name, diagnostic));
   }
   const server = await startServer({
     ...addresses,
-    ruleSet,
+    rules: { ruleSet, text },
     rulesFile: source.file,
     certificate: pair,
     certificateFiles: files,
@@ -57,12 +61,12 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   });
   const { url, healthUrl } = server;
   log.logger.info({ version, webhook: url, health: healthUrl, rules: source.name }, 'ready');
-  log.flush();
   if (caCertificate !== undefined) {
     terminal.stderr.write(introduce({ url, healthUrl, caCertificate, rules: source.name }));
   }
   await stopOnSignal(server, signals);
-  return 0;
+  // A log that nobody reads would keep the process.
+  process.exit(0);
 }
 
 async function certificateFor(options: ServeOptions): Promise<{

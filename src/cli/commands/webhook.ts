@@ -32,7 +32,9 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
   const target = readTarget(options);
   const kubernetes = readVersion(options.kubernetes);
   const own = 'service' in target ? target.service.namespace : ownNamespace;
-  const excludedNamespaces = options.excludeNamespace ?? [systemNamespace, own];
+  const excludedNamespaces = [
+    ...new Set([systemNamespace, own, ...(options.excludeNamespace ?? [])]),
+  ];
   const configuration = buildWebhookConfiguration({
     name: options.name,
     target,
