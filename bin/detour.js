@@ -1,4 +1,10 @@
 #!/usr/bin/env node
-import { run } from '../dist/cli/main.js';
+import { existsSync } from 'node:fs';
 
-process.exitCode = await run(process);
+const main = new URL('../dist/cli/main.js', import.meta.url);
+if (existsSync(main)) {
+  const { run } = await import(main.href);
+  process.exitCode = await run(process);
+} else {
+  process.exitCode = 2;
+}

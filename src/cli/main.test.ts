@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,17 +18,26 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Runs the command line with streams of its own. */
 async function detour(
   args: readonly string[],
-  { stdin = '', env = {} }: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
+  {
+    stdin = '',
+    env = {},
+    isTTY = false,
+  }: { stdin?: string | Buffer; env?: NodeJS.ProcessEnv; isTTY?: boolean } = {},
 ) {
-  const output = { stdout: new PassThrough(), stderr: new PassThrough() };
-  const texts = { stdout: '', stderr: '' };
+  const output = { stdout: Object.assign(new PassThrough(), { isTTY }), stderr: new PassThrough() };
+  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   for (const name of ['stdout', 'stderr'] as const)
-    output[name].on('data', (chunk) => (texts[name] += chunk));
+    output[name].on('data', (chunk) => chunks[name].push(chunk));
   const input = new PassThrough();
   input.end(stdin);
   const terminal = { stdin: input, ...output, env, argv: ['node', 'detour', ...args] };
   const code = await run(terminal as unknown as Parameters<typeof run>[0]);
-  return { code, ...texts };
+  const [stdout, stderr] = [Buffer.concat(chunks.stdout), Buffer.concat(chunks.stderr)];
+  const outcome = { code, stdout: stdout.toString(), stderr: stderr.toString() };
+  return Object.defineProperty(outcome, 'bytes', {
+    value: stdout,
+    enumerable: false,
+  }) as typeof outcome & { bytes: Buffer };
 }
 
 function file(name: string, text: string): string {
@@ -51,7 +61,7 @@ describe('resolve', () => {
     const { stdout } = await detour(['resolve', '-'], {
       stdin: 'busybox\r\n\nquay.io/a\n x \nlast',
     });
-    expect(stdout).toBe(`${M}/dockerhub/busybox\n\n${M}/quay/a\n x \n${M}/dockerhub/last\n`);
+    expect(stdout).toBe(`${M}/dockerhub/busybox\r\n\n${M}/quay/a\n x \n${M}/dockerhub/last\n`);
   });
 
   test('prints JSON with the parse of what was given', async () => {
@@ -107,6 +117,13 @@ describe('resolve', () => {
     expect((await detour(['resolve', '--rules', rules, '-n', 'team', 'quay.io/x'])).stdout).toBe(
       'm.io/x\n',
     );
+  });
+
+  test('lets what is no text through byte for byte', async () => {
+    const { bytes } = await detour(['resolve', '-'], {
+      stdin: Buffer.from([0xff, 0x0d, 0x0a, 0xc3, 0xa9, 0x0a]),
+    });
+    expect([...bytes]).toEqual([0xff, 0x0d, 0x0a, 0xc3, 0xa9, 0x0a]);
   });
 
   test('refuses a line without end', async () => {
@@ -192,7 +209,7 @@ describe('check', () => {
       [
         expect.stringContaining(':3:5: error no-action'),
         expect.stringContaining(':4:5: error no-action'),
-        `${wrong}: invalid, 2 errors`,
+        `${wrong}: invalid, 2 errors, 0 findings`,
       ],
     ]);
   });
@@ -235,6 +252,39 @@ describe('webhook', () => {
       'mirrors',
     ]);
   });
+  test('takes certificates out of a bundle, and refuses one with a key', async () => {
+    const { caCertificate, privateKey } = await issueSelfSigned(['localhost']);
+    const args = ['webhook', '--url', 'https://x', '--ca-bundle', '-'];
+    const { stdout } = await detour(args, {
+      stdin: `# comment\n${caCertificate}# more\n${caCertificate}`,
+    });
+    const [webhook] = parse(stdout).webhooks;
+    expect(Buffer.from(webhook.clientConfig.caBundle, 'base64').toString()).toBe(
+      caCertificate.repeat(2),
+    );
+    const withKey = await detour(args, { stdin: privateKey + caCertificate });
+    expect([withKey.code, withKey.stdout]).toEqual([2, '']);
+    expect(withKey.stderr).toContain('holds a private key');
+    const garbage = '-----BEGIN CERTIFICATE-----\nnot base64 !!\n-----END CERTIFICATE-----\n';
+    expect((await detour(args, { stdin: garbage })).stderr).toContain('no PEM certificate');
+  });
+  test('adds namespaces to those that are always left out', async () => {
+    const { stdout } = await detour([
+      'webhook',
+      '--url',
+      'https://x',
+      '--exclude-namespace',
+      'ci',
+      'dev',
+    ]);
+    const [webhook] = parse(stdout).webhooks;
+    expect(webhook.namespaceSelector.matchExpressions[0].values).toEqual([
+      'kube-system',
+      'image-detour',
+      'ci',
+      'dev',
+    ]);
+  });
   test('tells how to label namespaces that do not carry their name', async () => {
     const { stdout } = await detour([
       'webhook',
@@ -259,6 +309,12 @@ describe('webhook', () => {
     [['--url', 'https://x', '--kubernetes', 'new'], 'no Kubernetes version'],
     [['--url', 'https://x', '--timeout', '31'], '1 to 30 seconds'],
     [['--url', 'https://x', '--ca-bundle', '-'], 'no PEM certificate'],
+    [['--url', 'https://x', '--kubernetes', '1.13'], 'needs its CA'],
+    [['--service', 'a/b:8443', '--kubernetes', '1.14'], 'port 443 only'],
+    [['--service', 'a/b:99999'], 'is no service'],
+    [['--service', '-/-'], 'is no service'],
+    [['--url', 'https://x', '--name', 'Foo Bar'], '--name takes a name'],
+    [['--url', 'https://x', '--exclude-namespace', 'A B'], '--exclude-namespace takes a name'],
     [['--url', 'https://x', '--ca-bundle', '/nowhere'], 'cannot be read'],
   ])('%j: %s', async (args, message) => {
     const { code, stdout, stderr } = await detour(['webhook', ...args]);
@@ -270,7 +326,7 @@ describe('webhook', () => {
 describe('wrong usage ends with 2 and says what to do', () => {
   test.each([
     [['resolv'], 'Did you mean resolve?'],
-    [['resolve'], "missing required argument 'images'"],
+    [['resolve'], 'name an image, or - to read'],
     [['check', '--jsno'], 'Did you mean --json?'],
     [['serve', '--listen', 'x'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--listen', ':99999'], '--listen takes HOST:PORT or :PORT'],
@@ -302,6 +358,44 @@ test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', asyn
     expect(stdout).toContain(command);
 });
 
-test('colours only where a person looks', async () => {
-  expect((await detour(['explain', 'busybox'])).stdout).not.toContain('\u001b');
+test.each([
+  ['detour ', ['resolve', 'explain', 'check', 'serve', 'webhook', 'completion']],
+  ['detour ser', ['serve']],
+  ['detour serve --log-f', ['--log-format']],
+  ['detour serve --r', ['--rules']],
+  ['detour serve --log-level ', ['debug', 'info', 'warn', 'error']],
+  ['detour webhook --failure-policy F', ['Fail']],
+  ['detour completion ', ['bash', 'zsh', 'fish']],
+  ['detour --rules x', ['x y.yaml']],
+  ['detour resolve ', []],
+])('bash completes %j by %j', async (line, expected) => {
+  const { stdout } = await detour(['completion', 'bash']);
+  writeFileSync(join(folder, 'x y.yaml'), '');
+  const script = `${stdout}
+COMP_WORDS=(${line
+    .split(' ')
+    .map((word) => `"${word}"`)
+    .join(' ')}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+_detour; printf '%s\n' "\${COMPREPLY[@]}"`;
+  const output = execFileSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' });
+  const found = output
+    .split('\n')
+    .filter((word) => word !== '' && (expected.length < 6 || !word.startsWith('-')));
+  expect(found).toEqual(expected);
+});
+
+describe('colours', () => {
+  const onTerminal = { isTTY: true };
+  const rules = () => file('error-rules.yaml', 'version: 1\nrules: [{from: quay.io}]\n');
+  test('where a person looks', async () => {
+    const { stdout } = await detour(['--rules', rules(), 'check'], onTerminal);
+    expect(stdout).toContain('error-rules.yaml:2:9: \u001b[31merror\u001b[0m no-action');
+  });
+  test.each([
+    {},
+    { ...onTerminal, env: { NO_COLOR: '1' } },
+    { ...onTerminal, env: { TERM: 'dumb' } },
+  ])('not with %j', async (options) => {
+    expect((await detour(['--rules', rules(), 'check'], options)).stdout).not.toContain('\u001b');
+  });
 });

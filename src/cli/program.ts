@@ -32,7 +32,7 @@ Examples:
   detour --rules detour.yaml check             what is wrong with a rules file
   detour serve                                 run the webhook
 
-Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file.`,
+Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an internal error.`,
     );
 
   const namespace = new Option('-n, --namespace <name>', 'the namespace to decide for').default(
@@ -42,7 +42,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file.`,
   program
     .command('resolve')
     .description('print what each image becomes, one a line')
-    .argument('<images...>', 'images; - reads them from standard input, one a line')
+    .argument('[images...]', 'images; - reads them from standard input, one a line')
     .option('--json', 'print one JSON object a line')
     .addOption(namespace)
     .addHelpText(

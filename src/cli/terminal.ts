@@ -29,6 +29,10 @@ export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Pai
 }
 
 /** Writes, and waits where the reader is slower. */
-export async function write(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+export async function write(
+  stream: Writable,
+  text: string,
+  encoding: BufferEncoding = 'utf8',
+): Promise<void> {
+  if (!stream.write(text, encoding)) await once(stream, 'drain');
 }

@@ -65,6 +65,14 @@ describe.each([
 });
 
 test.each([
+  ['scope', 14],
+  ['pods/ephemeralcontainers', 22],
+])('the rules have %s from 1.%i on', (part, since) => {
+  expect(JSON.stringify(build({ kubernetes: since }).webhook.rules)).toContain(part);
+  expect(JSON.stringify(build({ kubernetes: since - 1 }).webhook.rules)).not.toContain(part);
+});
+
+test.each([
   [9, 'v1beta1'],
   [15, 'v1beta1'],
   [16, 'v1'],

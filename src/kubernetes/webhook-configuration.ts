@@ -1,10 +1,8 @@
 /** A MutatingWebhookConfiguration in the form that a Kubernetes version knows. */
 
-/** Minor version of Kubernetes 1. */
-export type KubernetesMinor = number;
-
-export const oldestKubernetes: KubernetesMinor = 9;
-export const newestKubernetes: KubernetesMinor = 36;
+/** Minor versions of Kubernetes 1. */
+export const oldestKubernetes = 9;
+export const newestKubernetes = 36;
 
 /** How the API server reaches the webhook. */
 export type ClientTarget =
@@ -23,7 +21,8 @@ export interface WebhookConfigurationOptions {
   readonly target: ClientTarget;
   /** PEM; absent where the certificate's CA is publicly known. */
   readonly caBundle: string | undefined;
-  readonly kubernetes: KubernetesMinor;
+  /** Minor version of Kubernetes 1. */
+  readonly kubernetes: number;
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly timeoutSeconds: number;
   /** Namespaces whose Pods never reach the webhook. */
@@ -34,6 +33,8 @@ export interface WebhookConfigurationOptions {
 const since = {
   sideEffects: 12,
   timeoutSeconds: 14,
+  /** Before, it must be there, for public CAs as well. */
+  optionalCaBundle: 14,
   admissionReviewVersions: 14,
   scope: 14,
   servicePort: 15,
@@ -52,27 +53,27 @@ export const nameLabel = 'kubernetes.io/metadata.name';
 /** On a namespace or a Pod, with the value `disabled`: the webhook is not asked. */
 const optOutLabel = 'image-detour';
 
-/** Whether namespaces of this version carry their name as a label. */
-export function hasNameLabel(kubernetes: KubernetesMinor): boolean {
-  return kubernetes >= since.nameLabel;
+/** Whether a version of Kubernetes knows a part. */
+export function knows(kubernetes: number, part: keyof typeof since): boolean {
+  return kubernetes >= since[part];
 }
 
 /** The configuration, keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
   const { name, target, caBundle, kubernetes } = options;
-  const knows = (part: keyof typeof since) => kubernetes >= since[part];
+  const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
   const notOptedOut = { key: optOutLabel, operator: 'NotIn', values: ['disabled'] };
   const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
   const hasExcluded = options.excludedNamespaces.length > 0;
   return {
-    apiVersion: `admissionregistration.k8s.io/${knows('v1') ? 'v1' : 'v1beta1'}`,
+    apiVersion: `admissionregistration.k8s.io/${isKnown('v1') ? 'v1' : 'v1beta1'}`,
     kind: 'MutatingWebhookConfiguration',
     metadata: { name, labels: { 'app.kubernetes.io/name': 'image-detour' } },
     webhooks: [
       {
         name: 'pods.image-detour.io',
         clientConfig: {
-          ...clientConfig(target, knows('servicePort')),
+          ...clientConfig(target, isKnown('servicePort')),
           ...(caBundle !== undefined && { caBundle: Buffer.from(caBundle).toString('base64') }),
         },
         rules: [
@@ -82,24 +83,24 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
             operations: ['CREATE', 'UPDATE'],
             resources: [
               'pods',
-              ...(knows('ephemeralContainers') ? ['pods/ephemeralcontainers'] : []),
+              ...(isKnown('ephemeralContainers') ? ['pods/ephemeralcontainers'] : []),
             ],
-            ...(knows('scope') && { scope: 'Namespaced' }),
+            ...(isKnown('scope') && { scope: 'Namespaced' }),
           },
         ],
         failurePolicy: options.failurePolicy,
-        ...(knows('matchPolicy') && { matchPolicy: 'Equivalent' }),
-        ...(knows('reinvocationPolicy') && { reinvocationPolicy: 'IfNeeded' }),
-        ...(knows('sideEffects') && { sideEffects: 'None' }),
-        ...(knows('timeoutSeconds') && { timeoutSeconds: options.timeoutSeconds }),
-        ...(knows('admissionReviewVersions') && {
-          admissionReviewVersions: knows('v1') ? ['v1', 'v1beta1'] : ['v1beta1'],
+        ...(isKnown('matchPolicy') && { matchPolicy: 'Equivalent' }),
+        ...(isKnown('reinvocationPolicy') && { reinvocationPolicy: 'IfNeeded' }),
+        ...(isKnown('sideEffects') && { sideEffects: 'None' }),
+        ...(isKnown('timeoutSeconds') && { timeoutSeconds: options.timeoutSeconds }),
+        ...(isKnown('admissionReviewVersions') && {
+          admissionReviewVersions: isKnown('v1') ? ['v1', 'v1beta1'] : ['v1beta1'],
         }),
         namespaceSelector: {
           matchExpressions: [...(hasExcluded ? [notExcluded] : []), notOptedOut],
         },
-        ...(knows('objectSelector') && { objectSelector: { matchExpressions: [notOptedOut] } }),
-        ...(knows('matchConditions') && { matchConditions }),
+        ...(isKnown('objectSelector') && { objectSelector: { matchExpressions: [notOptedOut] } }),
+        ...(isKnown('matchConditions') && { matchConditions }),
       },
     ],
   };
@@ -115,7 +116,7 @@ const imagesOf = (object: string, list: string) =>
   `(has(${object}.spec.${list}) ? ${object}.spec.${list}.map(c, has(c.image) ? c.image : "") : [])`;
 const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
 
-/** What cannot change anything is not sent at all. Most updates of a Pod are of its status or its labels. */
+/** What cannot change anything is not sent at all: updates of labels, annotations and finalizers. */
 const matchConditions = [
   {
     name: 'not-a-static-pod',

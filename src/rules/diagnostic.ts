@@ -44,10 +44,14 @@ export interface Diagnostic extends Position {
   readonly suggestion?: string | undefined;
 }
 
-/** One line: `detour.yaml:5:11: error unknown-key: …`. */
-export function formatDiagnostic(file: string, diagnostic: Diagnostic): string {
+/** One line: `detour.yaml:5:11: error unknown-key: …`. `emphasize` may colour the severity. */
+export function formatDiagnostic(
+  file: string,
+  diagnostic: Diagnostic,
+  emphasize = (severity: Severity): string => severity,
+): string {
   const { line, column, severity, code, message, expected, suggestion } = diagnostic;
   const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
   const wanted = expected === undefined ? '' : ` (expected ${expected})`;
-  return `${file}:${line}:${column}: ${severity} ${code}: ${message}${wanted}${hint}`;
+  return `${file}:${line}:${column}: ${emphasize(severity)} ${code}: ${message}${wanted}${hint}`;
 }

@@ -24,11 +24,10 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   } else {
     const paint = painter(stdout, env);
     for (const one of diagnostics) {
-      const line = formatDiagnostic(source.name, one);
-      await write(
-        stdout,
-        `${line.replace(one.severity, paint(styles[one.severity], one.severity))}\n`,
+      const line = formatDiagnostic(source.name, one, (severity) =>
+        paint(styles[severity], severity),
       );
+      await write(stdout, `${line}\n`);
     }
     await write(stdout, `${summarize(source.name, ruleSet?.rules.length, diagnostics)}\n`);
   }
@@ -45,6 +44,8 @@ function summarize(
     const found = diagnostics.filter((one) => one.severity === severity).length;
     return `${found} ${word}${found === 1 ? '' : 's'}`;
   };
-  if (rules === undefined) return `${name}: invalid, ${count('error', 'error')}`;
-  return `${name}: valid, ${rules} origins, ${count('warning', 'finding')}`;
+  if (rules === undefined) {
+    return `${name}: invalid, ${count('error', 'error')}, ${count('warning', 'finding')}`;
+  }
+  return `${name}: valid, ${rules} origin${rules === 1 ? '' : 's'}, ${count('warning', 'finding')}`;
 }

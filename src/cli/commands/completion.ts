@@ -27,21 +27,36 @@ function optionsOf(command: Command): string[] {
   return [...command.options.map(({ long }) => long ?? ''), '--help'].filter(Boolean);
 }
 
+/** For each option with choices, and each command whose argument has some, what may follow. */
+function choicesOf(program: Command): string[] {
+  const options = program.commands.flatMap(({ options: own }) => own);
+  return options
+    .filter(({ argChoices }) => argChoices !== undefined)
+    .map(({ long, argChoices = [] }) => `    ${long}) choices="${argChoices.join(' ')}" ;;\n`);
+}
+
 function formatBash(program: Command): string {
   const names = program.commands.map((command) => command.name());
   const cases = program.commands.map(
-    (command) => `    ${command.name()}) words="${optionsOf(command).join(' ')}" ;;\n`,
+    (command) =>
+      `    ${command.name()}) command="$word"; words="--rules ${optionsOf(command).join(' ')}" ;;\n`,
   );
   return `_detour() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words="${[...names, ...optionsOf(program)].join(' ')}" word
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local words="${[...names, ...optionsOf(program)].join(' ')}" word command="" choices=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
 ${cases.join('')}    esac
   done
-  if [[ "$current" == -* || "$words" != -* ]]; then
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  case "$previous" in
+${choicesOf(program).join('')}    completion) choices="${Object.keys(scripts).join(' ')}" ;;
+    --rules|--tls-cert|--tls-key|--ca-bundle) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+  esac
+  if [[ -n "$choices" ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
+  elif [[ -z "$command" || "$current" == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   fi
-  [[ \${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _detour detour
 `;

@@ -24,25 +24,26 @@ export async function resolve(
   const { ruleSet } = await requireRules(options.rules, terminal);
   let denied = 0;
   for (const image of images) {
-    const lines = image === '-' ? readLines(terminal.stdin) : [[image]];
-    for await (const batch of lines) {
-      const decisions = batch.map((one) => decide(one, ruleSet, options));
-      await write(terminal.stdout, format(batch, decisions, options));
-      denied += await tellDenied(batch, decisions, terminal);
+    const encoding = image === '-' && !options.json ? 'latin1' : 'utf8';
+    const batches = image === '-' ? readLines(terminal.stdin, encoding) : [[image]];
+    for await (const batch of batches) {
+      // As with grep and sed, what is before a line's end stays before it.
+      const images = batch.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+      const decisions = images.map((one) => decide(one, ruleSet, options));
+      const lines = decisions.map((decision, index) =>
+        options.json
+          ? formatJson(images[index] as string, decision)
+          : decision.image + endOf(batch[index] as string),
+      );
+      await write(terminal.stdout, lines.length === 0 ? '' : `${lines.join('\n')}\n`, encoding);
+      denied += await tellDenied(images, decisions, terminal);
     }
   }
   return denied > 0 ? 1 : 0;
 }
 
-function format(
-  images: readonly string[],
-  decisions: readonly Decision[],
-  { json }: ResolveOptions,
-): string {
-  const lines = decisions.map((decision, index) =>
-    json ? formatJson(images[index] as string, decision) : decision.image,
-  );
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+function endOf(line: string): string {
+  return line.endsWith('\r') ? '\r' : '';
 }
 
 /** A decision as scripts read it; `reference` is the input's own parse, normalized. */
@@ -81,9 +82,15 @@ async function tellDenied(
   return count;
 }
 
-/** The lines of a stream, as many at a time as one chunk brings: what was read is all that is held. */
-async function* readLines(stream: NodeJS.ReadStream): AsyncGenerator<string[]> {
-  stream.setEncoding('utf8');
+/**
+ * The lines of a stream, as many at a time as one chunk brings: what was read is all that is held. Read and written as
+ * latin1, what is no text comes through byte for byte.
+ */
+async function* readLines(
+  stream: NodeJS.ReadStream,
+  encoding: BufferEncoding,
+): AsyncGenerator<string[]> {
+  stream.setEncoding(encoding);
   let rest = '';
   for await (const chunk of stream as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
@@ -91,11 +98,7 @@ async function* readLines(stream: NodeJS.ReadStream): AsyncGenerator<string[]> {
     if (rest.length > maxLineLength) {
       throw new UsageError(`a line of the input is longer than ${maxLineLength} characters`);
     }
-    yield lines.map(withoutCarriageReturn);
+    yield lines;
   }
-  if (rest !== '') yield [withoutCarriageReturn(rest)];
-}
-
-function withoutCarriageReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
+  if (rest !== '') yield [rest];
 }

@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import {
   buildWebhookConfiguration,
   type ClientTarget,
-  hasNameLabel,
+  knows,
   nameLabel,
   newestKubernetes,
   oldestKubernetes,
@@ -31,20 +32,22 @@ const maxBundleSize = 1024 * 1024;
 export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
   const target = readTarget(options);
   const kubernetes = readVersion(options.kubernetes);
+  const caBundle = await readBundle(options.caBundle, terminal);
+  requireKnown(kubernetes, target, caBundle);
   const own = 'service' in target ? target.service.namespace : ownNamespace;
-  const excludedNamespaces = [
-    ...new Set([systemNamespace, own, ...(options.excludeNamespace ?? [])]),
-  ];
+  const further =
+    options.excludeNamespace?.map((name) => requireName('--exclude-namespace', name)) ?? [];
+  const excludedNamespaces = [...new Set([systemNamespace, own, ...further])];
   const configuration = buildWebhookConfiguration({
-    name: options.name,
+    name: requireName('--name', options.name),
     target,
-    caBundle: await readBundle(options.caBundle, terminal),
+    caBundle,
     kubernetes,
     failurePolicy: options.failurePolicy,
     timeoutSeconds: readTimeout(options.timeout),
     excludedNamespaces,
   });
-  const comment = hasNameLabel(kubernetes) ? '' : labelComment(excludedNamespaces);
+  const comment = knows(kubernetes, 'nameLabel') ? '' : labelComment(excludedNamespaces);
   await write(
     terminal.stdout,
     comment + stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }),
@@ -74,14 +77,37 @@ function readUrl(text: string): string {
 }
 
 function readService(text: string) {
-  const match = /^([a-z0-9-]+)\/([a-z0-9-]+)(?::(\d{1,5}))?(\/\S*)?$/.exec(text);
-  if (match === null) {
+  const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+  const match = new RegExp(`^(${label})/(${label})(?::(\\d{1,5}))?(/\\S*)?$`).exec(text);
+  if (match === null || Number(match[3] ?? 443) > 65_535) {
     throw new UsageError(
       `"${text}" is no service; write NAMESPACE/NAME, NAMESPACE/NAME:PORT or NAMESPACE/NAME:PORT/PATH`,
     );
   }
   const [, namespace = '', name = '', port = '443', path = webhookPath] = match;
   return { namespace, name, port: Number(port), path };
+}
+
+/** What cannot be left out of the configuration, and the version does not know. */
+function requireKnown(
+  kubernetes: number,
+  target: ClientTarget,
+  caBundle: string | undefined,
+): void {
+  if (caBundle === undefined && !knows(kubernetes, 'optionalCaBundle')) {
+    throw new UsageError('before Kubernetes 1.14 a webhook needs its CA: add --ca-bundle FILE');
+  }
+  if ('service' in target && target.service.port !== 443 && !knows(kubernetes, 'servicePort')) {
+    throw new UsageError(
+      'before Kubernetes 1.15 a Service is called at port 443 only: leave the port out',
+    );
+  }
+}
+
+/** RFC 1123. */
+function requireName(option: string, name: string): string {
+  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
+  throw new UsageError(`${option} takes a name of Kubernetes in lower case, not "${name}"`);
 }
 
 function readVersion(text: string): number {
@@ -100,15 +126,33 @@ function readTimeout(text: string): number {
   throw new UsageError(`--timeout takes 1 to 30 seconds, not "${text}"`);
 }
 
+/** The certificates of a PEM file, and nothing else that it holds: it goes into the cluster for all to read. */
 async function readBundle(
   file: string | undefined,
   { stdin }: Terminal,
 ): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const text = file === '-' ? await readStream(stdin) : await readSmallFile(file);
-  if (/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.test(text)) return text;
   const place = file === '-' ? 'standard input' : file;
-  throw new UsageError(`${place} holds no PEM certificate (-----BEGIN CERTIFICATE-----)`);
+  if (text.includes('PRIVATE KEY-----')) {
+    throw new UsageError(`${place} holds a private key; give the CA certificate alone`);
+  }
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0 || !blocks.every(isCertificate)) {
+    throw new UsageError(
+      `${place} holds no PEM certificate (-----BEGIN CERTIFICATE-----) that can be read`,
+    );
+  }
+  return `${blocks.join('\n')}\n`;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function readSmallFile(file: string): Promise<string> {
