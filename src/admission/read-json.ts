@@ -1,7 +1,8 @@
 /**
  * Reads out of JSON text only what is asked for. A review is mostly what no decision needs (managed fields, environment,
- * status), so this costs a fraction of JSON.parse and, unlike it, no memory for the rest. The text is checked as
- * strictly: both accept the same texts, up to the nesting that the API server accepts.
+ * status), so this costs a fraction of JSON.parse and, unlike it, no memory for the rest. Its structure is
+ * checked as strictly, up to the nesting that the API server accepts; escapes and control characters inside of strings that
+ * are not read are not.
  */
 import {
   type Codes,
