@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import type { Metrics } from './metrics.ts';
+import type { RenderedMetrics } from './render-metrics.ts';
 
 export interface HealthContext {
   /** Why no reviews should come here now; undefined where they should. */
   readonly notReady: () => string | undefined;
-  readonly metrics: Metrics;
+  readonly metrics: () => Promise<RenderedMetrics>;
   /** The CA of a certificate that was made at the start, PEM. */
   readonly caCertificate: string | undefined;
 }
@@ -42,8 +42,10 @@ async function pageFor(
       const reason = notReady();
       return reason === undefined ? { body: 'ok\n' } : { status: 503, body: `${reason}\n` };
     }
-    case '/metrics':
-      return { type: metrics.contentType, body: await metrics.render() };
+    case '/metrics': {
+      const { contentType, text } = await metrics();
+      return { type: contentType, body: text };
+    }
     case '/ca.crt':
       if (caCertificate !== undefined)
         return { type: 'application/x-pem-file', body: caCertificate };

@@ -11,7 +11,9 @@ export interface LogOptions {
 
 export interface ServerLog {
   readonly logger: Logger;
-  /** Writes what is still held back, without waiting for a reader that does not read. */
+  /** Hands over what is held back, without waiting for it to be written. */
+  flush(): void;
+  /** The same, and waits, but not for a reader that does not read. */
   close(): Promise<void>;
 }
 
@@ -35,7 +37,8 @@ export async function openLog({ level, format, hasColour }: LogOptions): Promise
   if (format === 'pretty') {
     const { default: pretty } = await import('pino-pretty');
     const stream: DestinationStream = pretty({ colorize: hasColour, sync: true, destination: 1 });
-    return { logger: pino(options, stream), close: () => Promise.resolve() };
+    const nothing = () => undefined;
+    return { logger: pino(options, stream), flush: nothing, close: async () => nothing() };
   }
   const contentMode = 'buffer';
   const destination = pino.destination({ dest: 1, sync: false, maxLength: maxHeld, contentMode });
@@ -48,7 +51,7 @@ export async function openLog({ level, format, hasColour }: LogOptions): Promise
     const written = new Promise<void>((resolve) => destination.flush(() => resolve()));
     await Promise.race([written, sleep(closeTimeout)]);
   };
-  return { logger: pino(options, lines), close };
+  return { logger: pino(options, lines), flush: lines.flush, close };
 }
 
 /**

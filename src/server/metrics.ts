@@ -1,76 +1,45 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { PodDecision } from '../admission/decide-pod.ts';
 
 type Result = 'success' | 'failure';
+type Labels = Readonly<Record<string, string>>;
 
-/** What one server counts. The hot path adds to plain numbers; the Prometheus forms are made when somebody asks. */
+interface Sample {
+  readonly value: number;
+  readonly labels: Labels;
+  readonly metricName?: string;
+}
+
+/** A metric in the form that prom-client renders. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  samples(): readonly Sample[];
+}
+
+/** Upper bounds, in seconds. */
+const bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3];
+
+/** What one server counts: plain numbers, which cost a review next to nothing. `render-metrics.ts` makes text of them. */
 export class Metrics {
   inFlight = 0;
+  /** When the certificate expires, in milliseconds since 1970. */
   certificateNotAfter = 0;
   rulesValid = true;
+  /** When the rules in force were read, in milliseconds since 1970. */
   rulesLastSuccess = 0;
+  readonly #version: string;
+  /** By the `from` of the rule, then by action and reason. */
   readonly #decisions = new Map<string, Map<string, number>>();
   readonly #refused = new Map<number, number>();
   readonly #rulesReloads: Record<Result, number> = { success: 0, failure: 0 };
   readonly #certificateReloads: Record<Result, number> = { success: 0, failure: 0 };
-  readonly #registry = new Registry();
-  readonly #duration: Histogram;
+  /** How many admissions took at most the bound at the same index; the last counts those beyond all. */
+  readonly #durations = new Array<number>(bounds.length + 1).fill(0);
+  #durationSum = 0;
 
   constructor(version: string) {
-    const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
-    this.#duration = new Histogram({
-      name: 'detour_admission_duration_seconds',
-      help: 'From the head of a review to its answer.',
-      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3],
-      registers,
-    });
-    const decisions: Counter = new Counter({
-      name: 'detour_decisions_total',
-      help: 'Images decided, by action, reason and the from of the rule.',
-      labelNames: ['action', 'reason', 'rule'],
-      registers,
-      collect: () => this.#collectDecisions(decisions),
-    });
-    const refused: Counter = new Counter({
-      name: 'detour_requests_refused_total',
-      help: 'Requests that were answered with an error, by HTTP status.',
-      labelNames: ['status'],
-      registers,
-      collect: () => collect(refused, this.#refused, (status) => ({ status: String(status) })),
-    });
-    this.#countResults(
-      'detour_rules_reloads_total',
-      'Times the rules file was read again.',
-      this.#rulesReloads,
-    );
-    this.#countResults(
-      'detour_certificate_reloads_total',
-      'Times the certificate was read again.',
-      this.#certificateReloads,
-    );
-    this.#gauge('detour_in_flight_requests', 'Requests being answered.', () => this.inFlight);
-    this.#gauge(
-      'detour_rules_valid',
-      'Whether the rules file, as it is now, is the one in force.',
-      () => Number(this.rulesValid),
-    );
-    this.#gauge(
-      'detour_rules_last_success_timestamp_seconds',
-      'When the rules in force were read.',
-      () => this.rulesLastSuccess / 1000,
-    );
-    this.#gauge(
-      'detour_certificate_not_after_timestamp_seconds',
-      'When the serving certificate expires.',
-      () => this.certificateNotAfter / 1000,
-    );
-    new Gauge({
-      name: 'detour_build_info',
-      help: 'The version.',
-      labelNames: ['version'],
-      registers,
-    }).set({ version }, 1);
+    this.#version = version;
   }
 
   countDecisions(decisions: readonly PodDecision[]): void {
@@ -90,7 +59,11 @@ export class Metrics {
   }
 
   observeDuration(milliseconds: number): void {
-    this.#duration.observe(milliseconds / 1000);
+    const seconds = milliseconds / 1000;
+    let bucket = 0;
+    while (bucket < bounds.length && seconds > (bounds[bucket] as number)) bucket++;
+    (this.#durations[bucket] as number)++;
+    this.#durationSum += seconds;
   }
 
   countRulesReload(result: Result): void {
@@ -103,57 +76,94 @@ export class Metrics {
     this.#certificateReloads[result]++;
   }
 
-  /** The text that Prometheus reads. */
-  render(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  #collectDecisions(counter: Counter): void {
-    counter.reset();
-    for (const [rule, counts] of this.#decisions) {
-      for (const [key, count] of counts) {
-        const [action = '', reason = ''] = key.split(' ');
-        counter.inc({ action, reason, rule }, count);
-      }
-    }
-  }
-
-  #countResults(name: string, help: string, counts: Readonly<Record<Result, number>>): void {
-    const counter: Counter = new Counter({
-      name,
-      help,
-      labelNames: ['result'],
-      registers: [this.#registry],
-      collect: () => {
-        counter.reset();
-        for (const [result, count] of Object.entries(counts)) counter.inc({ result }, count);
+  all(): readonly Metric[] {
+    return [
+      {
+        name: 'detour_decisions_total',
+        help: 'Images decided, by action, reason and the from of the rule.',
+        type: 'counter',
+        samples: () =>
+          [...this.#decisions].flatMap(([rule, counts]) => decisionSamples(rule, counts)),
       },
-    });
+      {
+        name: 'detour_admission_duration_seconds',
+        help: 'From the head of a review to its decision.',
+        type: 'histogram',
+        samples: () => this.#durationSamples(),
+      },
+      {
+        name: 'detour_requests_refused_total',
+        help: 'Requests that were answered with an error, by HTTP status.',
+        type: 'counter',
+        samples: () =>
+          [...this.#refused].map(([status, value]) => ({
+            value,
+            labels: { status: String(status) },
+          })),
+      },
+      ofResults(
+        'detour_rules_reloads_total',
+        'Times the rules file was read again.',
+        this.#rulesReloads,
+      ),
+      ofResults(
+        'detour_certificate_reloads_total',
+        'Times the certificate was read again.',
+        this.#certificateReloads,
+      ),
+      gauge('detour_in_flight_requests', 'Requests being answered.', () => this.inFlight),
+      gauge(
+        'detour_rules_valid',
+        'Whether the rules file, as it is now, is the one in force.',
+        () => Number(this.rulesValid),
+      ),
+      gauge(
+        'detour_rules_last_success_timestamp_seconds',
+        'When the rules in force were read.',
+        () => this.rulesLastSuccess / 1000,
+      ),
+      gauge(
+        'detour_certificate_not_after_timestamp_seconds',
+        'When the serving certificate expires.',
+        () => this.certificateNotAfter / 1000,
+      ),
+      gauge('detour_build_info', 'The version.', () => 1, { version: this.#version }),
+    ];
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      collect: () => gauge.set(read()),
+  #durationSamples(): Sample[] {
+    const name = 'detour_admission_duration_seconds';
+    let count = 0;
+    const buckets = this.#durations.map((own, index) => {
+      count += own;
+      const le = index < bounds.length ? String(bounds[index]) : '+Inf';
+      return { value: count, labels: { le }, metricName: `${name}_bucket` };
     });
+    return [
+      ...buckets,
+      { value: this.#durationSum, labels: {}, metricName: `${name}_sum` },
+      { value: count, labels: {}, metricName: `${name}_count` },
+    ];
   }
+}
+
+function decisionSamples(rule: string, counts: ReadonlyMap<string, number>): Sample[] {
+  return [...counts].map(([key, value]) => {
+    const [action = '', reason = ''] = key.split(' ');
+    return { value, labels: { action, reason, rule } };
+  });
+}
+
+function ofResults(name: string, help: string, counts: Readonly<Record<Result, number>>): Metric {
+  const samples = () =>
+    Object.entries(counts).map(([result, value]) => ({ value, labels: { result } }));
+  return { name, help, type: 'counter', samples };
+}
+
+function gauge(name: string, help: string, read: () => number, labels: Labels = {}): Metric {
+  return { name, help, type: 'gauge', samples: () => [{ value: read(), labels }] };
 }
 
 function add<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function collect<Key>(
-  counter: Counter,
-  counts: ReadonlyMap<Key, number>,
-  labelsOf: (key: Key) => Record<string, string>,
-): void {
-  counter.reset();
-  for (const [key, count] of counts) counter.inc(labelsOf(key), count);
 }

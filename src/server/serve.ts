@@ -11,6 +11,7 @@ import {
 import { keepRules, type RulesVersion } from './live-rules.ts';
 import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { metricsRenderer } from './render-metrics.ts';
 import { createWebhook, webhookPath } from './webhook.ts';
 
 export interface Address {
@@ -91,7 +92,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
   webhook.maxConnections = maxConnections;
   const { caCertificate } = options;
-  const health = createHealthServer({ notReady, metrics, caCertificate });
+  const health = createHealthServer({
+    notReady,
+    metrics: metricsRenderer(metrics),
+    caCertificate,
+  });
   await listen(health, options.healthListen);
   await listen(webhook, options.listen).catch((error: Error) => {
     health.close();

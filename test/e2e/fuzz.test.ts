@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import pLimit from 'p-limit';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { arbitraryPod } from './rig/arbitrary-pod.ts';
 import { writeScratch } from './rig/files.ts';
@@ -73,9 +72,15 @@ test.each([
   },
 );
 
+/** Creates all, sixteen at a time. */
 async function createAll(namespace: string, pods: readonly Pod[]): Promise<Answer[]> {
-  const limit = pLimit(16);
-  return Promise.all(pods.map((pod) => limit(() => create(namespace, pod))));
+  const answers: Answer[] = [];
+  const next = pods.entries();
+  const work = async () => {
+    for (const [index, pod] of next) answers[index] = await create(namespace, pod);
+  };
+  await Promise.all(Array.from({ length: 16 }, work));
+  return answers;
 }
 
 async function create(namespace: string, pod: Pod): Promise<Answer> {

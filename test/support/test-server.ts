@@ -42,7 +42,7 @@ export async function startTestServer(more: Partial<ServeOptions> = {}): Promise
     caCertificate: issued.caCertificate,
     drainDelay: 0,
     version: 'test',
-    log: { logger, close: () => Promise.resolve() },
+    log: { logger, flush: () => undefined, close: () => Promise.resolve() },
     ...more,
   });
   const agent = new Agent({ keepAlive: true, ca: issued.caCertificate });

@@ -61,6 +61,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   });
   const { url, healthUrl } = server;
   log.logger.info({ version, webhook: url, health: healthUrl, rules: source.name }, 'ready');
+  log.flush();
   if (caCertificate !== undefined) {
     terminal.stderr.write(introduce({ url, healthUrl, caCertificate, rules: source.name }));
   }
