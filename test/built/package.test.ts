@@ -3,7 +3,7 @@ import { on, once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { installNode, otherVersions, withNode } from './node-versions.ts';
 
 let folder: string;
@@ -92,16 +92,18 @@ async function untilReady(
   child.stderr.on('data', (chunk) => {
     text += chunk;
   });
+  const closed = once(child, 'close');
   const stop = async () => {
-    process.kill(-(child.pid as number), 'SIGINT');
-    await once(child, 'close');
+    if (child.exitCode === null) process.kill(-(child.pid as number), 'SIGINT');
+    await closed;
   };
+  onTestFinished(stop);
   for await (const [chunk] of on(child.stdout, 'data', { close: ['end'] })) {
     text += chunk;
     const line = text.split('\n').find((one) => one.includes('"msg":"ready"'));
     if (line !== undefined) {
       child.stdout.resume();
-      return { ready: JSON.parse(line) as { health: string }, stop };
+      return { ready: JSON.parse(line) as { health: string } };
     }
   }
   throw new Error(`it ended before it was ready: ${text}`);
@@ -121,9 +123,8 @@ describe.each(['this', ...otherVersions])('on Node %s', (version) => {
     expect(output).toBe(
       '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn/gcr/google_containers/coredns:1.3.1\n',
     );
-    const { ready, stop } = await untilReady(detour(), ['serve', ...ports], { cwd: consumer, env });
+    const { ready } = await untilReady(detour(), ['serve', ...ports], { cwd: consumer, env });
     const answer = await fetch(`${ready.health}/readyz`);
-    await stop();
     expect(answer.status).toBe(200);
   });
 
@@ -139,16 +140,34 @@ describe.each(['this', ...otherVersions])('on Node %s', (version) => {
       'package-lock.json',
       'tsconfig.json',
       'tsconfig.build.json',
+      'schema',
     ])
       cpSync(path, join(clone, path), { recursive: true });
-    const { ready, stop } = await untilReady('npm', ['start', '--silent', '--', ...ports], {
+    const { ready } = await untilReady('npm', ['start', '--silent', '--', ...ports], {
       cwd: clone,
       env,
     });
     const answer = await fetch(`${ready.health}/readyz`);
-    await stop();
     expect(answer.status).toBe(200);
   });
+});
+
+test('the command of the README installs it for good', () => {
+  const clone = join(folder, 'clone-this');
+  const prefix = join(folder, 'global');
+  const script = `npm install --loglevel=error --global --prefix ${prefix} "$(npm pack --silent)"`;
+  execFileSync('bash', ['-c', script], { cwd: clone, stdio: 'pipe' });
+  const output = execFileSync(join(prefix, 'bin', 'kubectl-detour'), ['resolve', 'busybox']);
+  expect(output.toString()).toMatch(/\/dockerhub\/busybox\n$/);
+});
+
+test('before it is built it says what to do', () => {
+  const clone = join(folder, 'clone-unbuilt');
+  execFileSync('git', ['clone', '--quiet', process.cwd(), clone]);
+  cpSync('bin', join(clone, 'bin'), { recursive: true });
+  const script = 'node bin/detour.js check 2>&1; echo $?';
+  const output = execFileSync('bash', ['-c', script], { cwd: clone, encoding: 'utf8' });
+  expect(output).toMatch(/npm start[^]*\n2\n$/);
 });
 
 test.each(otherVersions)('a fresh clone is tested with npm test alone on Node %s', (version) => {
