@@ -4,6 +4,8 @@ export function introduce(server: {
   readonly healthUrl: string;
   readonly caCertificate: string;
   readonly rules: string;
+  /** How the program was called. */
+  readonly command: string;
 }): string {
   const port = new URL(server.url).port;
   const local = `https://localhost:${port}/mutate`;
@@ -15,13 +17,13 @@ image-detour is ready with ${server.rules}.
 
 Try it from another terminal:
 
-  node bin/detour.js resolve k8s.gcr.io/coredns:1.3.1 busybox direct.to/busybox
-  node bin/detour.js explain quay.io/prometheus/node-exporter:v1.8.1
+  ${server.command} resolve k8s.gcr.io/coredns:1.3.1 busybox direct.to/busybox
+  ${server.command} explain quay.io/prometheus/node-exporter:v1.8.1
 
 Register it in a cluster that can reach this machine as HOST:
 
   curl -s ${server.healthUrl}/ca.crt |
-    node bin/detour.js webhook --url https://HOST:${port}/mutate --ca-bundle - |
+    ${server.command} webhook --url https://HOST:${port}/mutate --ca-bundle - |
     kubectl apply -f -
   kubectl run test --image=k8s.gcr.io/coredns:1.3.1
   kubectl get pod test -o jsonpath='{.spec.containers[0].image}'

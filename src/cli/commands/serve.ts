@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { basename } from 'node:path';
 import { formatDiagnostic } from '../../rules/diagnostic.ts';
 import {
   type CertificateFiles,
@@ -63,7 +64,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   log.logger.info({ version, webhook: url, health: healthUrl, rules: source.name }, 'ready');
   log.flush();
   if (caCertificate !== undefined) {
-    terminal.stderr.write(introduce({ url, healthUrl, caCertificate, rules: source.name }));
+    terminal.stderr.write(
+      introduce({ url, healthUrl, caCertificate, rules: source.name, command: commandName() }),
+    );
   }
   await stopOnSignal(server, signals);
   // A log that nobody reads would keep the process.
@@ -121,6 +124,11 @@ function readDuration(option: string, text: string): number {
   if (match === null)
     throw new UsageError(`${option} takes a duration such as 10s or 500ms, not "${text}"`);
   return Number(match[1]) * (units[match[2] ?? 's'] as number);
+}
+
+/** In a clone the program is run by its file, elsewhere by its name. */
+function commandName(): string {
+  return basename(process.argv[1] ?? '') === 'detour.js' ? 'node bin/detour.js' : 'detour';
 }
 
 /** SIGTERM drains; SIGINT, from a person at the keyboard, closes at once; a second signal does not wait for anything. */
