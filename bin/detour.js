@@ -10,5 +10,8 @@ if (existsSync(main)) {
   const { run } = await import(main.href);
   process.exitCode = await run(process);
 } else {
+  process.stderr.write(
+    'detour: not built yet; run `npm start` or `npm run build` in the clone first\n',
+  );
   process.exitCode = 2;
 }

@@ -9,7 +9,7 @@ export const maxBodySize = 32 * 1024 * 1024;
 /** From this size on, in bytes, bodies take turns. */
 const largeBodySize = 1024 * 1024;
 /** What all bodies that have not ended may hold together, in bytes. */
-const maxHeld = 96 * 1024 * 1024;
+const maxHeld = 64 * 1024 * 1024;
 const firstCapacity = 64 * 1024;
 
 /** Why a body was not read, with the HTTP status that says so. */
