@@ -1,0 +1,106 @@
+import type { RulesFile } from '../rules/schema.ts';
+
+/*
+ * The form of a rules file, as rules/schema.ts has it. The function that is pasted with its template has no room for a
+ * library that checks it; test/lambda-rules.test.ts holds the two together.
+ */
+
+/** What RULES may say: a rules file without the keys that the default has, and whether it stands instead of the default. */
+export type RulesParameter = Partial<RulesFile> & { readonly replace?: boolean };
+
+/** What is wrong with the value at `path`, if something is. */
+type Check = (value: unknown, path: string) => string | undefined;
+
+const text: Check = (value, path) =>
+  typeof value === 'string' && value !== '' ? undefined : `${path} must be a text`;
+const anyText: Check = (value, path) =>
+  typeof value === 'string' ? undefined : `${path} must be a text`;
+const flag: Check = (value, path) =>
+  typeof value === 'boolean' ? undefined : `${path} must be true or false`;
+
+function oneOf(...values: readonly unknown[]): Check {
+  const wanted = values.map((value) => JSON.stringify(value)).join(' or ');
+  return (value, path) => (values.includes(value) ? undefined : `${path} must be ${wanted}`);
+}
+
+function either(first: Check, second: Check): Check {
+  return (value, path) => first(value, path) && second(value, path);
+}
+
+function list(check: Check, minLength = 0): Check {
+  return (value, path) => {
+    if (!Array.isArray(value) || value.length < minLength) return `${path} must be a list`;
+    return firstOf(value.map((item, index) => check(item, `${path}[${index}]`)));
+  };
+}
+
+/** An object with these keys and no others; `required` are those that must be there. */
+function keysOf(checks: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
+  return (value, path) => {
+    if (!isObject(value)) return `${path} must be an object`;
+    const missing = required.find((key) => !Object.hasOwn(value, key));
+    if (missing !== undefined) return `${path} has no ${missing}`;
+    return firstOf(
+      Object.entries(value).map(([key, item]) => {
+        const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+        return check === undefined
+          ? `${path} has the unknown key ${JSON.stringify(key)}`
+          : check(item, `${path}.${key}`);
+      }),
+    );
+  };
+}
+
+function texts(): Check {
+  return (value, path) => {
+    if (!isObject(value)) return `${path} must be an object`;
+    return firstOf(
+      Object.entries(value).map(([key, item]) => anyText(item, `${path}[${JSON.stringify(key)}]`)),
+    );
+  };
+}
+
+function firstOf(mistakes: readonly (string | undefined)[]): string | undefined {
+  return mistakes.find((mistake) => mistake !== undefined);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const namespaces = keysOf({ include: list(text), exclude: list(text) });
+const rule = keysOf(
+  {
+    from: either(text, list(text, 1)),
+    to: text,
+    keep: oneOf(true),
+    deny: text,
+    library: oneOf('as-written', 'always', 'never'),
+    namespaces,
+  },
+  ['from'],
+);
+const parameter = keysOf({
+  $schema: anyText,
+  version: oneOf(1),
+  mirror: text,
+  bypass: either(text, oneOf(false)),
+  namespaces,
+  skip: keysOf({ owners: list(text), labels: texts() }),
+  annotate: flag,
+  warn: flag,
+  rules: list(rule),
+  replace: flag,
+});
+
+/** Reads the JSON text of RULES; a string says what is wrong with it. */
+export function parseRulesParameter(json: string): RulesParameter | string {
+  try {
+    const value: unknown = JSON.parse(json);
+    return parameter(value, 'RULES') ?? (value as RulesParameter);
+  } catch (error) {
+    // The parser's own words repeat what they were given; where it went wrong is enough.
+    const at = error instanceof Error ? /position \d+/.exec(error.message)?.[0] : undefined;
+    return `RULES is not JSON${at === undefined ? '' : ` (${at})`}`;
+  }
+}

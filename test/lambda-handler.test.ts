@@ -1,0 +1,322 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reviewAdmission } from '../src/admission/review.ts';
+import { handler } from '../src/lambda/handler.ts';
+import { defaultRulesText } from '../src/rules/default.ts';
+import { loadRules } from '../src/rules/load.ts';
+import type { RuleSet } from '../src/rules/rule-set.ts';
+
+const mirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+const ruleSet = loadRules(defaultRulesText).ruleSet as RuleSet;
+const folder = 'test/fixtures/admission-reviews';
+const fixtures = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const readFixture = (name: string): string =>
+  JSON.stringify(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')).review);
+const fixture = (number: string): string =>
+  readFixture(fixtures.find((name) => name.startsWith(number))!);
+
+/** As REST APIs send it. */
+const rest = (body: unknown) => ({
+  resource: '/call',
+  path: '/call',
+  httpMethod: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  queryStringParameters: { timeout: '3s' },
+  requestContext: { stage: 'call', identity: { sourceIp: '192.0.2.1' } },
+  body,
+  isBase64Encoded: false,
+});
+/** As HTTP APIs and function URLs send it. */
+const http = (body: unknown) => ({
+  version: '2.0',
+  rawPath: '/call',
+  rawQueryString: 'timeout=3s',
+  headers: { 'content-type': 'application/json' },
+  requestContext: { http: { method: 'POST', path: '/call' } },
+  body,
+  isBase64Encoded: false,
+});
+const encoded = (event: { body: unknown }) => ({
+  ...event,
+  body: Buffer.from(String(event.body)).toString('base64'),
+  isBase64Encoded: true,
+});
+
+let written: string;
+beforeEach(() => {
+  written = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written += text;
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+const lines = () =>
+  written
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+interface PatchOperation {
+  readonly op: string;
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/** The answer's patch; empty for none. */
+async function patchFor(body: string): Promise<PatchOperation[]> {
+  const answer = await handler(rest(body));
+  expect(answer.statusCode).toBe(200);
+  const { patch } = JSON.parse(answer.body).response;
+  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
+}
+
+/** A review of a Pod with these images. */
+const review = (images: readonly unknown[], more: object = {}) => {
+  const containers = images.map((image, index) => ({ name: `c${index}`, image }));
+  const object = { metadata: { name: 'p' }, spec: { containers } };
+  const request = { uid: 'u', kind: { kind: 'Pod' }, operation: 'CREATE', object, ...more };
+  return JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request });
+};
+/** What becomes of one image. */
+const becomes = async (image: unknown) =>
+  (await patchFor(review([image]))).find(({ path }) => path.endsWith('/image'))?.value ?? image;
+
+test.each(fixtures)('%s is answered as everywhere', async (name) => {
+  const body = readFixture(name);
+  const expected = reviewAdmission(body, ruleSet);
+  for (const event of [rest(body), http(body), encoded(rest(body)), encoded(http(body))]) {
+    expect(await handler(event)).toEqual({
+      statusCode: 200,
+      headers: { 'Content-Type': 'application/json' },
+      body: expected.body,
+      isBase64Encoded: false,
+    });
+  }
+});
+
+const request = (value: unknown) =>
+  rest(
+    JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request: value }),
+  );
+const tooLarge = 'x'.repeat(9_000_000);
+
+test.each<[string, unknown, number]>([
+  ['undefined', undefined, 400],
+  ['null', null, 400],
+  ['a text', 'POST', 400],
+  ['a number', 5, 400],
+  ['a list', [], 400],
+  ['an empty event', {}, 400],
+  ['a method of the wrong type', { httpMethod: 5, body: '{}' }, 400],
+  ['requestContext null', { requestContext: null, body: '{}' }, 400],
+  ['http null', { requestContext: { http: null } }, 400],
+  ['no body', { httpMethod: 'POST' }, 400],
+  ['a null body', rest(null), 400],
+  ['an empty body', rest(''), 400],
+  ['an empty body of version 2.0', http(''), 400],
+  ['a body that is an object', rest({ kind: 'AdmissionReview' }), 400],
+  ['a body that is a number', rest(0), 400],
+  ['a body that is no JSON', rest('not json'), 400],
+  ['JSON that ends early', rest('{"kind":"AdmissionReview","apiVersion"'), 400],
+  ['a body that is null in JSON', rest('null'), 400],
+  ['an empty object', rest('{}'), 400],
+  ['an empty list', rest('[]'), 400],
+  ['a text in JSON', rest('"x"'), 400],
+  ['an array of reviews', rest(`[${fixture('001')}]`), 400],
+  ['no request', request(undefined), 400],
+  ['request null', request(null), 400],
+  ['a request without uid', request({ operation: 'CREATE' }), 400],
+  ['a uid that is a number', request({ uid: 5 }), 400],
+  ['another kind', rest('{"kind":"Pod","apiVersion":"v1"}'), 400],
+  ['base64 that is none', { ...rest('***'), isBase64Encoded: true }, 400],
+  ['base64 that is not said to be', rest(encoded(rest(fixture('001'))).body), 400],
+  ['GET', { httpMethod: 'GET', body: null }, 405],
+  ['GET of version 2.0', { requestContext: { http: { method: 'GET' } } }, 405],
+  ['PUT', { ...rest(fixture('001')), httpMethod: 'PUT' }, 405],
+  ['a body that is too large', rest(tooLarge), 413],
+  ['the same in base64', { ...rest(tooLarge), isBase64Encoded: true }, 413],
+])('%s is refused', async (_, event, status) => {
+  const answer = await handler(event);
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers['Content-Type']).toBe('text/plain; charset=utf-8');
+  expect(answer.headers.Allow).toBe(status === 405 ? 'POST' : undefined);
+  expect(answer.body).toMatch(/^.+\n$/);
+  expect(answer.isBase64Encoded).toBe(false);
+});
+
+test('what no event can be is answered as well', async () => {
+  const event = {
+    get httpMethod() {
+      throw new Error('no');
+    },
+  };
+  expect(await handler(event)).toMatchObject({ statusCode: 500, body: 'internal error\n' });
+});
+
+test('any event has an answer that a gateway takes', async () => {
+  const part = fc.oneof(fc.anything(), fc.constantFrom('POST', '{}', fixture('001'), true));
+  const event = fc.record(
+    { httpMethod: part, requestContext: part, body: part, isBase64Encoded: part },
+    { requiredKeys: [] },
+  );
+  const property = fc.asyncProperty(fc.oneof(event, fc.anything()), async (value) => {
+    const { statusCode, headers, body } = await handler(value);
+    expect([200, 400, 405, 413]).toContain(statusCode);
+    expect(typeof headers['Content-Type']).toBe('string');
+    expect(body).not.toBe('');
+  });
+  await fc.assert(property, { numRuns: 1000 });
+});
+
+test('the content type and the path do not matter: gateways rewrite them', async () => {
+  const event = { ...rest(fixture('001')), path: '/any', headers: { 'content-type': 'text/x' } };
+  expect((await handler(event)).statusCode).toBe(200);
+});
+
+test('a review that changes something is one line, without the Pod', async () => {
+  await handler(rest(fixture('001')));
+  expect(lines()[0]).toEqual({
+    level: 'info',
+    message: 'rewrote',
+    uid: '68479db4-1e6b-4672-92eb-2a327497c1b9',
+    namespace: 'default',
+    name: 'test',
+    operation: 'CREATE',
+    images: [
+      {
+        at: 'c/test',
+        from: 'k8s.gcr.io/coredns:1.3.1',
+        to: `${mirror}/gcr/google_containers/coredns:1.3.1`,
+        rule: 'k8s.gcr.io',
+      },
+    ],
+  });
+  expect(written).not.toContain('managedFields');
+});
+
+test('metrics are one line a call in the form that CloudWatch reads', async () => {
+  await handler(rest(review(['localhost/x', 'busybox'])));
+  await handler(null);
+  const [, metric, refusal, second] = lines();
+  expect(metric).toMatchObject({
+    FunctionName: 'image-detour',
+    DecisionsRewrite: 1,
+    DecisionsKeep: 1,
+    DecisionsDeny: 0,
+    Refused: 0,
+  });
+  expect(metric.Duration).toBeGreaterThan(0);
+  expect(Math.abs(metric._aws.Timestamp - Date.now())).toBeLessThan(60_000);
+  for (const { Metrics, Dimensions } of metric._aws.CloudWatchMetrics) {
+    for (const { Name } of Metrics) expect(typeof metric[Name]).toBe('number');
+    for (const name of Dimensions.flat()) expect(typeof metric[name]).toBe('string');
+  }
+  expect(refusal).toEqual({ level: 'warn', message: '400 the event is no HTTP request' });
+  expect(second).toMatchObject({ Refused: 1, ColdStart: 0, DecisionsRewrite: 0 });
+});
+
+test('only the first call is a cold start', async () => {
+  vi.resetModules();
+  const fresh = await import('../src/lambda/handler.ts');
+  await fresh.handler(null);
+  await fresh.handler(null);
+  const starts = lines().flatMap((line) => ('ColdStart' in line ? line.ColdStart : []));
+  expect(starts).toEqual([1, 0]);
+});
+
+test('what is no JSON is logged without a word of it', async () => {
+  await handler(rest('{"kind":"AdmissionReview","secret\\q":"hunter2"}'));
+  await handler(rest('{"kind":"Admission\\qReview hunter2"}'));
+  expect(written).toContain('400 the body is not JSON');
+  expect(written).not.toContain('hunter2');
+});
+
+// Faults that were found in the handlers which the project began with (the numbers are the issue's).
+
+test.each([[{}], [{ image: null }], [{ image: 5 }]])(
+  'fault 10: a container %j is left alone',
+  async (container) => {
+    const object = { spec: { containers: [container, { name: 'a', image: 'busybox' }] } };
+    const [only, ...others] = await patchFor(review([], { object }));
+    expect(only).toMatchObject({ op: 'replace', path: '/spec/containers/1/image' });
+    expect(others).toEqual([]);
+  },
+);
+
+test.each([['x'], [5], [null], [{}]])('fault 10: containers %j are left alone', async (value) => {
+  expect(await patchFor(review([], { object: { spec: { containers: value } } }))).toEqual([]);
+});
+
+test.each([{ operation: 'DELETE' }, { operation: 'CONNECT' }, { kind: { kind: 'Deployment' } }])(
+  'fault 11: nothing is changed for %j',
+  async (more) => {
+    expect(await patchFor(review(['busybox'], more))).toEqual([]);
+  },
+);
+
+test('fault 12: images that stay as they are have no operation', async () => {
+  const patch = await patchFor(review(['localhost/x', 'busybox', `${mirror}/dockerhub/a`]));
+  expect(patch.map(({ path }) => path)).toEqual(['/spec/containers/1/image']);
+});
+
+test.each([
+  ['005', '/spec/volumes/'],
+  ['006', '/spec/ephemeralContainers/'],
+])('fault 13: of fixture %s what lies in %s is mirrored', async (number, path) => {
+  const patch = await patchFor(fixture(number));
+  expect(patch.some((operation) => operation.path.startsWith(path))).toBe(true);
+});
+
+test.each([
+  ['001', 'admission.k8s.io/v1'],
+  ['007', 'admission.k8s.io/v1beta1'],
+  ['008', 'admission.k8s.io/v1beta1'],
+])('fault 14: fixture %s is answered in %s, with its uid', async (number, apiVersion) => {
+  const { uid } = JSON.parse(fixture(number)).request;
+  const answer = JSON.parse((await handler(rest(fixture(number)))).body);
+  expect(answer).toMatchObject({ apiVersion, response: { uid, allowed: true } });
+});
+
+test('fault 15: what came from direct.to stays at its origin', async () => {
+  expect(await becomes('direct.to/busybox')).toBe('busybox');
+  expect(await becomes('direct.to/gcr.io/a/b:1')).toBe('gcr.io/a/b:1');
+  expect(await becomes('direct.to/')).toBe('direct.to/');
+  expect(await patchFor(fixture('003'))).toEqual([]);
+  const marked = {
+    metadata: { annotations: { 'image-detour/direct': 'c/a=busybox' } },
+    spec: { containers: [{ name: 'a', image: 'busybox' }] },
+  };
+  expect(await patchFor(review([], { object: marked }))).toEqual([]);
+});
+
+test.each(['localhost/foo', 'localhost:5000/foo', 'myreg:5000/foo:1'])(
+  'fault 16: %s is a registry of its own',
+  async (image) => {
+    expect(await becomes(image)).toBe(image);
+  },
+);
+
+test.each([
+  ['index.docker.io/library/nginx', 'library/nginx'],
+  ['registry-1.docker.io/a/b:1', 'a/b:1'],
+  ['docker.io/nginx', 'nginx'],
+  ['nginx', 'nginx'],
+])('fault 17: %s is Docker Hub', async (image, path) => {
+  expect(await becomes(image)).toBe(`${mirror}/dockerhub/${path}`);
+});
+
+test.each(['NGINX Bad:::img', 'é/中文:1', 'a//b', '', ' nginx', '/nginx'])(
+  'fault 19: "%s" is kept, byte for byte',
+  async (image) => {
+    expect(await becomes(image)).toBe(image);
+  },
+);
+
+test('fault 20: what a rule wrote no other rule rewrites', async () => {
+  const once = await becomes('k8s.gcr.io/pause:3.1');
+  expect(await becomes(once)).toBe(once);
+});

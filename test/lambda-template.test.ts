@@ -1,0 +1,197 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { reviewAdmission } from '../src/admission/review.ts';
+import { buildWebhookConfiguration } from '../src/kubernetes/webhook-configuration.ts';
+import type { handler as lambdaHandler } from '../src/lambda/handler.ts';
+import { defaultRulesText } from '../src/rules/default.ts';
+import { loadRules } from '../src/rules/load.ts';
+import type { RuleSet } from '../src/rules/rule-set.ts';
+
+const text = readFileSync('webhook/api-gateway.yaml', 'utf8');
+/** CloudFormation's short forms (`!Ref X`) are read as what they are applied to. */
+const template = parse(text, { logLevel: 'silent' });
+const { Parameters: parameters, Resources: resources, Outputs: outputs } = template;
+const code: string = resources.Function.Properties.Code.ZipFile;
+
+const make = (option: string): string =>
+  execFileSync(process.execPath, ['scripts/build-lambda.js', option], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
+test('webhook/api-gateway.yaml is what the code makes (npm run build:lambda writes it anew)', () => {
+  expect(text).toBe(make('--print'));
+});
+
+test('the function comes out of the template byte for byte', () => {
+  expect(code).toBe(make('--print-code'));
+  // With !Sub, CloudFormation would replace what stands in braces in the code.
+  expect(text).toContain('\n        ZipFile: |\n');
+});
+
+test('the template can be passed as --template-body, and anything reads it', () => {
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(51_200);
+  expect(text).toMatch(/^[\n -~]*$/);
+  expect(code.length).toBeLessThanOrEqual(30_000);
+});
+
+test('the function has no package in it', () => {
+  const required = [...code.matchAll(/\brequire\(([^)]*)\)/g)].map(([, name]) => name);
+  expect(required).toEqual([]);
+  // What a YAML or schema library would bring along.
+  expect(code).not.toMatch(/%YAML|BLOCK_AS_IMPLICIT_KEY|strict_object/);
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The code as a file of its own, as Lambda has it. */
+function load(name: string, environment: Record<string, string> = {}): typeof lambdaHandler {
+  for (const [key, value] of Object.entries(environment)) vi.stubEnv(key, value);
+  const file = join(folder, `${name}.cjs`);
+  writeFileSync(file, code);
+  const { handler } = createRequire(import.meta.url)(file);
+  vi.unstubAllEnvs();
+  return handler;
+}
+
+async function answer(handler: typeof lambdaHandler, body: string) {
+  const output = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const { statusCode, body: answered } = await handler({ httpMethod: 'POST', body });
+  output.mockRestore();
+  expect(statusCode).toBe(200);
+  return answered;
+}
+
+const reviews = 'test/fixtures/admission-reviews';
+const readReview = (name: string) =>
+  JSON.stringify(JSON.parse(readFileSync(join(reviews, name), 'utf8')).review);
+const patchOf = (body: string) =>
+  JSON.parse(Buffer.from(JSON.parse(body).response.patch, 'base64').toString());
+
+test('the function in the template answers as everything else does', async () => {
+  const handler = load('default');
+  const { ruleSet } = loadRules(defaultRulesText);
+  const files = readdirSync(reviews).filter((name) => name.endsWith('.json'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    const body = readReview(file);
+    expect(await answer(handler, body)).toBe(reviewAdmission(body, ruleSet as RuleSet).body);
+  }
+  expect(patchOf(await answer(handler, readReview('001-v1-CREATE-pods.json')))).toEqual([
+    {
+      op: 'replace',
+      path: '/spec/containers/0/image',
+      value: `${parameters.MirrorRegistry.Default}/gcr/google_containers/coredns:1.3.1`,
+    },
+  ]);
+});
+
+test('the parameters become its rules', async () => {
+  const variables = resources.Function.Properties.Environment.Variables;
+  expect(variables).toEqual({
+    MIRROR: 'MirrorRegistry',
+    RULES: ['HasRules', 'Rules', 'AWS::NoValue'],
+  });
+  const RULES = '{"rules":[{"from":"k8s.gcr.io","to":"${mirror}/k8s"}]}';
+  const handler = load('parameters', { MIRROR: 'm.example', RULES });
+  const body = await answer(handler, readReview('001-v1-CREATE-pods.json'));
+  expect(patchOf(body)[0].value).toBe('m.example/k8s/coredns:1.3.1');
+});
+
+test('the default mirror is the one of the default rules', () => {
+  expect(parameters.MirrorRegistry.Default).toBe(parse(defaultRulesText).mirror);
+});
+
+test('the webhook configuration is the one of the cluster', () => {
+  const [configuration, { Segment }] = outputs.WebhookConfiguration.Value;
+  const [url, { Segment: sameSegment }] = outputs.APIGateWayURL.Value;
+  expect(url).toBe('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}');
+  expect(Segment).toEqual(sameSegment);
+  expect(parse(configuration)).toEqual(
+    buildWebhookConfiguration({
+      name: 'image-detour',
+      target: { url },
+      caBundle: undefined,
+      kubernetes: 36,
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 3,
+      excludedNamespaces: ['kube-system', 'image-detour'],
+    }),
+  );
+});
+
+// Faults that were found in the templates which the project began with (the numbers are the issue's).
+
+test('fault 1: the runtime can be created for years', () => {
+  expect(resources.Function.Properties.Runtime).toBe('nodejs24.x');
+});
+
+test('fault 2: the endpoint is unlisted, and can be limited to networks and in its rate', () => {
+  expect(parameters.PathToken.Default).toBe('auto');
+  const [statement, ...others] = resources.Api.Properties.Policy.Statement;
+  expect(others).toEqual([]);
+  expect(statement.Condition).toEqual({ IpAddress: { 'aws:SourceIp': 'AllowedCidrs' } });
+  expect(resources.Stage.Properties.MethodSettings).toEqual([
+    {
+      HttpMethod: '*',
+      ResourcePath: '/*',
+      ThrottlingRateLimit: 'ThrottleRate',
+      ThrottlingBurstLimit: 'ThrottleBurst',
+    },
+  ]);
+});
+
+test('fault 3: logs are in a group of their own, and end', () => {
+  expect(resources.LogGroup.Properties.RetentionInDays).toBe('LogRetentionDays');
+  expect(resources.Function.Properties.LoggingConfig.LogGroup).toBe('LogGroup');
+});
+
+test('fault 4: each waits less long than the one that waits for it', () => {
+  const { Timeout, MemorySize } = resources.Function.Properties;
+  const gateway = resources.Method.Properties.Integration.TimeoutInMillis / 1000;
+  const webhook = parse(outputs.WebhookConfiguration.Value[0]).webhooks[0].timeoutSeconds;
+  expect(Timeout).toBeLessThan(gateway);
+  expect(gateway).toBeLessThan(webhook);
+  expect(MemorySize).toBe('MemorySize');
+  expect(parameters.MemorySize.Default).toBe(256);
+});
+
+test('fault 5: it is for every partition, and the role may write its log and no more', () => {
+  expect(text).not.toMatch(/arn:aws|amazonaws\.com\/|ManagedPolicyArns/);
+  expect(text.match(/\barn:[^:]*/g)?.every((arn) => arn === 'arn:${AWS')).toBe(true);
+  const { AssumeRolePolicyDocument, Policies } = resources.Role.Properties;
+  const documents = [AssumeRolePolicyDocument, resources.Api.Properties.Policy];
+  for (const { Version } of [...documents, Policies[0].PolicyDocument]) {
+    expect(Version).toBe('2012-10-17');
+  }
+  const statements = Policies.flatMap(
+    (policy: { PolicyDocument: { Statement: unknown[] } }) => policy.PolicyDocument.Statement,
+  );
+  expect(statements).toEqual([
+    expect.objectContaining({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] }),
+  ]);
+  expect(statements[0].Resource).toMatch(/:log-group:\/image-detour\/\$\{AWS::StackName\}:\*$/);
+});
+
+test('fault 6: a deployment is named after what it shows', () => {
+  const names = Object.keys(resources).filter((name) => name.startsWith('Deployment'));
+  expect(names).toEqual([expect.stringMatching(/^Deployment[0-9a-f]{10}$/)]);
+  expect(resources.Stage.Properties.DeploymentId).toBe(names[0]);
+  expect(resources.Stage.Properties.StageName).toBe('call');
+});
+
+test('fault 7: the output has the name that is documented', () => {
+  expect(Object.keys(outputs)).toEqual(['APIGateWayURL', 'WebhookConfiguration', 'DeployAgain']);
+});
+
+test('fault 8: certificates are checked by the system, and ephemeral containers are seen', () => {
+  const { webhooks } = parse(outputs.WebhookConfiguration.Value[0]);
+  expect(webhooks[0].clientConfig).not.toHaveProperty('caBundle');
+  expect(webhooks[0].rules[0].resources).toContain('pods/ephemeralcontainers');
+});
