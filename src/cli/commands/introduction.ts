@@ -20,7 +20,7 @@ Try it from another terminal:
   ${server.command} resolve k8s.gcr.io/coredns:1.3.1 busybox direct.to/busybox
   ${server.command} explain quay.io/prometheus/node-exporter:v1.8.1
 
-Register it in a cluster that can reach this machine as HOST:
+Register it in a cluster that can reach this machine as HOST (if that is none of its own names, start with --tls-name HOST):
 
   curl -s ${server.healthUrl}/ca.crt |
     ${server.command} webhook --url https://HOST:${port}/mutate --ca-bundle - |
