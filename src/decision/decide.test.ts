@@ -276,7 +276,7 @@ describe('any image under any rules', () => {
         const name = ruleHost(reference.registry);
         const repository = ruleRepository(reference, name);
         const rank = (kind: string) => ['any', 'below', 'host'].indexOf(kind);
-        const best = ruleSet.rules
+        const best = ruleSet.indexed
           .filter((one) => matches(one, name, repository))
           .sort(
             (a, b) =>

@@ -24,7 +24,7 @@ export function explain(image: string, ruleSet: RuleSet, context: DecisionContex
   if (reference === undefined) return { decision, reference, considered: [] };
   const host = ruleHost(reference.registry);
   const repository = ruleRepository(reference, host);
-  const considered = ruleSet.rules
+  const considered = ruleSet.indexed
     .filter((rule) => matches(rule, host, repository))
     .map((rule) => ({ rule, verdict: verdictOf(rule, decision, context) }))
     .sort((a, b) => Number(b.verdict === 'decided') - Number(a.verdict === 'decided'));

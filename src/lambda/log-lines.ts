@@ -1,20 +1,11 @@
 import type { ReviewResult } from '../admission/review.ts';
+import { summarizeReview } from '../admission/summary.ts';
 import type { Decision } from '../decision/decide.ts';
 
-/** One line for a review that changed or refused something; undefined for the others. Never the Pod. */
-export function reviewLine({ request, decisions }: ReviewResult): object | undefined {
-  const changed = decisions.filter(({ decision }) => decision.action !== 'keep');
-  if (changed.length === 0 || request === undefined) return undefined;
-  const { uid, namespace, name, operation } = request;
-  const isDenied = changed.some(({ decision }) => decision.action === 'deny');
-  const images = changed.map(({ place, image, decision }) => ({
-    at: place,
-    from: image,
-    to: decision.action === 'deny' ? null : decision.image,
-    rule: decision.rule?.from ?? null,
-  }));
-  const message = isDenied ? 'denied' : 'rewrote';
-  return { level: 'info', message, uid, namespace, name, operation, images };
+/** One line for a review that changed or refused something; undefined for the others. */
+export function reviewLine(result: ReviewResult): object | undefined {
+  const summary = summarizeReview(result);
+  return summary && { level: 'info', message: summary.message, ...summary.fields };
 }
 
 export interface Measured {

@@ -72,6 +72,12 @@ describe('keys without effect', () => {
   });
 });
 
+test('a rule that stands for an official image too is told of once', () => {
+  expect(check([{ from: 'docker.io/nginx', to: 'm.io/x', library: 'always' }])).toEqual([
+    'unused-library:6',
+  ]);
+});
+
 describe('chains', () => {
   test('a to that another rule rewrites', () => {
     expect(

@@ -34,11 +34,13 @@ export function compileRules(
     compileEntry(entry, { mirror, index, report, locate }),
   );
   reportDuplicates(rules, diagnostics);
-  const all = [...rules, ...officialImages(rules)];
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
   if (isBroken) return { ruleSet: undefined, diagnostics };
   const complete = entries.map(({ entry }) => entry as RuleEntry);
-  return { ruleSet: buildRuleSet({ ...file, rules: complete }, bypass, all), diagnostics };
+  return {
+    ruleSet: buildRuleSet({ ...file, rules: complete }, bypass, rules, officialImages(rules)),
+    diagnostics,
+  };
 }
 
 type Report = (

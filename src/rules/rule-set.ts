@@ -50,7 +50,10 @@ export const registryVariable = '${registry}';
 export interface RuleSet {
   /** With its slash (`direct.to/`); empty for none. */
   readonly bypass: string;
+  /** One for each `from` of the file. */
   readonly rules: readonly Rule[];
+  /** These and what follows from them: all that can decide. */
+  readonly indexed: readonly Rule[];
   readonly file: RulesFile;
   readonly hosts: ReadonlyMap<string, OriginNode>;
   readonly below: ReadonlyMap<string, OriginNode>;
@@ -58,20 +61,29 @@ export interface RuleSet {
   readonly targets: ReadonlyMap<string, TargetNode>;
 }
 
-/** Builds the index. Of two rules with the same origin the later one wins; the loader refuses such files. */
-export function buildRuleSet(file: RulesFile, bypass: string, rules: readonly Rule[]): RuleSet {
+/**
+ * Builds the index over `rules` and `derived`, which follow from them. Of two rules with the same origin the later one wins;
+ * the loader refuses such files.
+ */
+export function buildRuleSet(
+  file: RulesFile,
+  bypass: string,
+  rules: readonly Rule[],
+  derived: readonly Rule[] = [],
+): RuleSet {
+  const indexed = [...rules, ...derived];
   const hosts = new Map<string, OriginNode>();
   const below = new Map<string, OriginNode>();
   const any: OriginNode = {};
   const targets = new Map<string, TargetNode>();
-  for (const rule of rules) {
+  for (const rule of indexed) {
     const { kind, host, path } = rule.origin;
     const root = kind === 'any' ? any : rootOf<OriginNode>(kind === 'host' ? hosts : below, host);
     descend(root, path).rule = rule;
     if (rule.action === 'rewrite') addTarget(targets, rule.to);
   }
   const hasAny = any.rule !== undefined;
-  return { bypass, rules, file, hosts, below, any: hasAny ? any : undefined, targets };
+  return { bypass, rules, indexed, file, hosts, below, any: hasAny ? any : undefined, targets };
 }
 
 function addTarget(targets: Map<string, TargetNode>, to: string): void {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { ReviewResult } from '../admission/review.ts';
+import { summarizeReview } from '../admission/summary.ts';
 
 export interface LogOptions {
   /** For people: whether in colour. */
@@ -83,16 +84,7 @@ function gather(write: (chunk: Buffer) => void): DestinationStream & { flush(): 
 }
 
 /** One line for a review that changed or refused something; none for the others. */
-export function logReview(logger: Logger, { request, decisions }: ReviewResult): void {
-  const changed = decisions.filter(({ decision }) => decision.action !== 'keep');
-  if (changed.length === 0 || request === undefined) return;
-  const { uid, namespace, name, operation } = request;
-  const isDenied = changed.some(({ decision }) => decision.action === 'deny');
-  const images = changed.map(({ place, image, decision }) => ({
-    at: place,
-    from: image,
-    to: decision.action === 'deny' ? null : decision.image,
-    rule: decision.rule?.from ?? null,
-  }));
-  logger.info({ uid, namespace, name, operation, images }, isDenied ? 'denied' : 'rewrote');
+export function logReview(logger: Logger, result: ReviewResult): void {
+  const summary = summarizeReview(result);
+  if (summary !== undefined) logger.info(summary.fields, summary.message);
 }

@@ -1,0 +1,23 @@
+import type { ReviewResult } from './review.ts';
+
+/** What a log line says of a review that changed or refused something: never the Pod. */
+export interface ReviewSummary {
+  readonly message: 'rewrote' | 'denied';
+  readonly fields: object;
+}
+
+/** Undefined for a review that changed nothing. */
+export function summarizeReview({ request, decisions }: ReviewResult): ReviewSummary | undefined {
+  const changed = decisions.filter(({ decision }) => decision.action !== 'keep');
+  if (changed.length === 0 || request === undefined) return undefined;
+  const { uid, namespace, name, operation } = request;
+  const isDenied = changed.some(({ decision }) => decision.action === 'deny');
+  const images = changed.map(({ place, image, decision }) => ({
+    at: place,
+    from: image,
+    to: decision.action === 'deny' ? null : decision.image,
+    rule: decision.rule?.from ?? null,
+  }));
+  const fields = { uid, namespace, name, operation, images };
+  return { message: isDenied ? 'denied' : 'rewrote', fields };
+}
