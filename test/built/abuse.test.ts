@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,7 +108,13 @@ Socket.prototype.connect = function (...args) { process.stderr.write('OUTBOUND')
   for (const status of seen.keys())
     expect([0, 200, 400, 404, 405, 413, 415, 417, 431]).toContain(status);
   expect(seen.get(0) ?? 0).toBeLessThan(hostileRuns / 20);
-  expect((await program.post(realReview)).status).toBe(200);
+  // On a connection of its own: those of the hostile requests may be about to be closed.
+  const fresh = request(program.url, {
+    method: 'POST',
+    agent: new Agent({ rejectUnauthorized: false }),
+    headers: json,
+  });
+  expect((await send(fresh, realReview)).status).toBe(200);
 }, 900_000);
 
 const json = { 'content-type': 'application/json' };
