@@ -1,48 +1,73 @@
 /**
- * Writes webhook/api-gateway.yaml: src/lambda/api-gateway.template.yaml with the bundled function and the webhook's
- * configuration in it. With --print it goes to standard output instead, with --print-code the function alone.
+ * Writes the templates of webhook/: those of src/lambda/templates/ with the parts that they share, the bundled function
+ * and the webhook's configuration in them. With --print NAME one goes to standard output instead, with --print-code the
+ * function alone.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse, stringify } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const path = (name) => `${root}${name}`;
+const read = (name) => readFileSync(path(`src/lambda/templates/${name}`), 'utf8');
 /** What CloudFormation takes as --template-body; more would have to lie in a bucket. */
 const maxTemplate = 51_200;
+
+/** Where each is written, and the webhook's URL in its outputs. */
+const gatewayUrl = 'https://${Host}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}';
+const templates = {
+  'api-gateway.yaml': { output: 'webhook/api-gateway.yaml', url: gatewayUrl },
+  'sam.yaml': { output: 'webhook/sam/template.yaml', url: gatewayUrl },
+  'function-url.yaml': {
+    output: 'webhook/sam/function-url.yaml',
+    url: 'https://${Host}${Segment}',
+  },
+};
 
 const { defaultRulesText } = await importTypeScript('src/rules/default.ts');
 const { buildWebhookConfiguration } = await importTypeScript(
   'src/kubernetes/webhook-configuration.ts',
 );
-
+const parts = Object.fromEntries(
+  readdirSync(path('src/lambda/templates/parts')).map((name) => [
+    name.replace('.yaml', ''),
+    read(`parts/${name}`),
+  ]),
+);
 const code = await bundle();
-const webhook = stringify(
-  buildWebhookConfiguration({
+
+const [option, wanted] = process.argv.slice(2);
+if (option === '--print') process.stdout.write(make(wanted));
+else if (option === '--print-code') process.stdout.write(code);
+else
+  for (const name of Object.keys(templates))
+    writeFileSync(path(templates[name].output), make(name));
+
+function make(name) {
+  const webhook = webhookConfiguration(templates[name].url);
+  const whole = fillIn(read(name), { ...parts, code, webhook });
+  const template = whole.replaceAll('@HASH@', deploymentHash(whole));
+  if (!/^[\n -~]+$/.test(template)) throw new Error(`${name} is not printable ASCII`);
+  if (template.length > maxTemplate) throw new Error(`${name} has ${template.length} bytes`);
+  console.error(`${name}: ${template.length} bytes`);
+  return template;
+}
+
+function webhookConfiguration(url) {
+  const configuration = buildWebhookConfiguration({
     name: 'image-detour',
-    target: { url: 'https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}' },
+    target: { url },
     caBundle: undefined,
     kubernetes: 36,
     failurePolicy: 'Ignore',
     timeoutSeconds: 3,
     excludedNamespaces: ['kube-system', 'image-detour'],
-  }),
-  { lineWidth: 0, aliasDuplicateObjects: false },
-);
-const source = readFileSync(path('src/lambda/api-gateway.template.yaml'), 'utf8');
-const template = fillIn(source.replaceAll('@HASH@', deploymentHash(source)), {
-  '@CODE@': code,
-  '@WEBHOOK@': webhook,
-});
-if (!/^[\n -~]+$/.test(template)) throw new Error('the template is not printable ASCII');
-if (template.length > maxTemplate) throw new Error(`the template has ${template.length} bytes`);
-
-if (process.argv.includes('--print-code')) process.stdout.write(code);
-else if (process.argv.includes('--print')) process.stdout.write(template);
-else writeFileSync(path('webhook/api-gateway.yaml'), template);
-console.error(`the template has ${template.length} bytes, the function ${code.length}`);
+  });
+  const text = stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false });
+  return text.replace('timeoutSeconds: 3\n', 'timeoutSeconds: ${WebhookTimeoutSeconds}\n');
+}
 
 /** The function: one CommonJS file, which is all that Lambda takes inline. Twice as large, to be read, it would not fit. */
 async function bundle() {
@@ -98,7 +123,8 @@ function deploymentHash(text) {
 
 /** Puts each text where its mark stands, every line as far in as the mark. */
 function fillIn(text, texts) {
-  return text.replace(/^( *)(@[A-Z]+@)$/gm, (_, indent, mark) =>
-    texts[mark].trimEnd().replace(/^(?=.)/gm, indent),
-  );
+  return text.replace(/^( *)@([a-z-]+)@$/gm, (_, indent, mark) => {
+    if (texts[mark] === undefined) throw new Error(`there is no part ${mark}`);
+    return texts[mark].trimEnd().replace(/^(?=.)/gm, indent);
+  });
 }

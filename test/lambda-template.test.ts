@@ -14,18 +14,46 @@ import type { RuleSet } from '../src/rules/rule-set.ts';
 
 const text = readFileSync('webhook/api-gateway.yaml', 'utf8');
 /** CloudFormation's short forms (`!Ref X`) are read as what they are applied to. */
-const template = parse(text, { logLevel: 'silent' });
+const readTemplate = (yaml: string) => parse(yaml, { logLevel: 'silent' });
+const template = readTemplate(text);
 const { Parameters: parameters, Resources: resources, Outputs: outputs } = template;
 const code: string = resources.Function.Properties.Code.ZipFile;
 
-const make = (option: string): string =>
-  execFileSync(process.execPath, ['scripts/build-lambda.js', option], {
+const make = (...options: string[]): string =>
+  execFileSync(process.execPath, ['scripts/build-lambda.js', ...options], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
-test('webhook/api-gateway.yaml is what the code makes (npm run build:lambda writes it anew)', () => {
-  expect(text).toBe(make('--print'));
+test.each([
+  ['webhook/api-gateway.yaml', 'api-gateway.yaml'],
+  ['webhook/sam/template.yaml', 'sam.yaml'],
+  ['webhook/sam/function-url.yaml', 'function-url.yaml'],
+])('%s is what the code makes (npm run build:lambda writes it anew)', (file, source) => {
+  expect(readFileSync(file, 'utf8')).toBe(make('--print', source));
+});
+
+test('with SAM, the REST API and all around the function are as in the template', () => {
+  const sam = readTemplate(readFileSync('webhook/sam/template.yaml', 'utf8'));
+  for (const name of ['LogGroup', 'Stage', 'Path', 'Method']) {
+    const { Condition: _, ...resource } = sam.Resources[name];
+    const { Condition: __, ...same } = resources[name];
+    const inGateway = JSON.stringify(same).replaceAll(/Deployment[0-9a-f]{10}/g, 'Deployment');
+    const inSam = JSON.stringify(resource)
+      .replaceAll(/Deployment[0-9a-f]{10}/g, 'Deployment')
+      .replace('HasRestPath', 'HasPath');
+    expect(inSam, name).toBe(inGateway);
+  }
+  const { Timeouts } = template.Mappings;
+  expect(sam.Mappings.Timeouts).toEqual(Timeouts);
+  for (const name of ['PathToken', 'WebhookTimeoutSeconds', 'ReservedConcurrency', 'MemorySize']) {
+    expect(sam.Parameters[name]).toEqual(parameters[name]);
+  }
+});
+
+test('the rules that SAM packs are the default ones, to begin with', () => {
+  const packed = readFileSync('webhook/sam/rules.yaml', 'utf8');
+  expect(parse(packed)).toEqual(parse(defaultRulesText));
 });
 
 test('the function comes out of the template byte for byte', () => {
@@ -109,11 +137,12 @@ test('the default mirror is the one of the default rules', () => {
 });
 
 test('the webhook configuration is the one of the cluster', () => {
-  const [configuration, { Segment }] = outputs.WebhookConfiguration.Value;
-  const [url, { Segment: sameSegment }] = outputs.APIGateWayURL.Value;
-  expect(url).toBe('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}');
-  expect(Segment).toEqual(sameSegment);
-  expect(parse(configuration)).toEqual(
+  const [configuration, variables] = outputs.WebhookConfiguration.Value;
+  const [url, sameVariables] = outputs.APIGateWayURL.Value;
+  expect(url).toBe('https://${Host}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}');
+  expect(variables).toEqual(sameVariables);
+  const timeout = String(parameters.WebhookTimeoutSeconds.Default);
+  expect(parse(configuration.replace('${WebhookTimeoutSeconds}', timeout))).toEqual(
     buildWebhookConfiguration({
       name: 'image-detour',
       target: { url },
@@ -136,7 +165,15 @@ test('fault 2: the endpoint is unlisted, and can be limited to networks and in i
   expect(parameters.PathToken.Default).toBe('auto');
   const [statement, ...others] = resources.Api.Properties.Policy.Statement;
   expect(others).toEqual([]);
-  expect(statement.Condition).toEqual({ IpAddress: { 'aws:SourceIp': 'AllowedCidrs' } });
+  expect(statement.Condition).toEqual([
+    'IsPrivate',
+    { StringEquals: { 'aws:SourceVpce': 'VpcEndpointId' } },
+    { IpAddress: { 'aws:SourceIp': 'AllowedCidrs' } },
+  ]);
+  expect(resources.WebAclAssociation.Properties.WebACLArn).toBe('WebAclArn');
+  expect(resources.Function.Properties.ReservedConcurrentExecutions).toContain(
+    'ReservedConcurrency',
+  );
   expect(resources.Stage.Properties.MethodSettings).toEqual([
     {
       HttpMethod: '*',
@@ -154,17 +191,25 @@ test('fault 3: logs are in a group of their own, and end', () => {
 
 test('fault 4: each waits less long than the one that waits for it', () => {
   const { Timeout, MemorySize } = resources.Function.Properties;
-  const gateway = resources.Method.Properties.Integration.TimeoutInMillis / 1000;
-  const webhook = parse(outputs.WebhookConfiguration.Value[0]).webhooks[0].timeoutSeconds;
-  expect(Timeout).toBeLessThan(gateway);
-  expect(gateway).toBeLessThan(webhook);
+  expect(Timeout).toEqual(['Timeouts', 'WebhookTimeoutSeconds', 'Function']);
+  const { TimeoutInMillis } = resources.Method.Properties.Integration;
+  expect(TimeoutInMillis).toEqual(['Timeouts', 'WebhookTimeoutSeconds', 'Gateway']);
+  expect(outputs.WebhookConfiguration.Value[0]).toContain(
+    'timeoutSeconds: ${WebhookTimeoutSeconds}\n',
+  );
+  const { Timeouts } = template.Mappings;
+  expect(Object.keys(Timeouts).map(Number)).toEqual(parameters.WebhookTimeoutSeconds.AllowedValues);
+  for (const [webhook, limits] of Object.entries<Record<string, number>>(Timeouts)) {
+    expect(limits.Function! * 1000).toBeLessThan(limits.Gateway!);
+    expect(limits.Gateway).toBeLessThan(Number(webhook) * 1000);
+  }
   expect(MemorySize).toBe('MemorySize');
   expect(parameters.MemorySize.Default).toBe(256);
 });
 
 test('fault 5: it is for every partition, and the role may write its log and no more', () => {
   expect(text).not.toMatch(/arn:aws|amazonaws\.com\/|ManagedPolicyArns/);
-  expect(text.match(/\barn:[^:]*/g)?.every((arn) => arn === 'arn:${AWS')).toBe(true);
+  expect(text.match(/\barn:[^:.]+/g)?.every((arn) => arn === 'arn:${AWS')).toBe(true);
   const { AssumeRolePolicyDocument, Policies } = resources.Role.Properties;
   const documents = [AssumeRolePolicyDocument, resources.Api.Properties.Policy];
   for (const { Version } of [...documents, Policies[0].PolicyDocument]) {

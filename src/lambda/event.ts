@@ -2,7 +2,7 @@
 export type ReadEvent = { readonly body: string } | Refusal;
 
 interface Refusal {
-  readonly status: 400 | 405 | 413;
+  readonly status: 400 | 404 | 405 | 413;
   readonly message: string;
 }
 
@@ -13,18 +13,24 @@ const maxBody = 6 * 1024 * 1024;
 interface UncheckedEvent {
   readonly httpMethod?: unknown;
   readonly requestContext?: { readonly http?: { readonly method?: unknown } | null } | null;
+  readonly path?: unknown;
+  readonly rawPath?: unknown;
   readonly body?: unknown;
   readonly isBase64Encoded?: unknown;
 }
 
 /**
- * The body of a review's event. Path and content type are not looked at: which paths lead here is the gateway's to say,
- * and gateways rewrite the type.
+ * The body of a review's event. The content type is not looked at, as gateways rewrite it, and the path only where it
+ * must end with a token: function URLs lead every path here.
  */
-export function readEvent(event: unknown): ReadEvent {
-  const { httpMethod, requestContext, body, isBase64Encoded } = (event ?? {}) as UncheckedEvent;
+export function readEvent(event: unknown, pathToken?: string): ReadEvent {
+  const { httpMethod, requestContext, path, rawPath, body, isBase64Encoded } = (event ??
+    {}) as UncheckedEvent;
   const method = httpMethod ?? requestContext?.http?.method;
   if (typeof method !== 'string') return refuse(400, 'the event is no HTTP request');
+  if (pathToken !== undefined && !String(path ?? rawPath).endsWith(`/${pathToken}`)) {
+    return refuse(404, 'not found');
+  }
   if (method.toUpperCase() !== 'POST') return refuse(405, 'an AdmissionReview is sent by POST');
   if (body === undefined || body === null || body === '') return refuse(400, 'the body is empty');
   if (typeof body !== 'string') return refuse(400, 'the body is no text');

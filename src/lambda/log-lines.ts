@@ -25,13 +25,7 @@ export function metricLine(measured: Measured): object {
   const count = (action: Decision['action']) =>
     decisions.filter(({ decision }) => decision.action === action).length;
   return {
-    _aws: {
-      Timestamp: now,
-      CloudWatchMetrics: [
-        { Namespace: 'ImageDetour', Dimensions: [['FunctionName']], Metrics: metrics },
-      ],
-    },
-    FunctionName: functionName,
+    ...describeMetrics(metrics, functionName, now),
     DecisionsRewrite: count('rewrite'),
     DecisionsKeep: count('keep'),
     DecisionsDeny: count('deny'),
@@ -39,6 +33,50 @@ export function metricLine(measured: Measured): object {
     ColdStart: isColdStart ? 1 : 0,
     Duration: Math.round(duration * 1000) / 1000,
   };
+}
+
+export interface RulesFailure {
+  readonly message: string;
+  readonly diagnostics: readonly string[];
+  readonly functionName: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** That the rules could not be read, as a line and as a metric. */
+export function rulesFailureLine({
+  message,
+  diagnostics,
+  functionName,
+  now,
+}: RulesFailure): object {
+  return {
+    level: 'error',
+    message,
+    diagnostics,
+    ...describeMetrics([{ Name: 'RulesFailures', Unit: 'Count' }], functionName, now),
+    RulesFailures: 1,
+  };
+}
+
+function describeMetrics(
+  metrics: readonly { readonly Name: string; readonly Unit: string }[],
+  functionName: string,
+  now: number,
+): object {
+  const dimensions = [['FunctionName']];
+  return {
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [{ Namespace: 'ImageDetour', Dimensions: dimensions, Metrics: metrics }],
+    },
+    FunctionName: functionName,
+  };
+}
+
+/** Not console: Lambda's own puts the line into another, and metrics are read from whole lines only. */
+export function writeLine(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 const metrics = [

@@ -1,0 +1,80 @@
+import { type ReviewResult, reviewAdmission } from '../admission/review.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { readEvent } from './event.ts';
+import { metricLine, reviewLine, writeLine } from './log-lines.ts';
+
+/** What API Gateway (REST and HTTP APIs) and function URLs make an HTTP answer of. */
+export interface LambdaAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: false;
+}
+
+export interface HandlerOptions {
+  /** The rules in force now. */
+  readonly rules: () => RuleSet;
+  /** What the path must end with; undefined where the gateway sees to it. */
+  readonly pathToken?: string | undefined;
+  readonly functionName: string;
+}
+
+/** Makes what answers AdmissionReviews that API Gateway hands over. Total: whatever the event, there is an answer. */
+export function createHandler(options: HandlerOptions): (event: unknown) => Promise<LambdaAnswer> {
+  let isColdStart = true;
+  return async (event) => {
+    const start = performance.now();
+    const { answer, result } = answerSafely(event, options);
+    const line = result === undefined ? undefined : reviewLine(result);
+    if (line !== undefined) writeLine(line);
+    if (answer.statusCode !== 200) writeLine({ level: 'warn', message: reasonOf(answer) });
+    writeLine(
+      metricLine({
+        status: answer.statusCode,
+        decisions: result?.decisions ?? [],
+        duration: performance.now() - start,
+        isColdStart,
+        functionName: options.functionName,
+        now: Date.now(),
+      }),
+    );
+    isColdStart = false;
+    return answer;
+  };
+}
+
+interface Answered {
+  readonly answer: LambdaAnswer;
+  readonly result?: ReviewResult;
+}
+
+function answerSafely(event: unknown, options: HandlerOptions): Answered {
+  try {
+    return answerEvent(event, options);
+  } catch (error) {
+    writeLine({ level: 'error', message: String(error instanceof Error ? error.stack : error) });
+    return { answer: refuse(500, 'internal error') };
+  }
+}
+
+function answerEvent(event: unknown, { rules, pathToken }: HandlerOptions): Answered {
+  const read = readEvent(event, pathToken);
+  if ('status' in read) return { answer: refuse(read.status, read.message) };
+  const result = reviewAdmission(read.body, rules());
+  if (result.status !== 200) return { answer: refuse(result.status, result.body) };
+  return { answer: respond(200, 'application/json', result.body), result };
+}
+
+function refuse(status: number, message: string): LambdaAnswer {
+  const answer = respond(status, 'text/plain; charset=utf-8', `${message}\n`);
+  return status === 405 ? { ...answer, headers: { ...answer.headers, Allow: 'POST' } } : answer;
+}
+
+/** Without what comes after a colon: a parser's words can quote the Pod. */
+function reasonOf({ statusCode, body }: LambdaAnswer): string {
+  return `${statusCode} ${body.split(':', 1)[0]?.trimEnd()}`;
+}
+
+function respond(statusCode: number, type: string, body: string): LambdaAnswer {
+  return { statusCode, headers: { 'Content-Type': type }, body, isBase64Encoded: false };
+}
