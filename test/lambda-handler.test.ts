@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { reviewAdmission } from '../src/admission/review.ts';
@@ -6,43 +5,18 @@ import { handler } from '../src/lambda/handler.ts';
 import { defaultRulesText } from '../src/rules/default.ts';
 import { loadRules } from '../src/rules/load.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
+import {
+  encoded,
+  fixture,
+  fixtures,
+  http,
+  malformedEvents,
+  readFixture,
+  rest,
+} from './support/lambda-events.ts';
 
 const mirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const ruleSet = loadRules(defaultRulesText).ruleSet as RuleSet;
-const folder = 'test/fixtures/admission-reviews';
-const fixtures = readdirSync(folder).filter((name) => name.endsWith('.json'));
-const readFixture = (name: string): string =>
-  JSON.stringify(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')).review);
-const fixture = (number: string): string =>
-  readFixture(fixtures.find((name) => name.startsWith(number))!);
-
-/** As REST APIs send it. */
-const rest = (body: unknown) => ({
-  resource: '/call',
-  path: '/call',
-  httpMethod: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  queryStringParameters: { timeout: '3s' },
-  requestContext: { stage: 'call', identity: { sourceIp: '192.0.2.1' } },
-  body,
-  isBase64Encoded: false,
-});
-/** As HTTP APIs and function URLs send it. */
-const http = (body: unknown) => ({
-  version: '2.0',
-  rawPath: '/call',
-  rawQueryString: 'timeout=3s',
-  headers: { 'content-type': 'application/json' },
-  requestContext: { http: { method: 'POST', path: '/call' } },
-  body,
-  isBase64Encoded: false,
-});
-const encoded = (event: { body: unknown }) => ({
-  ...event,
-  body: Buffer.from(String(event.body)).toString('base64'),
-  isBase64Encoded: true,
-});
-
 let written: string;
 beforeEach(() => {
   written = '';
@@ -98,48 +72,7 @@ test.each(fixtures)('%s is answered as everywhere', async (name) => {
   }
 });
 
-const request = (value: unknown) =>
-  rest(
-    JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request: value }),
-  );
-const tooLarge = 'x'.repeat(9_000_000);
-
-test.each<[string, unknown, number]>([
-  ['undefined', undefined, 400],
-  ['null', null, 400],
-  ['a text', 'POST', 400],
-  ['a number', 5, 400],
-  ['a list', [], 400],
-  ['an empty event', {}, 400],
-  ['a method of the wrong type', { httpMethod: 5, body: '{}' }, 400],
-  ['requestContext null', { requestContext: null, body: '{}' }, 400],
-  ['http null', { requestContext: { http: null } }, 400],
-  ['no body', { httpMethod: 'POST' }, 400],
-  ['a null body', rest(null), 400],
-  ['an empty body', rest(''), 400],
-  ['an empty body of version 2.0', http(''), 400],
-  ['a body that is an object', rest({ kind: 'AdmissionReview' }), 400],
-  ['a body that is a number', rest(0), 400],
-  ['a body that is no JSON', rest('not json'), 400],
-  ['JSON that ends early', rest('{"kind":"AdmissionReview","apiVersion"'), 400],
-  ['a body that is null in JSON', rest('null'), 400],
-  ['an empty object', rest('{}'), 400],
-  ['an empty list', rest('[]'), 400],
-  ['a text in JSON', rest('"x"'), 400],
-  ['an array of reviews', rest(`[${fixture('001')}]`), 400],
-  ['no request', request(undefined), 400],
-  ['request null', request(null), 400],
-  ['a request without uid', request({ operation: 'CREATE' }), 400],
-  ['a uid that is a number', request({ uid: 5 }), 400],
-  ['another kind', rest('{"kind":"Pod","apiVersion":"v1"}'), 400],
-  ['base64 that is none', { ...rest('***'), isBase64Encoded: true }, 400],
-  ['base64 that is not said to be', rest(encoded(rest(fixture('001'))).body), 400],
-  ['GET', { httpMethod: 'GET', body: null }, 405],
-  ['GET of version 2.0', { requestContext: { http: { method: 'GET' } } }, 405],
-  ['PUT', { ...rest(fixture('001')), httpMethod: 'PUT' }, 405],
-  ['a body that is too large', rest(tooLarge), 413],
-  ['the same in base64', { ...rest(tooLarge), isBase64Encoded: true }, 413],
-])('%s is refused', async (_, event, status) => {
+test.each(malformedEvents)('%s is refused', async (_, event, status) => {
   const answer = await handler(event);
   expect(answer.statusCode).toBe(status);
   expect(answer.headers['Content-Type']).toBe('text/plain; charset=utf-8');

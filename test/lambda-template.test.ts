@@ -198,7 +198,7 @@ test('fault 4: each waits less long than the one that waits for it', () => {
     'timeoutSeconds: ${WebhookTimeoutSeconds}\n',
   );
   const { Timeouts } = template.Mappings;
-  expect(Object.keys(Timeouts).map(Number)).toEqual(parameters.WebhookTimeoutSeconds.AllowedValues);
+  expect(Object.keys(Timeouts)).toEqual(parameters.WebhookTimeoutSeconds.AllowedValues);
   for (const [webhook, limits] of Object.entries<Record<string, number>>(Timeouts)) {
     expect(limits.Function! * 1000).toBeLessThan(limits.Gateway!);
     expect(limits.Gateway).toBeLessThan(Number(webhook) * 1000);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,8 +31,17 @@ if (process.send !== undefined) {
 }
 
 export function start(program: string, args: readonly string[], log: string): Running {
+  return startWith(program, args, log, {});
+}
+
+export function startWith(
+  program: string,
+  args: readonly string[],
+  log: string,
+  options: Pick<SpawnOptions, 'cwd' | 'env'>,
+): Running {
   const output = openSync(log, 'a');
-  const child = spawn(program, args, { stdio: ['ignore', output, output] });
+  const child = spawn(program, args, { ...options, stdio: ['ignore', output, output] });
   closeSync(output);
   alive.add(child);
   const exited = new Promise<Exit>((resolve, reject) => {

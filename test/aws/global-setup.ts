@@ -1,0 +1,9 @@
+import { nodeOf, pythonTools, runtimeClientModule } from './rig/tools.ts';
+
+/** Installs what is not there yet, so that no test waits for it. */
+export function setup(): void {
+  pythonTools();
+  runtimeClientModule();
+  nodeOf('22');
+  nodeOf('24');
+}

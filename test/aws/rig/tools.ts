@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { installNode } from '../../built/node-versions.ts';
+
+/** Lambda's runtime client for Node.js. A part of it is compiled: that needs cmake, g++, make and python3. */
+const runtimeClient = 'aws-lambda-ric@4.0.2';
+const requirements = join(import.meta.dirname, '..', 'requirements.txt');
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
+
+/** The folder of the programs that requirements.txt names. */
+export function pythonTools(): string {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = join(cache, `aws-tools-${hash}`);
+  return join(
+    // Not renamed into place when whole, as others are: the programs name the folder that they were installed into.
+    once(join(folder, 'whole'), () => {
+      console.log(`aws: installing cfn-lint, moto and the SAM CLI into ${folder} (once)`);
+      execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: 'inherit' });
+      const pip = ['install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+      execFileSync(join(folder, 'bin', 'pip'), pip, { stdio: 'inherit' });
+      mkdirSync(join(folder, 'whole'));
+    }),
+    '..',
+    'bin',
+  );
+}
+
+/** The module that Lambda starts with the name of the handler. */
+export function runtimeClientModule(): string {
+  const folder = join(cache, runtimeClient.replace('@', '-'));
+  once(folder, () => {
+    console.log(`aws: building ${runtimeClient} into ${folder} (about two minutes, once)`);
+    mkdirSync(cache, { recursive: true });
+    const work = mkdtempSync(join(cache, '.building-'));
+    try {
+      const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+      execFileSync('npm', [...npm, '--prefix', work, runtimeClient], { stdio: 'inherit' });
+      renameSync(work, folder);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+  return join(folder, 'node_modules', 'aws-lambda-ric', 'index.mjs');
+}
+
+/** The versions of Node.js that Lambda has, as files. */
+export function nodeOf(major: '22' | '24'): string {
+  return join(installNode(major), 'node');
+}
+
+function once(path: string, make: () => void): string {
+  if (!existsSync(path)) make();
+  return path;
+}

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../e2e/rig/process.ts';
+import { rest } from '../support/lambda-events.ts';
+import { type Lambda, startLambda } from './rig/lambda.ts';
+import { type Moto, startMoto } from './rig/moto.ts';
+import { nodeOf } from './rig/tools.ts';
+
+const region = 'us-east-1';
+const scratch = mkdtempSync(join(tmpdir(), 'detour-rules-'));
+const runtimeModules = join(scratch, 'runtime', 'node_modules');
+let moto: Moto;
+let ssm: SSMClient;
+let s3: S3Client;
+const started: Lambda[] = [];
+
+beforeAll(async () => {
+  moto = await startMoto(scratch);
+  ssm = new SSMClient({ ...moto, region });
+  s3 = new S3Client({ ...moto, region, forcePathStyle: true });
+  // Lambda's runtime has the AWS SDK in a folder of its own, which NODE_PATH names.
+  mkdirSync(join(scratch, 'runtime'));
+  symlinkSync(resolve('node_modules'), runtimeModules);
+});
+afterAll(async () => {
+  await Promise.all(started.map((lambda) => lambda.stop()));
+  await moto.stop();
+  rmSync(scratch, { recursive: true });
+});
+
+/** The packed function, as `sam build` leaves it. */
+async function startPacked(environment: Record<string, string> = {}): Promise<Lambda> {
+  const folder = mkdtempSync(join(scratch, 'function-'));
+  execFileSync(process.execPath, ['scripts/build-lambda-package.js', folder]);
+  copyFileSync('webhook/sam/rules.yaml', join(folder, 'rules.yaml'));
+  const lambda = await startLambda({
+    node: nodeOf('24'),
+    folder,
+    environment: {
+      ...moto.environment,
+      NODE_PATH: runtimeModules,
+      DETOUR_RULES_REFRESH_SECONDS: '1',
+      ...environment,
+    },
+  });
+  started.push(lambda);
+  return lambda;
+}
+
+const rulesTo = (mirror: string) => `version: 1\nrules:\n  - {from: k8s.gcr.io, to: ${mirror}}\n`;
+const request = {
+  uid: 'u',
+  kind: { kind: 'Pod' },
+  operation: 'CREATE',
+  namespace: 'default',
+  object: { spec: { containers: [{ name: 'a', image: 'k8s.gcr.io/coredns:1.3.1' }] } },
+};
+const event = rest(
+  JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request }),
+);
+
+async function become(lambda: Lambda): Promise<string> {
+  const { body } = (await lambda.invoke(event)) as { body: string };
+  const { patch = btoa('[{}]') } = JSON.parse(body).response;
+  return JSON.parse(Buffer.from(patch, 'base64').toString())[0].value ?? 'kept';
+}
+
+test('the rules file of the package', async () => {
+  const lambda = await startPacked();
+  expect(await become(lambda)).toMatch(
+    /amazonaws\.com\.cn\/gcr\/google_containers\/coredns:1\.3\.1$/,
+  );
+});
+
+test('a rules file in the environment', async () => {
+  const lambda = await startPacked({ DETOUR_RULES: rulesTo('m.io/env') });
+  expect(await become(lambda)).toBe('m.io/env/coredns:1.3.1');
+});
+
+async function putParameter(text: string): Promise<void> {
+  const Name = '/image-detour/rules';
+  await ssm.send(
+    new PutParameterCommand({ Name, Value: text, Type: 'SecureString', Overwrite: true }),
+  );
+}
+async function putObject(text: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: 'detour-rules', Key: 'a/rules.yaml', Body: text }));
+}
+
+test.each([
+  ['a parameter of Systems Manager', 'ssm:/image-detour/rules', putParameter],
+  ['an object of S3', 's3://detour-rules/a/rules.yaml', putObject],
+])('%s, and it anew when it changes; a broken one leaves the old rules', async (_, from, put) => {
+  await s3.send(new CreateBucketCommand({ Bucket: 'detour-rules' })).catch(() => undefined);
+  await put(rulesTo('m.io/first'));
+  const lambda = await startPacked({ DETOUR_RULES_FROM: from });
+  expect(await become(lambda)).toBe('m.io/first/coredns:1.3.1');
+  await put(rulesTo('m.io/second'));
+  const isSecond = async () => (await become(lambda)) === 'm.io/second/coredns:1.3.1';
+  await until('the new rules hold', isSecond);
+  await put('rules: 5');
+  const isTold = async () => {
+    expect(await isSecond()).toBe(true);
+    return lambda.lines().some((line) => line.includes(`the rules of ${from} are broken`));
+  };
+  await until('the broken rules are told', isTold);
+});
+
+test('what is not there: every image is kept until it is', async () => {
+  const lambda = await startPacked({ DETOUR_RULES_FROM: 'ssm:/image-detour/none' });
+  expect(await become(lambda)).toBe('kept');
+  expect(lambda.lines().join('\n')).toContain('cannot be read');
+});
+
+test('no answer waits for the rules', async () => {
+  await putParameter(rulesTo('m.io/slow'));
+  const lambda = await startPacked({ DETOUR_RULES_FROM: 'ssm:/image-detour/rules' });
+  expect(await become(lambda)).toBe('m.io/slow/coredns:1.3.1');
+  // Each reading takes until its time is over.
+  moto.freeze();
+  const end = Date.now() + 7000;
+  let longest = 0;
+  while (Date.now() < end) {
+    const start = performance.now();
+    expect(await become(lambda)).toBe('m.io/slow/coredns:1.3.1');
+    longest = Math.max(longest, performance.now() - start);
+  }
+  expect(lambda.lines().join('\n')).toContain('the last good ones hold');
+  // A reading that is waited for would take two tries of its own timeouts.
+  expect(longest).toBeLessThan(900);
+});

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+  type Parameter,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { until } from '../e2e/rig/process.ts';
+import { type Moto, startMoto } from './rig/moto.ts';
+import { readTemplate } from './rig/template.ts';
+
+const TemplateBody = readFileSync('webhook/api-gateway.yaml', 'utf8');
+const { Resources } = readTemplate('webhook/api-gateway.yaml');
+/** What moto leaves out without a word. */
+const unknown = new Set(['AWS::ApiGateway::Stage', 'AWS::WAFv2::WebACLAssociation']);
+
+interface FunctionList {
+  readonly Functions: readonly { readonly Environment: { readonly Variables: object } }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'detour-stack-'));
+let moto: Moto;
+beforeAll(async () => {
+  moto = await startMoto(folder);
+});
+afterAll(async () => {
+  await moto.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
+  const StackName = 'image-detour';
+  const Capabilities = ['CAPABILITY_IAM' as const];
+  let client: CloudFormationClient;
+  beforeAll(() => {
+    client = new CloudFormationClient({ ...moto, region, maxAttempts: 1 });
+  });
+
+  const find = async () => {
+    const answer = await client
+      .send(new DescribeStacksCommand({ StackName }))
+      .catch(() => undefined);
+    return answer?.Stacks?.[0];
+  };
+  const whenIn = (status: string) =>
+    until(status, async () => {
+      const stack = await find();
+      return stack?.StackStatus === status && stack;
+    });
+  async function outputs(): Promise<Record<string, string>> {
+    const found = (await find())?.Outputs ?? [];
+    return Object.fromEntries(found.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  }
+  async function madeResources(): Promise<(string | undefined)[]> {
+    const { StackResourceSummaries = [] } = await client.send(
+      new ListStackResourcesCommand({ StackName }),
+    );
+    return StackResourceSummaries.map(({ LogicalResourceId }) => LogicalResourceId);
+  }
+  const ask = async (path: string) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/lambda/aws4_request`;
+    const answer = await fetch(`${moto.endpoint}${path}`, { headers: { authorization } });
+    return (await answer.json()) as FunctionList;
+  };
+  const functionOf = async () =>
+    (await ask('/2015-03-31/functions')).Functions[0]?.Environment.Variables;
+
+  test('is made with default parameters, and has every resource', async () => {
+    await client.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities }));
+    await whenIn('CREATE_COMPLETE');
+    const made = await madeResources();
+    for (const [name, { Type, Condition }] of Object.entries<Record<string, string>>(Resources)) {
+      if (unknown.has(String(Type)) || Condition === 'HasWebAcl') continue;
+      expect(made, name).toContain(name);
+    }
+  });
+
+  test('says the URL and the configuration for the cluster', async () => {
+    const { APIGateWayURL = '', WebhookConfiguration = '' } = await outputs();
+    const id = (await find())?.StackId?.split('/')[2];
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    const host = `[a-z0-9]{10}\\.execute-api\\.${region}\\.amazonaws\\.com`;
+    expect(APIGateWayURL).toMatch(new RegExp(`^https://${host}/call/${id}$`));
+    const [webhook] = parse(WebhookConfiguration).webhooks;
+    expect(webhook.clientConfig).toEqual({ url: APIGateWayURL });
+    expect(webhook.timeoutSeconds).toBe(3);
+  });
+
+  test('is changed by other parameters', async () => {
+    const changes = {
+      PathToken: 'none',
+      MirrorRegistry: 'mirror.example.com',
+      Rules: '{"rules":[{"from":"ghcr.io","to":"${mirror}/ghcr"}]}',
+      WebhookTimeoutSeconds: '10',
+    };
+    const Parameters: Parameter[] = Object.entries(changes).map(([key, value]) => ({
+      ParameterKey: key,
+      ParameterValue: value,
+    }));
+    await client.send(
+      new UpdateStackCommand({ StackName, TemplateBody, Capabilities, Parameters }),
+    );
+    await whenIn('UPDATE_COMPLETE');
+    const { APIGateWayURL = '', WebhookConfiguration = '' } = await outputs();
+    expect(APIGateWayURL).toMatch(/\/call$/);
+    expect(parse(WebhookConfiguration).webhooks[0].timeoutSeconds).toBe(10);
+    expect(await functionOf()).toEqual({ MIRROR: changes.MirrorRegistry, RULES: changes.Rules });
+  });
+
+  test('leaves nothing when it is deleted', async () => {
+    await client.send(new DeleteStackCommand({ StackName }));
+    await until('it is gone', async () => {
+      const stack = await find();
+      return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE';
+    });
+    expect((await ask('/2015-03-31/functions')).Functions).toEqual([]);
+  });
+});
