@@ -17,7 +17,7 @@ beforeAll(async () => {
   moto = await startMoto(scratch);
   // What sam build writes must not lie in the working copy.
   for (const name of ['webhook', 'scripts', 'src', 'package.json', 'package-lock.json']) {
-    cpSync(name, join(scratch, 'clone', name), { recursive: true });
+    cpSync(name, join(scratch, 'clone', name), { recursive: true, preserveTimestamps: true });
   }
   symlinkSync(resolve('node_modules'), join(scratch, 'clone', 'node_modules'));
 });
@@ -34,7 +34,7 @@ function sam(...args: string[]): string {
     env: {
       ...process.env,
       ...moto.environment,
-      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
       SAM_CLI_TELEMETRY: '0',
       PATH: `${pythonTools()}:${process.env.PATH}`,
     },

@@ -28,6 +28,19 @@ export function issueCertificate(
   ]);
 }
 
+/** For what calls a server that asks for a certificate. */
+export function issueClientCertificate(
+  folder: string,
+  name: string,
+  authority: Certificate,
+): Certificate {
+  return issue(folder, name, [
+    ...['-CA', authority.certFile, '-CAkey', authority.keyFile],
+    ...['-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-addext', 'extendedKeyUsage=clientAuth'],
+  ]);
+}
+
 function issue(folder: string, name: string, more: readonly string[]): Certificate {
   mkdirSync(folder, { recursive: true });
   const certFile = join(folder, `${name}.crt`);

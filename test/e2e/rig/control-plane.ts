@@ -35,7 +35,12 @@ export function findPrograms(): Programs {
   };
 }
 
-export async function startControlPlane(folder: string, programs: Programs): Promise<ControlPlane> {
+export async function startControlPlane(
+  folder: string,
+  programs: Programs,
+  /** Further arguments of kube-apiserver. */
+  args: readonly string[] = [],
+): Promise<ControlPlane> {
   const running: Running[] = [];
   const stop = async () => {
     // What they hold is thrown away with them: no need to wait for a graceful end.
@@ -43,7 +48,7 @@ export async function startControlPlane(folder: string, programs: Programs): Pro
   };
   try {
     const etcdUrl = await startEtcd(folder, programs.etcd, running);
-    const apiServer = await startApiServer(folder, programs, etcdUrl, running);
+    const apiServer = await startApiServer(folder, { programs, etcdUrl, args }, running);
     return { apiServer, stop };
   } catch (error) {
     await stop();
@@ -77,10 +82,15 @@ async function isOk(url: string): Promise<boolean> {
   return answer?.ok ?? false;
 }
 
+interface ApiServerOptions {
+  readonly programs: Programs;
+  readonly etcdUrl: string;
+  readonly args: readonly string[];
+}
+
 async function startApiServer(
   folder: string,
-  programs: Programs,
-  etcdUrl: string,
+  { programs, etcdUrl, args }: ApiServerOptions,
   running: Running[],
 ): Promise<ApiServer> {
   const port = await freePort();
@@ -109,6 +119,7 @@ async function startApiServer(
       `--service-account-key-file=${accounts.pubFile}`,
       `--service-account-signing-key-file=${accounts.keyFile}`,
       '--allow-privileged=true',
+      ...args,
     ],
     join(folder, 'kube-apiserver.log'),
   );

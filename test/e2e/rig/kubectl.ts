@@ -1,9 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { inject } from 'vitest';
 
 /** Runs the real kubectl and returns its standard output. */
 export function kubectl(args: readonly string[], input = ''): string {
   return run(args, input).stdout;
+}
+
+/** The same where what the API server asks runs in this process. */
+export async function kubectlAsync(...args: readonly string[]): Promise<string> {
+  const server = inject('apiServer');
+  const all = ['--kubeconfig', server.kubeconfig, ...args];
+  return (await promisify(execFile)(server.kubectl, all)).stdout;
 }
 
 /** Runs the real kubectl and returns what it warns of. */

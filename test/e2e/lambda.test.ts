@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
+import { type Gateway, startGateway } from '../aws/rig/gateway.ts';
+import { type Lambda, startLambda } from '../aws/rig/lambda.ts';
+import { inlineCode, readTemplate } from '../aws/rig/template.ts';
+import { nodeOf } from '../aws/rig/tools.ts';
+import {
+  type Certificate,
+  issueAuthority,
+  issueCertificate,
+  issueClientCertificate,
+} from './rig/certificate.ts';
+import { type ControlPlane, findPrograms, startControlPlane } from './rig/control-plane.ts';
+import { kubectlAsync } from './rig/kubectl.ts';
+import { Kubernetes } from './rig/kubernetes.ts';
+import { imageOf, M, podWith } from './rig/object.ts';
+import { changed, register, type WebhookConfiguration } from './rig/registration.ts';
+
+const token = '4a1b7d52-0c4e-4f2e-9d0f-2f6f3f1d7a11';
+const scratch = mkdtempSync(join(tmpdir(), 'detour-lambda-e2e-'));
+const authority = issueAuthority(scratch, 'gateway-ca');
+const serving = issueCertificate(scratch, 'gateway', authority);
+let lambda: Lambda;
+
+beforeAll(async () => {
+  const folder = join(scratch, 'function');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'index.js'), inlineCode());
+  lambda = await startLambda({ node: nodeOf('24'), folder });
+});
+afterAll(() => lambda.stop());
+
+/** The stack's output, with the test's gateway instead of Amazon's. */
+function webhookConfiguration(gateway: Gateway): WebhookConfiguration {
+  const { Parameters, Outputs } = readTemplate('webhook/api-gateway.yaml');
+  const [text] = Outputs.WebhookConfiguration.Value;
+  const timeout = Parameters.WebhookTimeoutSeconds.Default;
+  const configuration = parse(text.replace('${WebhookTimeoutSeconds}', timeout));
+  const caBundle = Buffer.from(authority.cert).toString('base64');
+  return changed(configuration, { clientConfig: { url: gateway.url, caBundle } });
+}
+
+const verification = [
+  ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
+  ['direct.to/busybox:latest', 'busybox:latest'],
+  [
+    'direct.to/gcr.io/google_containers/pause-amd64:3.0',
+    'gcr.io/google_containers/pause-amd64:3.0',
+  ],
+] as const;
+
+describe.each([
+  ['a REST API', '1.0'],
+  ['an HTTP API', '2.0'],
+] as const)('behind %s, the function that the template holds', (_, version) => {
+  let gateway: Gateway;
+  let unregister: () => Promise<void>;
+  beforeAll(async () => {
+    const tls = { cert: serving.cert, key: serving.key };
+    gateway = await startGateway(lambda, { version, path: `/call/${token}`, tls });
+    unregister = await register(new Kubernetes(inject('apiServer')), webhookConfiguration(gateway));
+  });
+  afterAll(async () => {
+    await unregister();
+    await gateway.stop();
+  });
+
+  test.each(verification)('sends %s to %s', async (image, expected) => {
+    await kubectlAsync('run', 'test', `--image=${image}`);
+    try {
+      const path = 'jsonpath={.spec.containers[0].image}';
+      expect(await kubectlAsync('get', 'pod', 'test', '-o', path)).toBe(expected);
+    } finally {
+      await kubectlAsync('delete', 'pod', 'test', '--force', '--grace-period=0');
+    }
+  });
+
+  test('is not reached without the token, and Pods are admitted as written', async () => {
+    const kubernetes = new Kubernetes(inject('apiServer'));
+    await unregister();
+    const withoutToken = { ...gateway, url: gateway.url.replace(token, '') };
+    const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+    await kubernetes.create(path, webhookConfiguration(withoutToken));
+    const pod = await kubernetes.createPod('default', podWith('quay.io/a'), { dryRun: true });
+    expect(imageOf(pod)).toBe('quay.io/a');
+    await kubernetes.delete(`${path}/image-detour`);
+    unregister = await register(kubernetes, webhookConfiguration(gateway));
+  });
+});
+
+describe('a gateway that asks for a certificate, as a custom domain with a trust store does', () => {
+  const clients = issueAuthority(scratch, 'client-ca');
+  let controlPlane: ControlPlane;
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    const tls = {
+      ...{ cert: serving.cert, key: serving.key, ca: clients.cert },
+      ...{ requestCert: true, rejectUnauthorized: true },
+    };
+    gateway = await startGateway(lambda, { version: '1.0', path: `/call/${token}`, tls });
+    const certificate = issueClientCertificate(scratch, 'kube-apiserver', clients);
+    const folder = join(scratch, 'api-server');
+    mkdirSync(folder);
+    controlPlane = await startControlPlane(folder, findPrograms(), [
+      `--admission-control-config-file=${writeAdmissionConfiguration(`127.0.0.1:${gateway.port}`, certificate)}`,
+    ]);
+    await new Kubernetes(controlPlane.apiServer).createServiceAccount('default');
+  });
+  afterAll(async () => {
+    await controlPlane.stop();
+    await gateway.stop();
+  });
+
+  test('is answered to an API server that has one', async () => {
+    const kubernetes = new Kubernetes(controlPlane.apiServer);
+    const unregister = await register(kubernetes, webhookConfiguration(gateway));
+    const pod = await kubernetes.createPod('default', podWith('quay.io/a:1'), { dryRun: true });
+    expect(imageOf(pod)).toBe(`${M}/quay/a:1`);
+    await unregister();
+  });
+
+  test('is not answered to one that has none, whose Pods are admitted as written', async () => {
+    const kubernetes = new Kubernetes(inject('apiServer'));
+    await expect(register(kubernetes, webhookConfiguration(gateway))).rejects.toThrow('in vain');
+  });
+});
+
+/** As docs say it (webhook/README.md, mutual TLS). */
+function writeAdmissionConfiguration(server: string, client: Certificate): string {
+  const kubeconfig = join(scratch, 'webhook-kubeconfig.yaml');
+  writeFileSync(
+    kubeconfig,
+    `apiVersion: v1
+kind: Config
+users:
+  - name: ${server}
+    user:
+      client-certificate: ${client.certFile}
+      client-key: ${client.keyFile}
+`,
+  );
+  const file = join(scratch, 'admission.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+  - name: MutatingAdmissionWebhook
+    configuration:
+      apiVersion: apiserver.config.k8s.io/v1
+      kind: WebhookAdmissionConfiguration
+      kubeConfigFile: ${kubeconfig}
+`,
+  );
+  return file;
+}
