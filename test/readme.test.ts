@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { run } from '../src/cli/main.ts';
 import { loadRules } from '../src/rules/load.ts';
+import { detour } from './support/run-detour.ts';
 
 const readmes = ['README.md', 'README.zh-CN.md'];
 
@@ -12,23 +11,6 @@ function blocks(file: string, language: string): string[] {
   return [...text.matchAll(/^```(\w+)\n(.*?)^```/gms)]
     .filter(([, found]) => found === language)
     .map(([, , body = '']) => body);
-}
-
-async function detour(line: string): Promise<string> {
-  const stdout = new PassThrough();
-  let text = '';
-  stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  const terminal = {
-    stdin: new PassThrough().end(),
-    stdout,
-    stderr: new PassThrough(),
-    env: {},
-    argv: ['node', ...line.split(' ')],
-  };
-  await run(terminal as unknown as Parameters<typeof run>[0]);
-  return text;
 }
 
 describe.each(readmes)('%s', (file) => {
