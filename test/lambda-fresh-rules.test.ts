@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { decide } from '../src/decision/decide.ts';
 import { createHandler } from '../src/lambda/answer.ts';
@@ -7,9 +8,9 @@ import { openRules } from '../src/lambda/rules-source.ts';
 let written: string;
 beforeEach(() => {
   written = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written += text;
-    return true;
+  vi.spyOn(fs, 'writeSync').mockImplementation((_, bytes) => {
+    written += bytes;
+    return bytes.length;
   });
 });
 afterEach(() => {

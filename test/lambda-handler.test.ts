@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { reviewAdmission } from '../src/admission/review.ts';
@@ -20,9 +21,9 @@ const ruleSet = loadRules(defaultRulesText).ruleSet as RuleSet;
 let written: string;
 beforeEach(() => {
   written = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written += text;
-    return true;
+  vi.spyOn(fs, 'writeSync').mockImplementation((_, bytes) => {
+    written += bytes;
+    return bytes.length;
   });
 });
 afterEach(() => {
@@ -169,6 +170,13 @@ test('what is no JSON is logged without a word of it', async () => {
 });
 
 // Faults that were found in the handlers which the project began with (the numbers are the issue's).
+
+test('fault 9: allowed is a boolean, and the answer is whole JSON', async () => {
+  for (const name of fixtures) {
+    const { body } = await handler(rest(readFixture(name)));
+    expect(JSON.parse(body).response.allowed).toBe(true);
+  }
+});
 
 test.each([[{}], [{ image: null }], [{ image: 5 }]])(
   'fault 10: a container %j is left alone',

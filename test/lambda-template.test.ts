@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ test('the template can be passed as --template-body, and anything reads it', () 
 
 test('the function has no package in it', () => {
   const required = [...code.matchAll(/\brequire\(([^)]*)\)/g)].map(([, name]) => name);
-  expect(required).toEqual([]);
+  expect(required).toEqual(['"node:fs"']);
   // What a YAML or schema library would bring along.
   expect(code).not.toMatch(/%YAML|BLOCK_AS_IMPLICIT_KEY|strict_object/);
 });
@@ -89,7 +89,7 @@ function load(name: string, environment: Record<string, string> = {}): typeof la
 }
 
 async function answer(handler: typeof lambdaHandler, body: string) {
-  const output = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const output = vi.spyOn(fs, 'writeSync').mockImplementation((_, bytes) => bytes.length);
   const { statusCode, body: answered } = await handler({ httpMethod: 'POST', body });
   output.mockRestore();
   expect(statusCode).toBe(200);
@@ -239,4 +239,18 @@ test('fault 8: certificates are checked by the system, and ephemeral containers 
   const { webhooks } = parse(outputs.WebhookConfiguration.Value[0]);
   expect(webhooks[0].clientConfig).not.toHaveProperty('caBundle');
   expect(webhooks[0].rules[0].resources).toContain('pods/ephemeralcontainers');
+});
+
+test('fault 21: where the mirror may lack an image, Pods can carry what was written, and rules can keep it', async () => {
+  const RULES = '{"annotate":true,"rules":[{"from":"quay.io/not-mirrored","keep":true}]}';
+  const handler = load('annotate', { RULES });
+  const patch = patchOf(await answer(handler, readReview('001-v1-CREATE-pods.json')));
+  const annotation = JSON.stringify(patch.filter(({ op }: { op: string }) => op === 'add'));
+  expect(annotation).toContain('image-detour/original-images');
+  expect(annotation).toContain('k8s.gcr.io/coredns:1.3.1');
+  const kept = readReview('001-v1-CREATE-pods.json').replaceAll(
+    'k8s.gcr.io',
+    'quay.io/not-mirrored',
+  );
+  expect(JSON.parse(await answer(handler, kept)).response).not.toHaveProperty('patch');
 });

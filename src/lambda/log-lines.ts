@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { ReviewResult } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { Decision } from '../decision/decide.ts';
@@ -74,9 +75,18 @@ function describeMetrics(
   };
 }
 
-/** Not console: Lambda's own puts the line into another, and metrics are read from whole lines only. */
+/**
+ * Not console: Lambda's own puts the line into another, and metrics are read from whole lines only. Not process.stdout
+ * either, unless the pipe is full: making that stream costs a cold start 2 ms.
+ */
 export function writeLine(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  let written = 0;
+  try {
+    while (written < bytes.length) written += fs.writeSync(1, bytes, written);
+  } catch {
+    process.stdout.write(bytes.subarray(written));
+  }
 }
 
 const metrics = [
