@@ -16,7 +16,7 @@ test('both languages show the same commands and files', () => {
 
 test('both languages have the same chapters, tables and lists', () => {
   const shape = (text: string) =>
-    text.split('\n').flatMap((line) => /^(#+|\||-(?= )|\d\.)/.exec(line)?.[0] ?? []);
+    text.split('\n').flatMap((line) => /^(#+|\||-(?= )|\d\.(?= ))/.exec(line)?.[0] ?? []);
   expect(shape(chinese)).toEqual(shape(english));
 });
 
@@ -42,7 +42,7 @@ test.each(files)('the links of %s lead somewhere', (file) => {
   );
   for (const [, link = ''] of text.matchAll(/\]\((?!http)([^)]*)\)/g)) {
     if (link.startsWith('#')) expect(anchors).toContain(link.slice(1));
-    else expect(existsSync(join('webhook', link)), link).toBe(true);
+    else expect(existsSync(join('webhook', link.replace(/#.*/, ''))), link).toBe(true);
   }
 });
 
@@ -51,9 +51,10 @@ test('the files that it applies are there, and its detour commands print what ku
   for (const [, file = ''] of english.matchAll(/(?:apply -f|--template-file) (webhook\/\S+)/g)) {
     expect(existsSync(file), file).toBe(true);
   }
-  const detours = commands.filter((line) => line.startsWith('detour '));
-  expect(detours).toHaveLength(2);
-  for (const command of detours) {
+  const detours = commands.filter((line) => line.startsWith('detour webhook '));
+  expect(detours.length).toBeGreaterThan(1);
+  for (const line of detours) {
+    const command = line.replace(/ \| .*/, '').replace('"$URL"', 'https://webhook.example.com/x');
     expect(parse(await detour(command)).kind).toBe('MutatingWebhookConfiguration');
   }
 });
