@@ -16,15 +16,20 @@ const warning = `# Sends the images of new Pods to the public mirror, by a webho
 #   remove: kubectl delete -f webhook/FILE
 `;
 
+const forNewClusters = `#
+# For Kubernetes 1.28 and newer. For older ones see webhook/README.md: kubectl refuses fields that their API server does not know.
+`;
+
 const forOldClusters = `#
-# For Kubernetes 1.9 to 1.15. Before 1.14, add the CA of the endpoint as clientConfig.caBundle. Before 1.21 namespaces do not carry
-# their name as a label; for these to be left out, label them first:
+# For Kubernetes 1.9 to 1.15. Before 1.15 apply it with --validate=false: the API server drops the fields that it does not know.
+# Before 1.14, add the CA of the endpoint as clientConfig.caBundle. Before 1.21 namespaces do not carry their name as a label;
+# for these to be left out, label them first:
 #   kubectl label namespace kube-system kubernetes.io/metadata.name=kube-system
 #   kubectl label namespace image-detour kubernetes.io/metadata.name=image-detour
 `;
 
 test.each([
-  ['mutating-webhook.yaml', 36, ''],
+  ['mutating-webhook.yaml', 36, forNewClusters],
   ['mutating-webhook-v1beta1.yaml', 15, forOldClusters],
 ])(
   'webhook/%s is what the code makes (npx vitest run --update writes it anew)',
