@@ -111,6 +111,13 @@ test.each([
   await until('the broken rules are told', isTold);
 });
 
+test('an object that is too large is not read', async () => {
+  await putObject(`${rulesTo('m.io')}# ${'x'.repeat(128 * 1024)}`);
+  const lambda = await startPacked({ DETOUR_RULES_FROM: 's3://detour-rules/a/rules.yaml' });
+  expect(await become(lambda)).toBe('kept');
+  expect(lambda.lines().join('\n')).toContain('at most 131072 are read');
+});
+
 test('what is not there: every image is kept until it is', async () => {
   const lambda = await startPacked({ DETOUR_RULES_FROM: 'ssm:/image-detour/none' });
   expect(await become(lambda)).toBe('kept');
