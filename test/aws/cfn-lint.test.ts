@@ -12,8 +12,9 @@ test.each([
   ['webhook/sam/function-url.yaml', ['us-east-1', 'eu-central-1']],
 ])('cfn-lint finds nothing in %s', (template, regions) => {
   const args = ['--include-checks', 'I', '--regions', ...regions, '--template', template];
-  const { stdout, stderr } = spawnSync(join(pythonTools(), 'cfn-lint'), args, { encoding: 'utf8' });
-  expect(stdout + stderr).toBe('');
+  const program = join(pythonTools(), 'cfn-lint');
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
 test('it would find what a region does not have', () => {

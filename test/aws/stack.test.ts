@@ -21,6 +21,35 @@ const { Resources } = readTemplate('webhook/api-gateway.yaml');
 /** What moto leaves out without a word. */
 const unknown = new Set(['AWS::ApiGateway::Stage', 'AWS::WAFv2::WebACLAssociation']);
 
+interface Listing {
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** How each service is asked for all that it holds. */
+const listings = {
+  lambda: { path: '/2015-03-31/functions' },
+  apigateway: { path: '/restapis' },
+  iam: {
+    path: '/',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'Action=ListRoles&Version=2010-05-08',
+  },
+  logs: {
+    path: '/',
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Logs_20140328.DescribeLogGroups',
+    },
+    body: '{}',
+  },
+};
+const services = Object.keys(listings) as (keyof typeof listings)[];
+
 interface FunctionList {
   readonly Functions: readonly { readonly Environment: { readonly Variables: object } }[];
 }
@@ -64,13 +93,21 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     );
     return StackResourceSummaries.map(({ LogicalResourceId }) => LogicalResourceId);
   }
-  const ask = async (path: string) => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/lambda/aws4_request`;
-    const answer = await fetch(`${moto.endpoint}${path}`, { headers: { authorization } });
-    return (await answer.json()) as FunctionList;
-  };
-  const functionOf = async () =>
-    (await ask('/2015-03-31/functions')).Functions[0]?.Environment.Variables;
+  async function list(service: keyof typeof listings): Promise<string> {
+    const { path, ...init }: Listing = listings[service];
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request`;
+    const headers = { ...init.headers, authorization };
+    return (await fetch(moto.endpoint + path, { ...init, headers })).text();
+  }
+  /** The services that have something of the stack. */
+  async function holders(): Promise<string[]> {
+    const texts = await Promise.all(services.map(list));
+    return services.filter((_, index) => texts[index]?.includes(StackName));
+  }
+  async function environment(): Promise<object | undefined> {
+    const { Functions }: FunctionList = JSON.parse(await list('lambda'));
+    return Functions[0]?.Environment.Variables;
+  }
 
   test('is made with default parameters, and has every resource', async () => {
     await client.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities }));
@@ -80,6 +117,7 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
       if (unknown.has(String(Type)) || Condition === 'HasWebAcl') continue;
       expect(made, name).toContain(name);
     }
+    expect(await holders()).toEqual(services);
   });
 
   test('says the URL and the configuration for the cluster', async () => {
@@ -111,7 +149,7 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     const { APIGateWayURL = '', WebhookConfiguration = '' } = await outputs();
     expect(APIGateWayURL).toMatch(/\/call$/);
     expect(parse(WebhookConfiguration).webhooks[0].timeoutSeconds).toBe(10);
-    expect(await functionOf()).toEqual({ MIRROR: changes.MirrorRegistry, RULES: changes.Rules });
+    expect(await environment()).toEqual({ MIRROR: changes.MirrorRegistry, RULES: changes.Rules });
   });
 
   test('leaves nothing when it is deleted', async () => {
@@ -120,6 +158,10 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
       const stack = await find();
       return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE';
     });
-    expect((await ask('/2015-03-31/functions')).Functions).toEqual([]);
+    // moto cannot delete a REST API; CloudFormation deletes whatever is not retained.
+    expect(await holders()).toEqual(['apigateway']);
+    expect(Object.values(Resources)).not.toContainEqual(
+      expect.objectContaining({ DeletionPolicy: expect.stringMatching(/^Retain/) }),
+    );
   });
 });

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
@@ -14,13 +13,15 @@ import {
   issueClientCertificate,
 } from './rig/certificate.ts';
 import { type ControlPlane, findPrograms, startControlPlane } from './rig/control-plane.ts';
+import { scratchFolder } from './rig/files.ts';
 import { kubectlAsync } from './rig/kubectl.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
+import { Kubernetes, WEBHOOKS } from './rig/kubernetes.ts';
 import { imageOf, M, podWith } from './rig/object.ts';
+import { until } from './rig/process.ts';
 import { changed, register, type WebhookConfiguration } from './rig/registration.ts';
 
 const token = '4a1b7d52-0c4e-4f2e-9d0f-2f6f3f1d7a11';
-const scratch = mkdtempSync(join(tmpdir(), 'detour-lambda-e2e-'));
+const scratch = scratchFolder('lambda');
 const authority = issueAuthority(scratch, 'gateway-ca');
 const serving = issueCertificate(scratch, 'gateway', authority);
 let lambda: Lambda;
@@ -43,6 +44,21 @@ function webhookConfiguration(gateway: Gateway): WebhookConfiguration {
   return changed(configuration, { clientConfig: { url: gateway.url, caBundle } });
 }
 
+/** Shows that the gateway sends the API server away, and that Pods are admitted as written. */
+async function expectRefused(gateway: Gateway, url: string, refusal: string): Promise<void> {
+  const kubernetes = new Kubernetes(inject('apiServer'));
+  await kubernetes.create(WEBHOOKS, webhookConfiguration({ ...gateway, url }));
+  try {
+    await until(refusal, async () => {
+      const pod = await kubernetes.createPod('default', podWith('quay.io/a:1'), { dryRun: true });
+      expect(imageOf(pod)).toBe('quay.io/a:1');
+      return gateway.refusals().includes(refusal);
+    });
+  } finally {
+    await kubernetes.delete(`${WEBHOOKS}/image-detour`);
+  }
+}
+
 const verification = [
   ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
   ['direct.to/busybox:latest', 'busybox:latest'],
@@ -53,9 +69,9 @@ const verification = [
 ] as const;
 
 describe.each([
-  ['a REST API', '1.0'],
-  ['an HTTP API', '2.0'],
-] as const)('behind %s, the function that the template holds', (_, version) => {
+  ['a REST API', '1.0', '403 {"message":"Missing Authentication Token"}'],
+  ['an HTTP API', '2.0', '404 {"message":"Not Found"}'],
+] as const)('behind %s, the function that the template holds', (_, version, refusal) => {
   let gateway: Gateway;
   let unregister: () => Promise<void>;
   beforeAll(async () => {
@@ -79,20 +95,15 @@ describe.each([
   });
 
   test('is not reached without the token, and Pods are admitted as written', async () => {
-    const kubernetes = new Kubernetes(inject('apiServer'));
     await unregister();
-    const withoutToken = { ...gateway, url: gateway.url.replace(token, '') };
-    const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-    await kubernetes.create(path, webhookConfiguration(withoutToken));
-    const pod = await kubernetes.createPod('default', podWith('quay.io/a'), { dryRun: true });
-    expect(imageOf(pod)).toBe('quay.io/a');
-    await kubernetes.delete(`${path}/image-detour`);
-    unregister = await register(kubernetes, webhookConfiguration(gateway));
+    await expectRefused(gateway, gateway.url.replace(token, ''), refusal);
+    unregister = await register(new Kubernetes(inject('apiServer')), webhookConfiguration(gateway));
   });
 });
 
 describe('a gateway that asks for a certificate, as a custom domain with a trust store does', () => {
   const clients = issueAuthority(scratch, 'client-ca');
+  const folder = join(scratch, 'api-server');
   let controlPlane: ControlPlane;
   let gateway: Gateway;
 
@@ -103,7 +114,6 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
     };
     gateway = await startGateway(lambda, { version: '1.0', path: `/call/${token}`, tls });
     const certificate = issueClientCertificate(scratch, 'kube-apiserver', clients);
-    const folder = join(scratch, 'api-server');
     mkdirSync(folder);
     controlPlane = await startControlPlane(folder, findPrograms(), [
       `--admission-control-config-file=${writeAdmissionConfiguration(`127.0.0.1:${gateway.port}`, certificate)}`,
@@ -113,6 +123,7 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
   afterAll(async () => {
     await controlPlane.stop();
     await gateway.stop();
+    rmSync(join(folder, 'etcd'), { recursive: true });
   });
 
   test('is answered to an API server that has one', async () => {
@@ -124,8 +135,7 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
   });
 
   test('is not answered to one that has none, whose Pods are admitted as written', async () => {
-    const kubernetes = new Kubernetes(inject('apiServer'));
-    await expect(register(kubernetes, webhookConfiguration(gateway))).rejects.toThrow('in vain');
+    await expectRefused(gateway, gateway.url, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE');
   });
 });
 

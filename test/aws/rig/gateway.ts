@@ -8,6 +8,8 @@ import type { Lambda } from './lambda.ts';
 export interface Gateway {
   readonly url: string;
   readonly port: number;
+  /** Why callers were sent away before the function was asked: an HTTP answer, or the code of a failed handshake. */
+  refusals(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -20,31 +22,30 @@ export interface GatewayOptions {
   readonly tls: ServerOptions;
 }
 
-interface Answer {
-  readonly statusCode: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly isBase64Encoded?: boolean;
+interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
 }
 
 export async function startGateway(
   lambda: Pick<Lambda, 'invoke'>,
   { version, path, tls }: GatewayOptions,
 ): Promise<Gateway> {
+  const { makeEvent, noRoute, failure } = forms[version];
+  const refused: string[] = [];
   const server = createServer(tls, async (incoming, outgoing) => {
     const url = new URL(incoming.url ?? '/', 'https://gateway');
     const body = await bytesOf(incoming);
-    if (url.pathname !== path) {
-      // REST APIs say this of every path that they do not have.
-      return json(outgoing, version === '1.0' ? 403 : 404, {
-        message: version === '1.0' ? 'Missing Authentication Token' : 'Not Found',
-      });
+    if (url.pathname !== path || incoming.method !== 'POST') {
+      refused.push(`${noRoute.status} ${noRoute.body}`);
+      return send(outgoing, noRoute);
     }
-    const event = (version === '1.0' ? restEvent : httpEvent)(incoming, url, body);
-    await lambda.invoke(event).then(
-      (answer) => send(outgoing, answer as Answer),
-      () => json(outgoing, version === '1.0' ? 502 : 500, { message: 'Internal server error' }),
-    );
+    const answer = await lambda.invoke(makeEvent(incoming, url, body)).catch(() => undefined);
+    send(outgoing, readAnswer(answer) ?? failure);
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    refused.push(error.code ?? error.message);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,6 +53,7 @@ export async function startGateway(
   return {
     url: `https://127.0.0.1:${port}${path}`,
     port,
+    refusals: () => refused,
     stop: async () => {
       server.closeAllConnections();
       server.close();
@@ -94,13 +96,43 @@ function httpEvent(incoming: IncomingMessage, url: URL, body: Buffer) {
   };
 }
 
-function send(outgoing: ServerResponse, answer: Answer): void {
-  outgoing.writeHead(answer.statusCode, answer.headers);
-  outgoing.end(Buffer.from(answer.body ?? '', answer.isBase64Encoded ? 'base64' : 'utf8'));
+/** What the two forms of events differ in. Of a path or method that it does not have, a REST API says that a token is missing. */
+const forms = {
+  '1.0': {
+    makeEvent: restEvent,
+    noRoute: say(403, 'Missing Authentication Token'),
+    failure: say(502, 'Internal server error'),
+  },
+  '2.0': {
+    makeEvent: httpEvent,
+    noRoute: say(404, 'Not Found'),
+    failure: say(500, 'Internal server error'),
+  },
+};
+
+function say(status: number, message: string): HttpAnswer {
+  const headers = { 'content-type': 'application/json' };
+  return { status, headers, body: JSON.stringify({ message }) };
 }
 
-function json(outgoing: ServerResponse, status: number, value: object): void {
-  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+/** Undefined where it is malformed. (HTTP APIs would make an answer of what has no statusCode too; ours always has one.) */
+function readAnswer(answer: unknown): HttpAnswer | undefined {
+  const {
+    statusCode,
+    headers,
+    body = '',
+    isBase64Encoded,
+  } = (answer ?? {}) as Record<string, unknown>;
+  if (!Number.isInteger(statusCode) || typeof body !== 'string') return;
+  return {
+    status: statusCode as number,
+    headers: (headers ?? {}) as HttpAnswer['headers'],
+    body: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8'),
+  };
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  outgoing.writeHead(status, headers).end(body);
 }
 
 async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {

@@ -10,7 +10,8 @@ export interface Lambda {
   /**
    * What the handler answers to an event, one event at a time.
    *
-   * @throws Error with what the runtime client reported: an exception of the handler or of its loading
+   * @throws Error with what the runtime client reported: an exception of the handler, after which the next event is
+   * handed over, or of its loading, which ends the environment
    */
   invoke(event: unknown): Promise<unknown>;
   /** What the function wrote. */
@@ -73,6 +74,7 @@ export async function startLambda({ node, folder, environment }: LambdaOptions):
     outgoing.writeHead(202).end();
     const [, id = '', outcome] = /^invocation\/(.*)\/(response|error)$/.exec(path) ?? [];
     if (outcome === 'response') running.get(id)?.resolve(JSON.parse(body));
+    else if (outcome === 'error') running.get(id)?.reject(new Error(body));
     else fail(`${path}: ${body}`);
     running.delete(id);
   });

@@ -1,12 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { installNode } from '../../built/node-versions.ts';
 
 /** Lambda's runtime client for Node.js. A part of it is compiled: that needs cmake, g++, make and python3. */
-const runtimeClient = 'aws-lambda-ric@4.0.2';
+const runtimeClient = 'aws-lambda-ric';
+const runtimeClientVersion = '4.0.2';
 const requirements = join(import.meta.dirname, '..', 'requirements.txt');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
 
@@ -30,14 +39,23 @@ export function pythonTools(): string {
 
 /** The module that Lambda starts with the name of the handler. */
 export function runtimeClientModule(): string {
-  const folder = join(cache, runtimeClient.replace('@', '-'));
+  const folder = join(cache, `${runtimeClient}-${runtimeClientVersion}`);
   once(folder, () => {
-    console.log(`aws: building ${runtimeClient} into ${folder} (about two minutes, once)`);
+    console.log(
+      `aws: building ${runtimeClient} ${runtimeClientVersion} into ${folder} (about two minutes, once)`,
+    );
     mkdirSync(cache, { recursive: true });
     const work = mkdtempSync(join(cache, '.building-'));
     try {
+      // Newer versions of npm run the scripts that compile it only where they are allowed.
+      const allowScripts = { [runtimeClient]: true };
+      writeFileSync(join(work, 'package.json'), JSON.stringify({ private: true, allowScripts }));
       const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-      execFileSync('npm', [...npm, '--prefix', work, runtimeClient], { stdio: 'inherit' });
+      // It wants Node.js 22 or newer, which is what runs it, whichever version installs it.
+      npm.push('--engine-strict=false', '--prefix', work);
+      execFileSync('npm', [...npm, `${runtimeClient}@${runtimeClientVersion}`], {
+        stdio: 'inherit',
+      });
       renameSync(work, folder);
     } finally {
       rmSync(work, { recursive: true, force: true });
