@@ -1,0 +1,62 @@
+import type { Cluster } from './cluster.ts';
+
+interface Name {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function namespaceOf(name: string, podSecurity: 'privileged' | 'restricted'): object {
+  const labels = { 'pod-security.kubernetes.io/enforce': podSecurity };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+/** A Pod of one container, in the default namespace. */
+export function podOf(name: string, image: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default' },
+    spec: { containers: [{ name: 'app', image }], terminationGracePeriodSeconds: 1 },
+  };
+}
+
+/** A Pod that runs what the image runs by default, with further arguments where there are any. */
+export function productPod(
+  { address }: Cluster,
+  { namespace, name, args = [] }: Name & { readonly args?: readonly string[] },
+): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels: { app: name } },
+    spec: {
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'detour',
+          image: address.productImage,
+          ...(args.length > 0 && { args: ['serve', '--health-listen', ':8081', ...args] }),
+          ports: [{ name: 'webhook', containerPort: 8443 }],
+          readinessProbe: { httpGet: { path: '/readyz', port: 8081 }, periodSeconds: 1 },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+            readOnlyRootFilesystem: true,
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** Leads to the webhook's port of the Pods of that name. */
+export function serviceOf({ namespace, name }: Name): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [{ port: 443, targetPort: 'webhook' }] },
+  };
+}
