@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadRules } from '../src/rules/load.ts';
 import { detour } from './support/run-detour.ts';
@@ -51,7 +51,11 @@ test('the example of the guide holds', () => {
 });
 
 test('every metric is in the guide', () => {
-  const names = readFileSync('src/server/metrics.ts', 'utf8').match(/detour_\w+/g) ?? [];
+  const files = readdirSync('src/server').filter((file) => !file.endsWith('.test.ts'));
+  const names = files.flatMap(
+    (file) => readFileSync(`src/server/${file}`, 'utf8').match(/(?<=')detour_\w+(?=')/g) ?? [],
+  );
+  expect(names).toContain('detour_rules_valid');
   const guide = readFileSync('docs/serve.md', 'utf8');
   for (const name of names) expect(guide).toContain(name);
 });

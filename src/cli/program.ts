@@ -91,6 +91,17 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     )
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--tls-name <name...>', 'further names or addresses for the self-signed certificate')
+    .option(
+      '--certificate-secret <name>',
+      'in a Pod: keep own CA and certificate in this Secret of its namespace',
+    )
+    .option(
+      '--webhook-configuration <name>',
+      'in a Pod: keep the CA in this MutatingWebhookConfiguration',
+    )
+    .option('--certificate-lifetime <duration>', 'of certificates in the Secret', '30d')
+    .option('--ca-lifetime <duration>', 'of their CA', '365d')
+    .option('--ca-overlap <duration>', 'how long old and new CA are trusted together', '1h')
     .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
     .addOption(
       new Option('--log-level <level>', 'least level of log lines')

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { startTestServer, type TestServer } from '../../test/support/test-server
 import { issueSelfSigned } from '../certificate/issue.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { readCertificate } from './live-certificate.ts';
+import { certificateOfFiles, readCertificate } from './live-certificate.ts';
 
 let folder: string;
 let server: TestServer;
@@ -120,10 +119,6 @@ function servedSerial(): Promise<string> {
   });
 }
 
-const _rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
-
 test('the certificate follows a Secret; a pair that does not match, or is cut short, leaves the old one', async () => {
   const issue = async () => {
     const { certificate, privateKey } = await issueSelfSigned(['localhost']);
@@ -135,8 +130,7 @@ test('the certificate follows a Secret; a pair that does not match, or is cut sh
   symlinkSync('..data/tls.crt', files.cert);
   symlinkSync('..data/tls.key', files.key);
   server = await startTestServer({
-    certificateFiles: files,
-    certificate: await readCertificate(files),
+    certificate: certificateOfFiles(files, await readCertificate(files)),
   });
   const before = await servedSerial();
 

@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.ts';
@@ -37,6 +36,11 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   return { cert, key, notAfter: new Date(leaf.validTo) };
 }
 
+/** When the first certificate of a PEM text expires. */
+export function expiryOf(certificate: string): Date {
+  return new Date(new X509Certificate(certificate).validTo);
+}
+
 /** The first certificate of a chain, all of which must be whole. */
 function readLeaf(text: string, file: string): X509Certificate {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -66,39 +70,61 @@ async function readPem(file: string): Promise<string> {
   return await readFile(file, 'utf8');
 }
 
-/** Serves new certificates as their files change, without losing a connection. A broken new pair leaves the old one. */
-export function keepCertificate(
-  server: Server,
+/** What a server tells where it follows something. */
+export interface FollowContext {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** How often it is looked at, in milliseconds. */
+  readonly interval: number;
+}
+
+/** The certificate that is served first, and what stops looking for others. */
+export interface LiveCertificate {
+  readonly first: CertificatePair;
+  stop(): void;
+}
+
+/** Where certificates come from: the first, when there is one, and later others for `use`. */
+export type CertificateSource = (
+  context: FollowContext,
+  use: (pair: CertificatePair) => void,
+) => Promise<LiveCertificate>;
+
+/** One that stays. */
+export function fixedCertificate(pair: CertificatePair): CertificateSource {
+  return async () => ({ first: pair, stop: () => undefined });
+}
+
+/** Those of two files as they change, beginning with `first`. A broken new pair leaves the old one. */
+export function certificateOfFiles(
   files: CertificateFiles,
   first: CertificatePair,
-  context: { readonly metrics: Metrics; readonly logger: Logger; readonly interval: number },
-): () => void {
-  const { metrics, logger, interval } = context;
-  let current = first;
-  let lastFailure = '';
-  return watchFiles([files.cert, files.key], interval, async () => {
-    try {
-      const pair = await readCertificate(files);
-      lastFailure = '';
-      if (pair.cert === current.cert && pair.key === current.key) return 'done';
-      server.setSecureContext({ cert: pair.cert, key: pair.key, minVersion: 'TLSv1.2' });
-      current = pair;
-      metrics.certificateNotAfter = pair.notAfter.getTime();
-      metrics.countCertificateReload('success');
-      logger.info({ file: files.cert, notAfter: pair.notAfter }, 'certificate reloaded');
-      return 'done';
-    } catch (error) {
-      // The message names the file or OpenSSL's reason; never what the files hold.
-      const reason = error instanceof Error ? error.message : String(error);
-      // Tried again each time, told once.
-      if (reason === lastFailure) return 'retry';
-      lastFailure = reason;
-      metrics.countCertificateReload('failure');
-      logger.error(
-        { file: files.cert, reason },
-        'the new certificate is broken; the old one stays',
-      );
-      return 'retry';
-    }
-  });
+): CertificateSource {
+  return async ({ metrics, logger, interval }, use) => {
+    let current = first;
+    let lastFailure = '';
+    const stop = watchFiles([files.cert, files.key], interval, async () => {
+      try {
+        const pair = await readCertificate(files);
+        lastFailure = '';
+        if (pair.cert === current.cert && pair.key === current.key) return 'done';
+        use(pair);
+        current = pair;
+        return 'done';
+      } catch (error) {
+        // The message names the file or OpenSSL's reason; never what the files hold.
+        const reason = error instanceof Error ? error.message : String(error);
+        // Tried again each time, told once.
+        if (reason === lastFailure) return 'retry';
+        lastFailure = reason;
+        metrics.certificateReloads.add('failure');
+        logger.error(
+          { file: files.cert, reason },
+          'the new certificate is broken; the old one stays',
+        );
+        return 'retry';
+      }
+    });
+    return { first, stop };
+  };
 }

@@ -1,21 +1,5 @@
 import type { PodDecision } from '../admission/decide-pod.ts';
-
-type Result = 'success' | 'failure';
-type Labels = Readonly<Record<string, string>>;
-
-interface Sample {
-  readonly value: number;
-  readonly labels: Labels;
-  readonly metricName?: string;
-}
-
-/** A metric in the form that prom-client renders. */
-export interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  samples(): readonly Sample[];
-}
+import { Counter, countResults, gauge, type Metric, type Sample } from './metric.ts';
 
 /** Upper bounds, in seconds. */
 const bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3];
@@ -31,9 +15,21 @@ export class Metrics {
   readonly #version: string;
   /** By the `from` of the rule, then by action and reason. */
   readonly #decisions = new Map<string, Map<string, number>>();
-  readonly #refused = new Map<number, number>();
-  readonly #rulesReloads: Record<Result, number> = { success: 0, failure: 0 };
-  readonly #certificateReloads: Record<Result, number> = { success: 0, failure: 0 };
+  /** By HTTP status. */
+  readonly refused = new Counter<number>(
+    'detour_requests_refused_total',
+    'Requests that were answered with an error, by HTTP status.',
+    'status',
+  );
+  readonly certificateReloads = countResults(
+    'detour_certificate_reloads_total',
+    'Times the certificate was read again.',
+  );
+  readonly #rulesReloads = countResults(
+    'detour_rules_reloads_total',
+    'Times the rules file was read again.',
+  );
+  readonly #further: Metric[] = [];
   /** How many admissions took at most the bound at the same index; the last counts those beyond all. */
   readonly #durations = new Array<number>(bounds.length + 1).fill(0);
   #durationSum = 0;
@@ -54,8 +50,9 @@ export class Metrics {
     }
   }
 
-  countRefused(status: number): void {
-    add(this.#refused, status);
+  /** Adds what only some servers have to count. */
+  register(...metrics: readonly Metric[]): void {
+    this.#further.push(...metrics);
   }
 
   observeDuration(milliseconds: number): void {
@@ -66,14 +63,10 @@ export class Metrics {
     this.#durationSum += seconds;
   }
 
-  countRulesReload(result: Result): void {
-    this.#rulesReloads[result]++;
+  countRulesReload(result: 'success' | 'failure'): void {
+    this.#rulesReloads.add(result);
     this.rulesValid = result === 'success';
     if (result === 'success') this.rulesLastSuccess = Date.now();
-  }
-
-  countCertificateReload(result: Result): void {
-    this.#certificateReloads[result]++;
   }
 
   all(): readonly Metric[] {
@@ -91,26 +84,9 @@ export class Metrics {
         type: 'histogram',
         samples: () => this.#durationSamples(),
       },
-      {
-        name: 'detour_requests_refused_total',
-        help: 'Requests that were answered with an error, by HTTP status.',
-        type: 'counter',
-        samples: () =>
-          [...this.#refused].map(([status, value]) => ({
-            value,
-            labels: { status: String(status) },
-          })),
-      },
-      ofResults(
-        'detour_rules_reloads_total',
-        'Times the rules file was read again.',
-        this.#rulesReloads,
-      ),
-      ofResults(
-        'detour_certificate_reloads_total',
-        'Times the certificate was read again.',
-        this.#certificateReloads,
-      ),
+      this.refused,
+      this.#rulesReloads,
+      this.certificateReloads,
       gauge('detour_in_flight_requests', 'Requests being answered.', () => this.inFlight),
       gauge(
         'detour_rules_valid',
@@ -128,6 +104,7 @@ export class Metrics {
         () => this.certificateNotAfter / 1000,
       ),
       gauge('detour_build_info', 'The version.', () => 1, { version: this.#version }),
+      ...this.#further,
     ];
   }
 
@@ -152,16 +129,6 @@ function decisionSamples(rule: string, counts: ReadonlyMap<string, number>): Sam
     const [action = '', reason = ''] = key.split(' ');
     return { value, labels: { action, reason, rule } };
   });
-}
-
-function ofResults(name: string, help: string, counts: Readonly<Record<Result, number>>): Metric {
-  const samples = () =>
-    Object.entries(counts).map(([result, value]) => ({ value, labels: { result } }));
-  return { name, help, type: 'counter', samples };
-}
-
-function gauge(name: string, help: string, read: () => number, labels: Labels = {}): Metric {
-  return { name, help, type: 'gauge', samples: () => [{ value: read(), labels }] };
 }
 
 function add<Key>(counts: Map<Key, number>, key: Key): void {

@@ -1,5 +1,6 @@
 import type { Metric as ClientMetric, Registry } from 'prom-client';
-import type { Metric, Metrics } from './metrics.ts';
+import type { Metric } from './metric.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Metrics as Prometheus reads them. */
 export interface RenderedMetrics {
@@ -29,7 +30,8 @@ async function createRegistry(metrics: Metrics): Promise<Registry> {
 }
 
 /** All that a registry asks of a metric is its name and `get`; its types name only its own classes. */
-function toClientMetric({ name, help, type, samples }: Metric): ClientMetric {
-  const get = async () => ({ name, help, type, values: samples(), aggregator: 'sum' });
+function toClientMetric(metric: Metric): ClientMetric {
+  const { name, help, type } = metric;
+  const get = async () => ({ name, help, type, values: metric.samples(), aggregator: 'sum' });
   return { name, get } as unknown as ClientMetric;
 }

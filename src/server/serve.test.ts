@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../test/support/test-server.ts';
+import { fixedCertificate } from './live-certificate.ts';
 import { maxBodySize } from './read-body.ts';
 
 const { review } = JSON.parse(
@@ -206,7 +207,7 @@ test('is not ready with an expired certificate', async () => {
   await started.stop(0);
   const { cert, key } = await pairOf();
   server = await startTestServer({
-    certificate: { cert, key, notAfter: new Date(Date.now() - 1) },
+    certificate: fixedCertificate({ cert, key, notAfter: new Date(Date.now() - 1) }),
   });
   expect(await server.get('/readyz')).toMatchObject({
     status: 503,

@@ -3,11 +3,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHealthServer } from './health.ts';
-import {
-  type CertificateFiles,
-  type CertificatePair,
-  keepCertificate,
-} from './live-certificate.ts';
+import type { CertificatePair, CertificateSource } from './live-certificate.ts';
 import { keepRules, type RulesVersion } from './live-rules.ts';
 import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -25,9 +21,7 @@ export interface ServeOptions {
   /** The rules to begin with, and the file to follow; without one they stay. */
   readonly rules: RulesVersion;
   readonly rulesFile: string | undefined;
-  readonly certificate: CertificatePair;
-  /** The files to follow; without them the certificate stays. */
-  readonly certificateFiles: CertificateFiles | undefined;
+  readonly certificate: CertificateSource;
   readonly caCertificate: string | undefined;
   /** How long reviews are still taken after the readiness has gone, in milliseconds. */
   readonly drainDelay: number;
@@ -62,23 +56,27 @@ const limits = {
   handshakeTimeout: 10_000,
 } as const;
 
-/** Serves the webhook, its health and its metrics until told to stop. */
+const tls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
+
+/** Serves the webhook, its health and its metrics until told to stop. Its health from the first moment on. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { log, certificate, certificateFiles, drainDelay } = options;
+  const { log, drainDelay } = options;
   const { logger } = log;
   const metrics = new Metrics(options.version);
-  metrics.certificateNotAfter = certificate.notAfter.getTime();
   const following = { metrics, logger, interval: watchInterval };
-  const rules = keepRules(options.rulesFile, options.rules, following);
   let state: 'starting' | 'ready' | 'draining' = 'starting';
-  const webhook = createHttpsServer(
-    {
-      ...limits,
-      cert: certificate.cert,
-      key: certificate.key,
-      minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'],
+  const health = createHealthServer({
+    notReady: () => {
+      if (state !== 'ready') return state;
+      return hasExpired(metrics) ? 'the certificate has expired' : undefined;
     },
+    metrics: metricsRenderer(metrics),
+    caCertificate: options.caCertificate,
+  });
+  await listen(health, options.healthListen);
+  const rules = keepRules(options.rulesFile, options.rules, following);
+  const webhook = createHttpsServer(
+    { ...limits, ...tls },
     createWebhook({
       rules: rules.current,
       metrics,
@@ -86,26 +84,21 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       isDraining: () => state === 'draining',
     }),
   );
-  const notReady = () => {
-    if (state !== 'ready') return state;
-    return hasExpired(metrics) ? 'the certificate has expired' : undefined;
-  };
   webhook.maxConnections = maxConnections;
-  const { caCertificate } = options;
-  const health = createHealthServer({
-    notReady,
-    metrics: metricsRenderer(metrics),
-    caCertificate,
+  const present = ({ cert, key, notAfter }: CertificatePair) => {
+    webhook.setSecureContext({ cert, key, minVersion: tls.minVersion });
+    metrics.certificateNotAfter = notAfter.getTime();
+  };
+  const certificate = await options.certificate(following, (pair) => {
+    present(pair);
+    metrics.certificateReloads.add('success');
+    logger.info({ notAfter: pair.notAfter }, 'certificate reloaded');
   });
-  await listen(health, options.healthListen);
+  present(certificate.first);
   await listen(webhook, options.listen).catch((error: Error) => {
     health.close();
     throw error;
   });
-  const stopFollowing =
-    certificateFiles === undefined
-      ? () => undefined
-      : keepCertificate(webhook, certificateFiles, certificate, following);
   for (const server of [webhook, health]) {
     server.on('error', (error) => logger.error({ reason: error.message }, 'a server failed'));
   }
@@ -118,7 +111,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await sleep(delay);
     await close(webhook);
     rules.stop();
-    stopFollowing();
+    certificate.stop();
     health.close();
     health.closeAllConnections();
     logger.info('stopped');

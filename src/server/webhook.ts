@@ -131,7 +131,7 @@ function refuse(
   response: ServerResponse,
   { status, message, headers }: Refusal,
 ): void {
-  context.metrics.countRefused(status);
+  context.metrics.refused.add(status);
   context.logger.debug({ status, method: request.method }, message);
   // A body that was not read to its end must not be taken for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');

@@ -1,10 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { pino } from 'pino';
-import { expiryOf, issueSelfSigned } from '../../src/certificate/issue.ts';
+import { issueSelfSigned } from '../../src/certificate/issue.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { expiryOf, fixedCertificate } from '../../src/server/live-certificate.ts';
 import { type RunningServer, type ServeOptions, serve } from '../../src/server/serve.ts';
 
 export interface Answer {
@@ -33,12 +34,11 @@ export async function startTestServer(more: Partial<ServeOptions> = {}): Promise
     healthListen: { host: '127.0.0.1', port: 0 },
     rules: { ruleSet: loadRules(defaultRulesText).ruleSet as RuleSet, text: defaultRulesText },
     rulesFile: undefined,
-    certificate: {
+    certificate: fixedCertificate({
       cert: issued.certificate,
       key: issued.privateKey,
       notAfter: expiryOf(issued.certificate),
-    },
-    certificateFiles: undefined,
+    }),
     caCertificate: issued.caCertificate,
     drainDelay: 0,
     version: 'test',

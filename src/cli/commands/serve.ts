@@ -1,25 +1,18 @@
-import { hostname, networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
 import { formatDiagnostic } from '../../rules/diagnostic.ts';
-import {
-  type CertificateFiles,
-  type CertificatePair,
-  readCertificate,
-} from '../../server/live-certificate.ts';
 import { openLog } from '../../server/log.ts';
 import { type Address, type RunningServer, serve as startServer } from '../../server/serve.ts';
+import { type CertificateOptions, certificateFor } from '../certificate-for.ts';
+import { readDuration } from '../duration.ts';
 import { requireRules } from '../rules-file.ts';
 import { hasColour, type Terminal, UsageError } from '../terminal.ts';
 import { version } from '../version.ts';
 import { introduce } from './introduction.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends CertificateOptions {
   readonly rules?: string;
   readonly listen: string;
   readonly healthListen: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly tlsName?: readonly string[];
   readonly drainDelay: string;
   readonly logLevel: string;
   readonly logFormat: 'auto' | 'json' | 'pretty';
@@ -35,7 +28,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     drainDelay: readDuration('--drain-delay', options.drainDelay),
   };
   const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal);
-  const { files, pair, caCertificate } = await certificateFor(options);
+  const { certificate, caCertificate } = await certificateFor(options, terminal.env);
   const isPretty =
     options.logFormat === 'pretty' || (options.logFormat === 'auto' && terminal.stdout.isTTY);
   const log = await openLog({
@@ -46,12 +39,11 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   for (const diagnostic of diagnostics.filter(({ severity }) => severity !== 'note')) {
     log.logger.warn(formatDiagnostic(source.name, diagnostic));
   }
-  const server = await startServer({
+  const starting = startServer({
     ...addresses,
     rules: { ruleSet, text },
     rulesFile: source.file,
-    certificate: pair,
-    certificateFiles: files,
+    certificate,
     caCertificate,
     version,
     log,
@@ -60,6 +52,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       `cannot listen: ${error.message}; choose another --listen or --health-listen`,
     );
   });
+  // A certificate may be long in coming, and a signal come before it.
+  const server = await Promise.race([starting, signals.first]);
+  if (typeof server === 'string') process.exit(0);
   const { url, healthUrl } = server;
   log.logger.info({ version, webhook: url, health: healthUrl, rules: source.name }, 'ready');
   log.flush();
@@ -73,39 +68,6 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   process.exit(0);
 }
 
-async function certificateFor(options: ServeOptions): Promise<{
-  files: CertificateFiles | undefined;
-  pair: CertificatePair;
-  caCertificate: string | undefined;
-}> {
-  const { tlsCert, tlsKey } = options;
-  if (tlsCert !== undefined && tlsKey !== undefined) {
-    const files = { cert: tlsCert, key: tlsKey };
-    const pair = await readCertificate(files).catch((error: Error) => {
-      throw new UsageError(`the certificate cannot be used: ${error.message}`);
-    });
-    return { files, pair, caCertificate: undefined };
-  }
-  if (tlsCert !== undefined || tlsKey !== undefined) {
-    throw new UsageError(
-      '--tls-cert and --tls-key go together; without both, a self-signed certificate is made',
-    );
-  }
-  // Loaded only where it is needed: it is the dearest part of a start.
-  const { expiryOf, issueSelfSigned } = await import('../../certificate/issue.ts');
-  const issued = await issueSelfSigned([...ownNames(), ...(options.tlsName ?? [])]);
-  const { certificate: cert, privateKey: key, caCertificate } = issued;
-  return { files: undefined, pair: { cert, key, notAfter: expiryOf(cert) }, caCertificate };
-}
-
-/** The names and addresses under which this machine may be called. */
-function ownNames(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  // A link-local address is of no use without its interface.
-  const reachable = addresses.filter(({ address }) => !address.startsWith('fe80:'));
-  return [...new Set(['localhost', hostname(), ...reachable.map(({ address }) => address)])];
-}
-
 /** `:8443`, `8443`, `127.0.0.1:8443`, `[::1]:8443`. */
 function readAddress(option: string, text: string): Address {
   const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text);
@@ -114,16 +76,6 @@ function readAddress(option: string, text: string): Address {
     throw new UsageError(`${option} takes HOST:PORT or :PORT, not "${text}"`);
   }
   return { host: match?.[1] ?? (match?.[2] || undefined), port };
-}
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-/** `10s`, `500ms`, `1m`, in milliseconds. */
-function readDuration(option: string, text: string): number {
-  const match = /^(\d{1,6})(ms|s|m)?$/.exec(text);
-  if (match === null)
-    throw new UsageError(`${option} takes a duration such as 10s or 500ms, not "${text}"`);
-  return Number(match[1]) * (units[match[2] ?? 's'] as number);
 }
 
 /** In a clone the program is run by its file, elsewhere by its name. */

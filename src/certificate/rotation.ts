@@ -1,0 +1,177 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { CertificateAuthority, ServingCertificate } from './issue.ts';
+import { clockSkew } from './validity.ts';
+
+/*
+ * Rotating without a moment in which a verifier does not trust what is served: a new CA is trusted first, signs only when
+ * everybody has had the time to learn of it, and the old one is dropped only when nobody serves what it signed.
+ */
+
+/** What the replicas share; all PEM. */
+export interface KeptCertificate extends ServingCertificate {
+  /** The CAs to be trusted, the newest first. */
+  readonly caBundle: string;
+  /** Of the newest. */
+  readonly caKey: string;
+}
+
+/** All in milliseconds. */
+export interface Lifetimes {
+  readonly serving: number;
+  readonly authority: number;
+  /** How long a CA is trusted before it signs, and after nothing is served that it signed. */
+  readonly overlap: number;
+}
+
+export interface RotationContext {
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  /** What the certificate must be good for. */
+  readonly names: readonly string[];
+  readonly lifetimes: Lifetimes;
+}
+
+export type RotationStep =
+  | 'begin' // a CA, and a certificate under it, at once: there is nothing that could be served
+  | 'add-authority'
+  | 'renew-certificate'
+  | 'drop-authorities'; // all but the newest
+
+/** The part of a certificate's life after which it is replaced. */
+const renewAfter = 2 / 3;
+
+/** What is due, if anything is. One step at a time: what each needs of the one before is that others have seen it. */
+export function dueStep(
+  kept: KeptCertificate | undefined,
+  context: RotationContext,
+): RotationStep | undefined {
+  if (kept === undefined) return 'begin';
+  const { now, lifetimes } = context;
+  const authorities = readBundle(kept.caBundle);
+  const newest = authorities[0];
+  const canSign =
+    newest !== undefined && isValid(newest, now) && isKeyOf(newest, kept.caKey) && newest.ca;
+  const serving = readCertificate(kept.certificate);
+  if (!isServable(serving, kept, authorities, context)) {
+    return canSign ? 'renew-certificate' : 'begin';
+  }
+  if (!canSign || isDue(newest, now)) return 'add-authority';
+  const isOfNewest = isSignedBy(serving, newest);
+  const canReplace = isOfNewest || age(newest, now) >= lifetimes.overlap;
+  if (canReplace && (!isOfNewest || isDue(serving, now))) return 'renew-certificate';
+  const isSettled = isOfNewest && age(serving, now) >= lifetimes.overlap;
+  return isSettled && authorities.length > 1 ? 'drop-authorities' : undefined;
+}
+
+/** Takes the step. */
+export async function rotate(
+  kept: KeptCertificate | undefined,
+  step: RotationStep,
+  context: RotationContext,
+): Promise<KeptCertificate> {
+  if (kept === undefined || step === 'begin') {
+    const authority = await newAuthority(context);
+    return await renew({ ...withAuthority('', authority), ...nothing }, context);
+  }
+  if (step === 'renew-certificate') return await renew(kept, context);
+  const authorities = readBundle(kept.caBundle);
+  if (step === 'drop-authorities')
+    return { ...kept, caBundle: formatBundle(authorities.slice(0, 1)) };
+  const valid = authorities.filter((ca) => isValid(ca, context.now));
+  return { ...kept, ...withAuthority(formatBundle(valid), await newAuthority(context)) };
+}
+
+const nothing = { certificate: '', privateKey: '' };
+
+function withAuthority(bundle: string, { certificate, privateKey }: CertificateAuthority) {
+  return { caBundle: certificate + bundle, caKey: privateKey };
+}
+
+async function newAuthority({ now, lifetimes }: RotationContext): Promise<CertificateAuthority> {
+  // Loaded only where something is issued: it is the dearest part of a start, in time and in memory.
+  const { issueAuthority } = await import('./issue.ts');
+  return await issueAuthority({ now, lifetime: lifetimes.authority });
+}
+
+async function renew(kept: KeptCertificate, context: RotationContext): Promise<KeptCertificate> {
+  const { issueServing } = await import('./issue.ts');
+  const { now, names, lifetimes } = context;
+  const [newest] = readBundle(kept.caBundle);
+  if (newest === undefined) throw new Error('there is no CA to sign with');
+  const authority = { certificate: newest.toString(), privateKey: kept.caKey };
+  // Nothing outlives what it was signed by.
+  const lifetime = Math.min(lifetimes.serving, endOf(newest) - now);
+  return { ...kept, ...(await issueServing(authority, names, { now, lifetime })) };
+}
+
+/** Whether a verifier that trusts the bundle accepts the certificate for all its names. */
+function isServable(
+  serving: X509Certificate | undefined,
+  { privateKey }: KeptCertificate,
+  authorities: readonly X509Certificate[],
+  { now, names }: RotationContext,
+): serving is X509Certificate {
+  return (
+    serving !== undefined &&
+    isValid(serving, now) &&
+    isKeyOf(serving, privateKey) &&
+    names.every((name) => isFor(serving, name)) &&
+    authorities.some((ca) => isValid(ca, now) && isSignedBy(serving, ca))
+  );
+}
+
+function isFor(serving: X509Certificate, name: string): boolean {
+  return (isIP(name) === 0 ? serving.checkHost(name) : serving.checkIP(name)) !== undefined;
+}
+
+function isSignedBy(serving: X509Certificate, ca: X509Certificate): boolean {
+  return serving.checkIssued(ca) && serving.verify(ca.publicKey);
+}
+
+function isValid(certificate: X509Certificate, now: number): boolean {
+  return startOf(certificate) <= now && now < endOf(certificate);
+}
+
+/** Since it was issued, in milliseconds. */
+function age(certificate: X509Certificate, now: number): number {
+  return now - startOf(certificate) - clockSkew;
+}
+
+function isDue(certificate: X509Certificate, now: number): boolean {
+  const lifetime = endOf(certificate) - startOf(certificate) - clockSkew;
+  return age(certificate, now) >= lifetime * renewAfter;
+}
+
+function startOf({ validFrom }: X509Certificate): number {
+  return Date.parse(validFrom);
+}
+
+function endOf({ validTo }: X509Certificate): number {
+  return Date.parse(validTo);
+}
+
+function isKeyOf(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+function readBundle(bundle: string): X509Certificate[] {
+  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.flatMap((block) => readCertificate(block) ?? []);
+}
+
+function formatBundle(authorities: readonly X509Certificate[]): string {
+  return authorities.map((ca) => ca.toString()).join('');
+}
+
+function readCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}

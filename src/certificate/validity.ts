@@ -1,0 +1,2 @@
+/** How much earlier than it was issued a certificate is valid, in milliseconds: clocks run behind. */
+export const clockSkew = 60 * 60 * 1000;

@@ -1,0 +1,109 @@
+import { hostname, networkInterfaces } from 'node:os';
+import {
+  type CertificateSource,
+  certificateOfFiles,
+  expiryOf,
+  fixedCertificate,
+  readCertificate,
+} from '../server/live-certificate.ts';
+import { readDuration } from './duration.ts';
+import { UsageError } from './terminal.ts';
+
+export interface CertificateOptions {
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsName?: readonly string[];
+  readonly certificateSecret?: string;
+  readonly webhookConfiguration?: string;
+  readonly certificateLifetime: string;
+  readonly caLifetime: string;
+  readonly caOverlap: string;
+}
+
+export interface ChosenCertificate {
+  readonly certificate: CertificateSource;
+  /** Of one that was made just now, PEM. */
+  readonly caCertificate: string | undefined;
+}
+
+/** Where the certificate comes from: files, a Secret that the replicas keep, else one is made. */
+export async function certificateFor(
+  options: CertificateOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ChosenCertificate> {
+  const { tlsCert, tlsKey, certificateSecret, webhookConfiguration } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError(
+      '--tls-cert and --tls-key go together; without both, a self-signed certificate is made',
+    );
+  }
+  if (webhookConfiguration !== undefined && certificateSecret === undefined) {
+    throw new UsageError(
+      '--webhook-configuration keeps the CA of the certificate in --certificate-secret: give both',
+    );
+  }
+  if (tlsCert !== undefined && certificateSecret !== undefined) {
+    throw new UsageError('--tls-cert and --certificate-secret are two ways to one: give either');
+  }
+  if (certificateSecret !== undefined) return await kept(certificateSecret, options, env);
+  if (tlsCert !== undefined && tlsKey !== undefined) return await ofFiles(tlsCert, tlsKey);
+  return await selfSigned(options);
+}
+
+async function ofFiles(cert: string, key: string): Promise<ChosenCertificate> {
+  const files = { cert, key };
+  const pair = await readCertificate(files).catch((error: Error) => {
+    throw new UsageError(`the certificate cannot be used: ${error.message}`);
+  });
+  return { certificate: certificateOfFiles(files, pair), caCertificate: undefined };
+}
+
+async function kept(
+  secret: string,
+  options: CertificateOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ChosenCertificate> {
+  const { tlsName: names = [], webhookConfiguration: configuration } = options;
+  if (names.length === 0) {
+    throw new UsageError(
+      '--certificate-secret needs the names of the certificate: add --tls-name SERVICE.NAMESPACE.svc',
+    );
+  }
+  const lifetimes = {
+    serving: readDuration('--certificate-lifetime', options.certificateLifetime),
+    authority: readDuration('--ca-lifetime', options.caLifetime),
+    overlap: readDuration('--ca-overlap', options.caOverlap),
+  };
+  // A certificate is renewed in its last third; what signs it must have been trusted for the overlap by then.
+  if (lifetimes.serving > lifetimes.authority || lifetimes.overlap * 3 > lifetimes.serving) {
+    throw new UsageError(
+      '--ca-lifetime must be at least --certificate-lifetime, and --ca-overlap at most a third of that',
+    );
+  }
+  const { KubernetesApi, inClusterAccess, ownNamespace } = await import('../kubernetes/api.ts');
+  const namespace = await ownNamespace().catch((error: Error) => {
+    throw new UsageError(`--certificate-secret is for Pods: ${error.message}`);
+  });
+  const { keptCertificate } = await import('../server/kept-certificate.ts');
+  const api = new KubernetesApi(inClusterAccess(env));
+  return {
+    certificate: keptCertificate({ api, namespace, secret, configuration, names, lifetimes }),
+    caCertificate: undefined,
+  };
+}
+
+async function selfSigned({ tlsName = [] }: CertificateOptions): Promise<ChosenCertificate> {
+  // Loaded only where it is needed: it is the dearest part of a start.
+  const { issueSelfSigned } = await import('../certificate/issue.ts');
+  const issued = await issueSelfSigned([...ownNames(), ...tlsName]);
+  const { certificate: cert, privateKey: key, caCertificate } = issued;
+  return { certificate: fixedCertificate({ cert, key, notAfter: expiryOf(cert) }), caCertificate };
+}
+
+/** The names and addresses under which this machine may be called. */
+function ownNames(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  // A link-local address is of no use without its interface.
+  const reachable = addresses.filter(({ address }) => !address.startsWith('fe80:'));
+  return [...new Set(['localhost', hostname(), ...reachable.map(({ address }) => address)])];
+}

@@ -1,0 +1,157 @@
+import {
+  dueStep,
+  type KeptCertificate,
+  type Lifetimes,
+  type RotationStep,
+  rotate,
+} from '../certificate/rotation.ts';
+import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
+
+export interface KeeperOptions {
+  readonly api: KubernetesApi;
+  readonly namespace: string;
+  /** The Secret that the replicas share. It must be there: whoever may create Secrets may create any. */
+  readonly secret: string;
+  /** The MutatingWebhookConfiguration whose `caBundle` is kept; undefined where somebody else does. */
+  readonly configuration: string | undefined;
+  /** What the certificate must be good for. */
+  readonly names: readonly string[];
+  readonly lifetimes: Lifetimes;
+  readonly on: KeeperEvents;
+}
+
+export interface KeeperEvents {
+  /** A step that this replica took. */
+  readonly rotated: (step: RotationStep) => void;
+  /** The configuration trusted something else, and was put right. */
+  readonly repaired: (configuration: string) => void;
+  /** Whether there is the configuration; without it nobody calls the webhook. Told each time. */
+  readonly configured: (configuration: string, isThere: boolean) => void;
+}
+
+interface Secret {
+  readonly metadata: Metadata;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+interface Configuration {
+  readonly metadata: Metadata;
+  readonly webhooks?: readonly Webhook[];
+}
+
+interface Webhook {
+  readonly clientConfig: { readonly service?: object; readonly caBundle?: string };
+}
+
+/** How often a tick begins anew because another replica was faster. */
+const maxConflicts = 5;
+
+/**
+ * Keeps a certificate in a Secret, and its CA in the webhook configuration. Any number of replicas may do so at once: who
+ * writes says which version it has read, and reads again where that is no longer the newest.
+ *
+ * Gives the certificate to serve, which the configuration trusts by then.
+ *
+ * @throws ApiError, Error where the API does not let it or cannot be reached
+ */
+export async function keepOnce(options: KeeperOptions): Promise<KeptCertificate> {
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      return await tick(options);
+    } catch (error) {
+      if (!isConflict(error) || conflicts === maxConflicts) throw error;
+    }
+  }
+}
+
+async function tick(options: KeeperOptions): Promise<KeptCertificate> {
+  // Read before the Secret: what is written over it is then never older than what somebody else wrote meanwhile.
+  const configuration = await readConfiguration(options);
+  const kept = await keepSecret(options);
+  if (configuration !== undefined) await keepBundle(configuration, kept.caBundle, options);
+  return kept;
+}
+
+async function keepSecret(options: KeeperOptions): Promise<KeptCertificate> {
+  const { api, namespace, secret, names, lifetimes, on } = options;
+  const path = `/api/v1/namespaces/${namespace}/secrets/${secret}`;
+  const { object, time } = await api.get<Secret>(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    throw new Error(
+      `there is no Secret ${secret}: kubectl create secret generic ${secret} --namespace ${namespace}`,
+    );
+  });
+  const before = fromData(object.data);
+  // The API server's own clock: it is the one that checks what is served.
+  const context = { now: time, names, lifetimes };
+  const step = dueStep(before, context);
+  if (step === undefined) return before as KeptCertificate;
+  const kept = await rotate(before, step, context);
+  await api.update<Secret>(path, { ...object, data: { ...object.data, ...toData(kept) } });
+  on.rotated(step);
+  return kept;
+}
+
+async function readConfiguration({
+  api,
+  configuration,
+  on,
+}: KeeperOptions): Promise<Configuration | undefined> {
+  if (configuration === undefined) return undefined;
+  try {
+    const { object } = await api.get<Configuration>(configurationPath(configuration));
+    on.configured(configuration, true);
+    return object;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    on.configured(configuration, false);
+    return undefined;
+  }
+}
+
+async function keepBundle(
+  configuration: Configuration,
+  bundle: string,
+  { api, on }: KeeperOptions,
+): Promise<void> {
+  const caBundle = Buffer.from(bundle).toString('base64');
+  const { webhooks = [], metadata } = configuration;
+  // A URL may lead elsewhere, to who has a certificate of its own.
+  const isOurs = ({ clientConfig }: Webhook) => clientConfig.service !== undefined;
+  if (webhooks.every((one) => !isOurs(one) || one.clientConfig.caBundle === caBundle)) return;
+  const repaired = webhooks.map((one) =>
+    isOurs(one) ? { ...one, clientConfig: { ...one.clientConfig, caBundle } } : one,
+  );
+  await api.update(configurationPath(metadata.name), { ...configuration, webhooks: repaired });
+  on.repaired(metadata.name);
+}
+
+function configurationPath(name: string): string {
+  return `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`;
+}
+
+/** The keys of a Secret of type kubernetes.io/tls, and two more. */
+const keys = {
+  caBundle: 'ca.crt',
+  caKey: 'ca.key',
+  certificate: 'tls.crt',
+  privateKey: 'tls.key',
+} as const;
+
+function fromData(data: Secret['data']): KeptCertificate | undefined {
+  if (data === undefined) return undefined;
+  const read = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+  return {
+    caBundle: read(keys.caBundle),
+    caKey: read(keys.caKey),
+    certificate: read(keys.certificate),
+    privateKey: read(keys.privateKey),
+  };
+}
+
+function toData(kept: KeptCertificate): Record<string, string> {
+  const entries = Object.entries(keys) as [keyof KeptCertificate, string][];
+  return Object.fromEntries(
+    entries.map(([field, key]) => [key, Buffer.from(kept[field]).toString('base64')]),
+  );
+}
