@@ -10,11 +10,18 @@ export interface PodDecision extends PlacedImage {
   readonly decision: Omit<Decision, 'reason'> & { readonly reason: Reason | Exemption };
 }
 
+/** Rules that namespaces add for themselves, by namespace. */
+export type NamespaceRules = ReadonlyMap<string, RuleSet>;
+
 /** More than fit into a Pod that can be stored (1.5 MB); who sends more is not to be worked for. */
 const maxImages = 10_000;
 
 /** Decides each image that the request adds or changes; images that stay as they are do not appear. */
-export function decidePod(request: AdmissionRequest, ruleSet: RuleSet): PodDecision[] {
+export function decidePod(
+  request: AdmissionRequest,
+  ruleSet: RuleSet,
+  namespaceRules?: NamespaceRules,
+): PodDecision[] {
   const { pod, namespace } = request;
   if (pod === undefined) return [];
   const images = changedImages(pod, request);
@@ -24,11 +31,14 @@ export function decidePod(request: AdmissionRequest, ruleSet: RuleSet): PodDecis
   const marks = readMarks(pod);
   const kept = keptNames(pod);
   const context: DecisionContext = { namespace };
+  const further = namespaceRules?.get(namespace);
   return images.map((placed) => {
     const { place, pointer, image } = placed;
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (marks.size > 0 && marks.has(markOf(placed, image))) return keep(placed, 'bypassed');
-    return { place, pointer, image, decision: decide(image, ruleSet, context) };
+    const decision = decide(image, ruleSet, context);
+    const isOpen = decision.reason === 'no-rule' && further !== undefined;
+    return { place, pointer, image, decision: isOpen ? decide(image, further, context) : decision };
   });
 }
 

@@ -2,6 +2,7 @@ import type { RulesFile } from '../rules/schema.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
 import type { PodDecision } from './decide-pod.ts';
 import { markOf, readMarks } from './mark.ts';
+import { addPullSecrets } from './pull-secrets.ts';
 import { annotation, type Pod } from './request.ts';
 
 /** An operation of a JSON Patch (RFC 6902). */
@@ -13,6 +14,8 @@ export interface PatchOperation {
 
 export interface PatchContext {
   readonly annotate: RulesFile['annotate'];
+  /** Whether the Pod is new: the pull secrets of one that exists cannot be changed. */
+  readonly isNew: boolean;
   /** How many bytes of annotations may be added. */
   readonly annotationRoom: () => number;
 }
@@ -24,12 +27,13 @@ export interface PatchContext {
 export function buildPatch(
   pod: Pod,
   decisions: readonly PodDecision[],
-  { annotate, annotationRoom }: PatchContext,
+  { annotate, annotationRoom, isNew }: PatchContext,
 ): PatchOperation[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
   const replacements = rewritten.map(({ pointer, decision }): PatchOperation => {
     return { op: 'replace', path: podSpecPointers.Pod + pointer, value: decision.image };
   });
+  if (isNew) replacements.push(...addPullSecrets(pod, rewritten));
   const annotations = new Map<string, string>();
   const mark = newMark(pod, decisions);
   if (mark !== undefined) annotations.set(annotation.direct, mark);

@@ -60,6 +60,7 @@ const pod = keys({
     initContainers: items(container),
     ephemeralContainers: items(container),
     volumes: items(keys({ name: whole, image: keys({ reference: whole }) })),
+    imagePullSecrets: items(keys({ name: whole })),
   }),
 });
 const review = keys({

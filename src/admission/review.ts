@@ -1,6 +1,6 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { annotationRoom } from './annotation-room.ts';
-import { decidePod, type PodDecision } from './decide-pod.ts';
+import { decidePod, type NamespaceRules, type PodDecision } from './decide-pod.ts';
 import { buildPatch, type PatchContext, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
 import { formatResponse } from './response.ts';
@@ -20,10 +20,14 @@ export interface ReviewResult {
 const maxWarnings = 10;
 
 /** Answers an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
-export function reviewAdmission(body: string, ruleSet: RuleSet): ReviewResult {
+export function reviewAdmission(
+  body: string,
+  ruleSet: RuleSet,
+  namespaceRules?: NamespaceRules,
+): ReviewResult {
   const request = readRequest(body);
   if (typeof request === 'string') return { status: 400, body: request, decisions: [] };
-  const decisions = decidePod(request, ruleSet);
+  const decisions = decidePod(request, ruleSet, namespaceRules);
   const { warn, annotate } = ruleSet.file;
   const denial = denialOf(decisions);
   const verdict =
@@ -31,6 +35,7 @@ export function reviewAdmission(body: string, ruleSet: RuleSet): ReviewResult {
       ? {
           patch: patchOf(request, decisions, {
             annotate,
+            isNew: request.operation === 'CREATE',
             annotationRoom: () => annotationRoom(body),
           }),
           warnings: warn ? warningsOf(decisions) : [],

@@ -362,7 +362,7 @@ test.each([
   ['detour ', ['resolve', 'explain', 'check', 'serve', 'webhook', 'completion']],
   ['detour ser', ['serve']],
   ['detour serve --log-f', ['--log-format']],
-  ['detour serve --r', ['--rules']],
+  ['detour serve --hea', ['--health-listen']],
   ['detour serve --log-level ', ['debug', 'info', 'warn', 'error']],
   ['detour webhook --failure-policy F', ['Fail']],
   ['detour completion ', ['bash', 'zsh', 'fish']],

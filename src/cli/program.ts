@@ -102,6 +102,14 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .option('--certificate-lifetime <duration>', 'of certificates in the Secret', '30d')
     .option('--ca-lifetime <duration>', 'of their CA', '365d')
     .option('--ca-overlap <duration>', 'how long old and new CA are trusted together', '1h')
+    .option(
+      '--rules-configmap <name>',
+      'in a Pod: tell a broken rules file in an Event on this ConfigMap',
+    )
+    .option(
+      '--namespace-rules',
+      'in a Pod: let ConfigMaps labelled image-detour/rules=true add rules for their namespace',
+    )
     .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
     .addOption(
       new Option('--log-level <level>', 'least level of log lines')

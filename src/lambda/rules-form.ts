@@ -1,4 +1,5 @@
 import type { RulesFile } from '../rules/schema.ts';
+import { secretName } from '../rules/secret-name.ts';
 
 /*
  * The form of a rules file, as rules/schema.ts has it. The function that is pasted with its template has no room for a
@@ -17,6 +18,9 @@ const anyText: Check = (value, path) =>
   typeof value === 'string' ? undefined : `${path} must be a text`;
 const flag: Check = (value, path) =>
   typeof value === 'boolean' ? undefined : `${path} must be true or false`;
+
+const secret: Check = (value, path) =>
+  secretName.test(String(value)) ? undefined : `${path} must be a name`;
 
 function oneOf(...values: readonly unknown[]): Check {
   const wanted = values.map((value) => JSON.stringify(value)).join(' or ');
@@ -77,6 +81,7 @@ const rule = keysOf(
     deny: text,
     library: oneOf('as-written', 'always', 'never'),
     namespaces,
+    pullSecrets: list(secret),
   },
   ['from'],
 );
@@ -89,6 +94,7 @@ const parameter = keysOf({
   skip: keysOf({ owners: list(text), labels: texts() }),
   annotate: flag,
   warn: flag,
+  pullSecrets: list(secret),
   rules: list(rule),
   replace: flag,
 });

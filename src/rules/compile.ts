@@ -30,8 +30,9 @@ export function compileRules(
   const entries = file.rules.flatMap((entry, index) =>
     entry === undefined ? [] : { entry, index },
   );
+  const pullSecrets = file.pullSecrets ?? [];
   const rules = entries.flatMap(({ entry, index }) =>
-    compileEntry(entry, { mirror, index, report, locate }),
+    compileEntry(entry, { mirror, pullSecrets, index, report, locate }),
   );
   reportDuplicates(rules, diagnostics);
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
@@ -54,6 +55,7 @@ type Report = (
 interface EntryContext {
   /** False where the file's is wrong. */
   readonly mirror: string | false | undefined;
+  readonly pullSecrets: readonly string[];
   readonly index: number;
   readonly report: Report;
   readonly locate: Locate;
@@ -97,6 +99,7 @@ function compileEntry(entry: ReadableEntry, context: EntryContext): Rule[] {
       message: entry.deny ?? '',
       library: entry.library ?? 'as-written',
       namespaces: entry.namespaces,
+      pullSecrets: entry.pullSecrets ?? context.pullSecrets,
       ...context.locate(path),
     } satisfies Rule;
   });

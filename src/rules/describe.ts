@@ -54,6 +54,8 @@ function isOfContent({ type }: Issue): boolean {
   return type === 'non_empty' || type === 'min_length';
 }
 
+const secretName = 'the name of a Secret: lower-case letters, digits, - and .';
+
 /** What the schema library's own words (`(string | Array)`) would not tell a user, by path. */
 const expectedWords: Readonly<Record<string, string>> = {
   '': 'version and rules',
@@ -68,6 +70,11 @@ const expectedWords: Readonly<Record<string, string>> = {
   'rules[].keep': 'true',
   'rules[].deny': 'a message for who is refused',
   'rules[].library': 'as-written, always or never',
+  'rules[].pullSecrets': 'a list of names of Secrets',
+  'rules[].pullSecrets[]': secretName,
+  pullSecrets: 'a list of names of Secrets',
+  'pullSecrets[]': secretName,
+  'namespaceRules.to': 'a list of registries such as mirror.example.com/team',
 };
 
 const plainWords: Readonly<Record<string, string>> = {

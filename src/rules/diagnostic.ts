@@ -12,6 +12,8 @@ export type DiagnosticCode =
   | 'invalid-to'
   | 'invalid-bypass'
   | 'unknown-variable'
+  | 'not-for-a-namespace'
+  | 'outside-allowed'
   // findings
   | 'unmatchable-from'
   | 'unreachable-rule'

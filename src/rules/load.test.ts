@@ -46,10 +46,10 @@ rules:
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:1:10: error wrong-value: version cannot be 2 (expected 1)",
-      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, annotate, warn, rules); did you mean "mirror"?",
+      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, annotate, pullSecrets, namespaceRules, warn, rules); did you mean "mirror"?",
       "f:3:9: error wrong-value: bypass cannot be 7 (expected a host such as direct.to, or false)",
       "f:5:5: error missing-key: rules[0] lacks the key from (expected from: a registry such as quay.io, or a list of such)",
-      "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces); did you mean "from"?",
+      "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "from"?",
       "f:7:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
       "f:10:14: error wrong-value: rules[2].library cannot be "allways" (expected as-written, always or never)",
       "f:11:21: error duplicate-from: "quay.io" is the same as "quay.io" in line 11 (expected each from once)",
@@ -159,7 +159,7 @@ skip: !foo {}
       "f:3:9: error invalid-mirror: "https://m.io/" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
       "f:5:21: error wrong-value: rules[0].from[1] cannot be 5 (expected a registry such as quay.io)",
       "f:6:9: error unknown-variable: nothing is known as \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
-      "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces); did you mean "library"?",
+      "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "library"?",
       "f:8:11: warning unmatchable-from: no valid image reference can match "https://a.io" (expected a registry such as quay.io, or one with the first segments of a repository); did you mean "a.io"?",
       "f:9:9: error unknown-variable: nothing is known as \${nope} (expected \${mirror} or \${registry})",
       "f:10:5: error wrong-value: rules[2] cannot be "quay.io" (expected a rule: from with to, keep or deny)",

@@ -6,7 +6,8 @@ import type { Diagnostic, Locate } from './diagnostic.ts';
 import { offsetOf, toPosition } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
 import { salvage } from './salvage.ts';
-import { rulesFileSchema } from './schema.ts';
+import { type RulesFile, rulesFileSchema } from './schema.ts';
+import { isTarget, targetForm } from './target.ts';
 
 /** The largest rules file, in characters: 100,000 rules fit in. */
 export const maxRulesLength = 16 * 1024 * 1024;
@@ -51,9 +52,26 @@ function loadValue(document: Document, locate: Locate): LoadedRules {
     return failed([{ ...locate([]), code: 'yaml-syntax', severity: 'error', message, expected }]);
   }
   const parsed = v.safeParse(rulesFileSchema, value);
-  if (parsed.success) return compileRules(parsed.output, locate);
+  if (parsed.success) {
+    const { ruleSet, diagnostics } = compileRules(parsed.output, locate);
+    const wrong = allowedNowhere(parsed.output, locate);
+    return {
+      ruleSet: wrong.length > 0 ? undefined : ruleSet,
+      diagnostics: [...diagnostics, ...wrong],
+    };
+  }
   const ofForm = parsed.issues.map((issue) => describe(issue, locate));
   return failed([...ofForm, ...compileRules(salvage(value), locate).diagnostics]);
+}
+
+/** What namespaces may send images to, where no image could be. */
+function allowedNowhere({ namespaceRules }: RulesFile, locate: Locate): Diagnostic[] {
+  return (namespaceRules?.to ?? []).flatMap((to, item) => {
+    if (isTarget(to)) return [];
+    const message = `"${to}" is not where an image could be`;
+    const where = locate(['namespaceRules', 'to', item]);
+    return { ...where, code: 'invalid-to', severity: 'error', message, expected: targetForm };
+  });
 }
 
 function describeSyntax(error: YAMLError, lineCounter: LineCounter, text: string): Diagnostic {

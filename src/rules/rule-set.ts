@@ -28,6 +28,8 @@ export interface Rule extends Position {
   readonly message: string;
   readonly library: 'as-written' | 'always' | 'never';
   readonly namespaces: NamespaceFilter | undefined;
+  /** Names of Secrets that a new Pod needs to pull what the rule rewrote. */
+  readonly pullSecrets: readonly string[];
 }
 
 /** The segments of repositories, one Map a level, so that finding costs the same for ten rules and for 100,000. */

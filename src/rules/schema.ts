@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { secretName } from './secret-name.ts';
 
 /*
  * The rules file, as users write it. `schema/detour.schema.json` is generated from this, descriptions included, so
@@ -19,6 +20,9 @@ const namespacesSchema = v.strictObject({
     ),
   ),
 });
+
+const pullSecrets = (description: string) =>
+  v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(secretName))), v.description(description)));
 
 export const ruleSchema = v.strictObject({
   from: v.pipe(
@@ -47,6 +51,9 @@ export const ruleSchema = v.strictObject({
   ),
   namespaces: v.optional(
     v.pipe(namespacesSchema, v.description('Where this rule holds; elsewhere a shorter one may.')),
+  ),
+  pullSecrets: pullSecrets(
+    "Secrets that are added to a new Pod's imagePullSecrets where this rule rewrote an image; instead of the file's.",
   ),
 });
 
@@ -83,6 +90,31 @@ export const rulesFileSchema = v.strictObject({
     v.pipe(
       v.boolean(),
       v.description('Write the original images into the annotation image-detour/original-images.'),
+    ),
+  ),
+  pullSecrets: pullSecrets(
+    "Secrets that are added to a new Pod's imagePullSecrets where a rule rewrote an image.",
+  ),
+  namespaceRules: v.optional(
+    v.pipe(
+      v.strictObject({
+        to: v.pipe(
+          v.array(nonEmpty),
+          v.minLength(1),
+          v.description(
+            'The registries, with a repository prefix if you like, that their `to` may name.',
+          ),
+        ),
+        namespaces: v.optional(
+          v.pipe(
+            namespacesSchema,
+            v.description('The namespaces that may have rules of their own.'),
+          ),
+        ),
+      }),
+      v.description(
+        'Lets ConfigMaps labelled image-detour/rules: "true" add rules for their own namespace, after those of this file.',
+      ),
     ),
   ),
   warn: v.optional(v.pipe(v.boolean(), v.description('Tell kubectl users what was rewritten.'))),

@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { readRulesText } from '../rules-source/read-rules.ts';
-import type { Metrics } from './metrics.ts';
+import type { FollowContext } from './live-certificate.ts';
 import { type Reading, watchFiles } from './watch-files.ts';
 
 /** The rules in force, and what stops looking for newer ones. */
@@ -22,9 +21,12 @@ export interface RulesVersion {
 export function keepRules(
   file: string | undefined,
   first: RulesVersion,
-  context: { readonly metrics: Metrics; readonly logger: Logger; readonly interval: number },
+  context: FollowContext & {
+    /** Told what is wrong with a new file. */
+    readonly broken: ((diagnostics: readonly string[]) => void) | undefined;
+  },
 ): LiveRules {
-  const { metrics, logger, interval } = context;
+  const { metrics, logger, interval, broken } = context;
   let current = first.ruleSet;
   let lastText = first.text;
   let lastFailure = '';
@@ -52,6 +54,7 @@ export function keepRules(
     if (ruleSet === undefined) {
       metrics.countRulesReload('failure');
       logger.error({ file, diagnostics: lines }, 'the rules file is broken; the old rules stay');
+      broken?.(lines);
       return 'done';
     }
     current = ruleSet;

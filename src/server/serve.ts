@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RuleSet } from '../rules/rule-set.ts';
 import { createHealthServer } from './health.ts';
-import type { CertificatePair, CertificateSource } from './live-certificate.ts';
+import type { CertificatePair, CertificateSource, FollowContext } from './live-certificate.ts';
+import type { LiveNamespaceRules } from './live-namespace-rules.ts';
 import { keepRules, type RulesVersion } from './live-rules.ts';
 import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -21,6 +23,15 @@ export interface ServeOptions {
   /** The rules to begin with, and the file to follow; without one they stay. */
   readonly rules: RulesVersion;
   readonly rulesFile: string | undefined;
+  /** Told what is wrong with a new rules file. */
+  readonly rulesBroken?: (diagnostics: readonly string[]) => void;
+  /** Rules that namespaces add for themselves. */
+  readonly namespaceRules?: (
+    rules: () => RuleSet,
+    context: FollowContext,
+  ) => Promise<LiveNamespaceRules>;
+  /** What goes on beside the reviews; each gives what stops it. */
+  readonly background?: readonly Background[];
   readonly certificate: CertificateSource;
   readonly caCertificate: string | undefined;
   /** How long reviews are still taken after the readiness has gone, in milliseconds. */
@@ -28,6 +39,8 @@ export interface ServeOptions {
   readonly version: string;
   readonly log: ServerLog;
 }
+
+export type Background = (rules: () => RuleSet, context: FollowContext) => () => void;
 
 export interface RunningServer {
   /** Where reviews are taken. */
@@ -74,11 +87,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     caCertificate: options.caCertificate,
   });
   await listen(health, options.healthListen);
-  const rules = keepRules(options.rulesFile, options.rules, following);
+  const rules = keepRules(options.rulesFile, options.rules, {
+    ...following,
+    broken: options.rulesBroken,
+  });
+  const namespaceRules = await options.namespaceRules?.(rules.current, following);
+  const background = (options.background ?? []).map((begin) => begin(rules.current, following));
   const webhook = createHttpsServer(
     { ...limits, ...tls },
     createWebhook({
       rules: rules.current,
+      namespaceRules: namespaceRules?.current,
       metrics,
       logger,
       isDraining: () => state === 'draining',
@@ -111,6 +130,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await sleep(delay);
     await close(webhook);
     rules.stop();
+    namespaceRules?.stop();
+    for (const end of background) end();
     certificate.stop();
     health.close();
     health.closeAllConnections();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { NamespaceRules } from '../admission/decide-pod.ts';
 import { reviewAdmission } from '../admission/review.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { logReview } from './log.ts';
@@ -18,6 +19,8 @@ const lingerTime = 500;
 export interface WebhookContext {
   /** The rules in force now. */
   readonly rules: () => RuleSet;
+  /** Those that namespaces add, where they may. */
+  readonly namespaceRules: (() => NamespaceRules) | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Whether connections are to be given up after their next answer. */
@@ -75,7 +78,7 @@ function review(
   response: ServerResponse,
   body: string,
 ): boolean {
-  const result = reviewAdmission(body, context.rules());
+  const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
   if (result.status !== 200) {
     refuse(context, request, response, { status: result.status, message: result.body });
     return false;

@@ -4,12 +4,13 @@ import { openLog } from '../../server/log.ts';
 import { type Address, type RunningServer, serve as startServer } from '../../server/serve.ts';
 import { type CertificateOptions, certificateFor } from '../certificate-for.ts';
 import { readDuration } from '../duration.ts';
+import { type InClusterOptions, inCluster } from '../in-cluster.ts';
 import { requireRules } from '../rules-file.ts';
 import { hasColour, type Terminal, UsageError } from '../terminal.ts';
 import { version } from '../version.ts';
 import { introduce } from './introduction.ts';
 
-export interface ServeOptions extends CertificateOptions {
+export interface ServeOptions extends CertificateOptions, InClusterOptions {
   readonly rules?: string;
   readonly listen: string;
   readonly healthListen: string;
@@ -29,6 +30,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   };
   const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal);
   const { certificate, caCertificate } = await certificateFor(options, terminal.env);
+  const further = await inCluster(options, terminal.env);
   const isPretty =
     options.logFormat === 'pretty' || (options.logFormat === 'auto' && terminal.stdout.isTTY);
   const log = await openLog({
@@ -41,6 +43,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   }
   const starting = startServer({
     ...addresses,
+    ...further,
     rules: { ruleSet, text },
     rulesFile: source.file,
     certificate,

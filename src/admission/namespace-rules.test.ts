@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { loadRules } from '../rules/load.ts';
+import { loadNamespaceRules } from '../rules/namespace-rules.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { reviewAdmission } from './review.ts';
+
+const cluster = loadRules(`
+version: 1
+namespaces: { exclude: [closed] }
+namespaceRules: { to: [mirror.example/team] }
+rules:
+  - from: quay.io
+    to: mirror.example/quay
+  - from: kept.io
+    keep: true
+`).ruleSet as RuleSet;
+const own = loadNamespaceRules(
+  `
+version: 1
+rules:
+  - from: [quay.io, ghcr.io, kept.io]
+    to: mirror.example/team/x
+    pullSecrets: [team]
+`,
+  cluster,
+).ruleSet as RuleSet;
+const namespaceRules = new Map([
+  ['team', own],
+  ['closed', own],
+]);
+
+function operations(image: string, namespace: string): unknown[] {
+  const object = { metadata: { name: 'p' }, spec: { containers: [{ name: 'app', image }] } };
+  const request = { uid: 'u', operation: 'CREATE', namespace, object };
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+  const { body } = reviewAdmission(JSON.stringify(review), cluster, namespaceRules);
+  const { patch } = (JSON.parse(body) as { response: { patch?: string } }).response;
+  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
+}
+
+const images = (image: string, namespace: string) =>
+  (operations(image, namespace) as { path: string; value: unknown }[])
+    .filter(({ path }) => path.endsWith('/image'))
+    .map(({ value }) => value);
+
+test('what no rule of the cluster matches, those of the namespace decide', () => {
+  expect(operations('ghcr.io/a:1', 'team')).toEqual([
+    { op: 'replace', path: '/spec/containers/0/image', value: 'mirror.example/team/x/a:1' },
+    { op: 'add', path: '/spec/imagePullSecrets', value: [{ name: 'team' }] },
+  ]);
+});
+
+test.each([
+  ['a rule of the cluster goes first', 'quay.io/a:1', 'team', ['mirror.example/quay/a:1']],
+  ['also where it keeps', 'kept.io/a:1', 'team', []],
+  ['other namespaces know nothing of them', 'ghcr.io/a:1', 'other', []],
+  ['a namespace that the cluster leaves alone stays so', 'ghcr.io/a:1', 'closed', []],
+  ['what they rewrote is kept', 'mirror.example/team/x/a:1', 'team', []],
+  ['the bypass is taken off once', 'direct.to/direct.to/a', 'team', ['direct.to/a']],
+  ['and what it forced stays', 'direct.to/ghcr.io/a', 'team', ['ghcr.io/a']],
+])('%s', (_, image, namespace, expected) => {
+  expect(images(image, namespace)).toEqual(expected);
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { loadRules } from './load.ts';
+import { loadNamespaceRules } from './namespace-rules.ts';
+import type { RuleSet } from './rule-set.ts';
+
+const cluster = loadRules(`
+version: 1
+mirror: mirror.example
+namespaceRules:
+  to: [mirror.example/teams, Registry.example:5000]
+rules:
+  - from: docker.io
+    to: \${mirror}/hub
+  - from: registry.example:5000/blocked
+    deny: not this one
+`).ruleSet as RuleSet;
+
+const rule = (more: string) => `version: 1\nrules:\n  - from: quay.io\n    ${more}\n`;
+
+function load(text: string): string[] {
+  const { ruleSet, diagnostics } = loadNamespaceRules(text, cluster);
+  const lines = diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`);
+  return ruleSet === undefined ? ['refused', ...lines] : lines;
+}
+
+test.each([
+  ['below an allowed prefix', rule('to: mirror.example/teams/a')],
+  ['exactly the prefix', rule('to: mirror.example/teams')],
+  ['below an allowed registry, however it is written', rule('to: registry.EXAMPLE:5000/a')],
+  ['with a mirror of its own', `mirror: mirror.example/teams\n${rule('to: ${mirror}/a')}`],
+  ['that keep', rule('keep: true')],
+  ['that deny', rule('deny: no')],
+  ['with pull secrets', `pullSecrets: [mine]\n${rule('to: mirror.example/teams')}`],
+  [
+    'for any registry',
+    'version: 1\nrules:\n  - from: "*"\n    to: mirror.example/teams/${registry}\n',
+  ],
+])('rules %s are taken', (_, text) => {
+  expect(load(text)).toEqual([]);
+});
+
+describe('refused are', () => {
+  test.each([
+    ['another registry', rule('to: elsewhere.example/teams'), ['3:11 outside-allowed']],
+    [
+      'a path that only begins alike',
+      rule('to: mirror.example/teamsters'),
+      ['3:11 outside-allowed'],
+    ],
+    [
+      'a wildcard above the prefix',
+      'version: 1\nrules:\n  - from: "*"\n    to: mirror.example/${registry}\n',
+      ['3:11 outside-allowed'],
+    ],
+    [
+      'what a rule of the cluster denies',
+      rule('to: registry.example:5000/blocked'),
+      ['3:11 outside-allowed'],
+    ],
+    [
+      'namespaces',
+      `${rule('to: mirror.example/teams')}    namespaces: { include: [a] }\n`,
+      ['3:11 not-for-a-namespace'],
+    ],
+    [
+      'keys that are the cluster’s',
+      `bypass: false\nwarn: true\n${rule('keep: true')}`,
+      ['1:1 not-for-a-namespace', '1:1 not-for-a-namespace'],
+    ],
+    ['a broken file', 'version: 2\n', ['1:1 missing-key', '1:10 wrong-value']],
+    ['more than fits into a ConfigMap', `#${' '.repeat(128 * 1024)}`, ['1:1 too-large']],
+  ])('%s', (_, text, expected) => {
+    expect(load(text)).toEqual(['refused', ...expected]);
+  });
+
+  test('everything, where the cluster’s file allows nothing', () => {
+    const { ruleSet } = loadNamespaceRules(
+      rule('to: mirror.example/teams'),
+      loadRules('version: 1\nrules: []\n').ruleSet as RuleSet,
+    );
+    expect(ruleSet).toBeUndefined();
+  });
+});
+
+test('a target that no image can have is an error of the cluster’s file', () => {
+  const { ruleSet, diagnostics } = loadRules(
+    'version: 1\nnamespaceRules:\n  to: ["a b"]\nrules: []\n',
+  );
+  expect(ruleSet).toBeUndefined();
+  expect(diagnostics).toMatchObject([{ code: 'invalid-to', line: 3, column: 8 }]);
+});

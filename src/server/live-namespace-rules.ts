@@ -1,0 +1,152 @@
+import type { Logger } from 'pino';
+import type { NamespaceRules } from '../admission/decide-pod.ts';
+import type { KubernetesApi } from '../kubernetes/api.ts';
+import {
+  listRulesConfigMaps,
+  type RulesConfigMap,
+  rulesKey,
+  tellInvalid,
+} from '../kubernetes/config-map.ts';
+import { formatDiagnostic } from '../rules/diagnostic.ts';
+import { admitsNamespace } from '../rules/glob.ts';
+import { loadNamespaceRules } from '../rules/namespace-rules.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import type { FollowContext } from './live-certificate.ts';
+import type { Metric } from './metric.ts';
+
+export interface LiveNamespaceRules {
+  current(): NamespaceRules;
+  stop(): void;
+}
+
+/** How often the ConfigMaps are looked at, in milliseconds. */
+const interval = 5_000;
+
+/** What is known of one namespace's rules. */
+interface Entry {
+  readonly version: string;
+  /** The cluster's rules under which it was read: what they allow may have changed. */
+  readonly cluster: RuleSet;
+  readonly isValid: boolean;
+  /** The last text that was right, and what it compiles to. */
+  readonly text: string | undefined;
+  readonly ruleSet: RuleSet | undefined;
+}
+
+/**
+ * Keeps the rules in force that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves
+ * when they have been looked at for the first time.
+ */
+export async function keepNamespaceRules(
+  api: KubernetesApi,
+  cluster: () => RuleSet,
+  { metrics, logger }: FollowContext,
+): Promise<LiveNamespaceRules> {
+  let entries: ReadonlyMap<string, Entry> = new Map();
+  let current: NamespaceRules = new Map();
+  let lastFailure = '';
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  metrics.register(countEntries(() => entries));
+  const look = async () => {
+    try {
+      const found = await listAllowed(api, cluster());
+      entries = new Map(
+        found.map((configMap) => {
+          const before = entries.get(configMap.namespace);
+          return [configMap.namespace, readEntry(configMap, before, { api, cluster, logger })];
+        }),
+      );
+      current = inForce(entries);
+      lastFailure = '';
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      // Tried again each time, told once.
+      if (reason !== lastFailure) {
+        logger.error({ reason }, 'the rules of namespaces cannot be read; the old ones stay');
+      }
+      lastFailure = reason;
+    }
+    if (isStopped) return;
+    timer = setTimeout(() => void look(), interval);
+    timer.unref();
+  };
+  await look();
+  return {
+    current: () => current,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function listAllowed(
+  api: KubernetesApi,
+  { file: { namespaceRules } }: RuleSet,
+): Promise<RulesConfigMap[]> {
+  // Without leave of the cluster's file nothing is asked.
+  if (namespaceRules === undefined) return [];
+  const found = await listRulesConfigMaps(api);
+  return found.filter(({ namespace }) => admitsNamespace(namespaceRules.namespaces, namespace));
+}
+
+function readEntry(
+  configMap: RulesConfigMap,
+  before: Entry | undefined,
+  context: {
+    readonly api: KubernetesApi;
+    readonly cluster: () => RuleSet;
+    readonly logger: Logger;
+  },
+): Entry {
+  const { namespace, name, version, text } = configMap;
+  const { api, logger } = context;
+  const cluster = context.cluster();
+  if (before?.version === version && before.cluster === cluster) return before;
+  const { ruleSet, diagnostics } = read(text, cluster);
+  const file = `${namespace}/${name}`;
+  if (ruleSet !== undefined) {
+    logger.info({ file, rules: ruleSet.rules.length }, 'rules of a namespace read');
+    return { version, cluster, isValid: true, text, ruleSet };
+  }
+  logger.warn({ file, diagnostics }, 'rules of a namespace are broken; its old ones stay');
+  // To whom they belong, where the service account may.
+  void tellInvalid(api, configMap, diagnostics).catch(() => undefined);
+  const lastText = before?.text;
+  const last = lastText === undefined ? undefined : read(lastText, cluster).ruleSet;
+  return { version, cluster, isValid: false, text: lastText, ruleSet: last };
+}
+
+function read(
+  text: string | undefined,
+  cluster: RuleSet,
+): { ruleSet: RuleSet | undefined; diagnostics: readonly string[] } {
+  if (text === undefined) {
+    return { ruleSet: undefined, diagnostics: [`there is no key ${rulesKey}`] };
+  }
+  const { ruleSet, diagnostics } = loadNamespaceRules(text, cluster);
+  return { ruleSet, diagnostics: diagnostics.map((one) => formatDiagnostic(rulesKey, one)) };
+}
+
+function inForce(entries: ReadonlyMap<string, Entry>): NamespaceRules {
+  const rules = new Map<string, RuleSet>();
+  for (const [namespace, { ruleSet }] of entries) {
+    if (ruleSet !== undefined) rules.set(namespace, ruleSet);
+  }
+  return rules;
+}
+
+function countEntries(entries: () => ReadonlyMap<string, Entry>): Metric {
+  const count = (wanted: boolean) =>
+    [...entries().values()].filter(({ isValid }) => isValid === wanted).length;
+  return {
+    name: 'detour_namespace_rules',
+    help: 'Namespaces with rules of their own, by whether those are in force as they are now.',
+    type: 'gauge',
+    samples: () => [
+      { value: count(true), labels: { state: 'valid' } },
+      { value: count(false), labels: { state: 'invalid' } },
+    ],
+  };
+}

@@ -1,0 +1,126 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { KubernetesApi } from '../../src/kubernetes/api.ts';
+import { tellInvalid, withUid } from '../../src/kubernetes/config-map.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule-set.ts';
+import {
+  keepNamespaceRules,
+  type LiveNamespaceRules,
+} from '../../src/server/live-namespace-rules.ts';
+import { Metrics } from '../../src/server/metrics.ts';
+import { kubectl } from './rig/kubectl.ts';
+import { Kubernetes } from './rig/kubernetes.ts';
+import type { KubernetesObject } from './rig/object.ts';
+
+const server = inject('apiServer');
+const kubernetes = new Kubernetes(server);
+const { hostname: host, port } = new URL(server.url);
+const api = new KubernetesApi(async () => ({
+  host,
+  port: Number(port),
+  ca: server.ca,
+  token: server.token,
+}));
+const clusterRules = (allowed: string) =>
+  loadRules(
+    `version: 1\nnamespaceRules: { to: [${allowed}], namespaces: { exclude: [closed-*] } }\nrules: []\n`,
+  ).ruleSet as RuleSet;
+const rulesTo = (to: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${to}\n`;
+
+let cluster = clusterRules('mirror.example/teams');
+const metrics = new Metrics('test');
+const lines: { msg: string; file?: string; diagnostics?: string[] }[] = [];
+const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
+let live: LiveNamespaceRules;
+let team: string;
+let other: string;
+let closed: string;
+
+beforeAll(async () => {
+  [team, other, closed] = (await Promise.all(
+    ['team', 'other', 'closed'].map((prefix) => kubernetes.createNamespace(prefix)),
+  )) as [string, string, string];
+  await configMap(team, 'rules', rulesTo('mirror.example/teams/a'));
+  await configMap(closed, 'rules', rulesTo('mirror.example/teams/c'));
+  live = await keepNamespaceRules(api, () => cluster, { metrics, logger, interval: 1000 });
+  return () => live.stop();
+});
+afterAll(() => live.stop());
+
+const soon = { timeout: 15_000, interval: 100 };
+const targetOf = (namespace: string) => live.current().get(namespace)?.rules[0]?.to;
+
+async function configMap(namespace: string, name: string, text: string, label = 'true') {
+  await kubernetes.create(`/api/v1/namespaces/${namespace}/configmaps`, {
+    ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+    metadata: { name, labels: { 'image-detour/rules': label } },
+    data: { 'detour.yaml': text },
+  } as KubernetesObject);
+}
+
+function edit(text: string): Promise<KubernetesObject> {
+  const data = { 'detour.yaml': text };
+  return kubernetes.patch(`/api/v1/namespaces/${team}/configmaps/rules`, { data } as object);
+}
+
+test('they are in force from the start, for their own namespace, where the cluster’s file lets them', () => {
+  expect(targetOf(team)).toBe('mirror.example/teams/a');
+  expect(targetOf(other)).toBeUndefined();
+  expect(targetOf(closed)).toBeUndefined();
+});
+
+test('an edit is in force soon; one that is broken, or goes too far, leaves the old rules and is told', async () => {
+  await edit(rulesTo('mirror.example/teams/b'));
+  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/b'), soon);
+
+  await edit(rulesTo('elsewhere.example'));
+  await vi.waitFor(() => expect(lines.at(-1)?.msg).toMatch(/broken/), soon);
+  expect(lines.at(-1)).toMatchObject({ file: `${team}/rules` });
+  expect(targetOf(team)).toBe('mirror.example/teams/b');
+  const samples = metrics
+    .all()
+    .find(({ name }) => name === 'detour_namespace_rules')
+    ?.samples();
+  expect(samples).toMatchObject([{ value: 0 }, { value: 1 }]);
+  await vi.waitFor(
+    () =>
+      expect(kubectl(['describe', 'configmap', 'rules', '--namespace', team])).toMatch(
+        /Warning\s+RulesInvalid\s+.*image-detour\s+detour.yaml:3:11: error outside-allowed/,
+      ),
+    soon,
+  );
+
+  await edit(rulesTo('mirror.example/teams/c'));
+  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/c'), soon);
+});
+
+test('when the cluster’s file allows less, what it no longer allows is gone', async () => {
+  cluster = clusterRules('mirror.example/others');
+  await vi.waitFor(() => expect(targetOf(team)).toBeUndefined(), soon);
+  cluster = clusterRules('mirror.example/teams');
+  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/c'), soon);
+});
+
+test('of two in a namespace the first by name counts; one without the label does not', async () => {
+  await configMap(team, 'a', rulesTo('mirror.example/teams/first'));
+  await configMap(other, 'unlabelled', rulesTo('mirror.example/teams/x'), 'false');
+  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/first'), soon);
+  expect(targetOf(other)).toBeUndefined();
+  await kubernetes.delete(`/api/v1/namespaces/${team}/configmaps/a`);
+  await kubernetes.delete(`/api/v1/namespaces/${team}/configmaps/rules`);
+  await vi.waitFor(() => expect(targetOf(team)).toBeUndefined(), soon);
+});
+
+test('what many replicas find wrong is told once', async () => {
+  await configMap(other, 'cluster', 'version: 1\n');
+  const reference = await withUid(api, { namespace: other, name: 'cluster' });
+  await Promise.all(
+    Array.from({ length: 4 }, () => tellInvalid(api, reference, ['detour.yaml:1:1: error'])),
+  );
+  expect(kubectl(['describe', 'configmap', 'cluster', '--namespace', other])).toMatch(
+    /RulesInvalid\s+\S+\s+image-detour\s+detour.yaml:1:1: error/,
+  );
+  const events = kubectl(['get', 'events', '--namespace', other, '-o', 'name']).trim().split('\n');
+  expect(events).toHaveLength(1);
+});
