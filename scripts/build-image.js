@@ -43,8 +43,9 @@ const labels = {
   ),
   ...(manifest.repository && { 'org.opencontainers.image.source': manifest.repository.url }),
 };
-const { code, packages } = await bundleProgram(root, version);
-console.error(`bundle: ${(code.length / 1e6).toFixed(2)} MB, ${packages.length} packages`);
+const { files, packages } = await bundleProgram(root, version);
+const size = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+console.error(`bundle: ${(size / 1e6).toFixed(2)} MB, ${packages.length} packages`);
 
 const work = mkdtempSync(join(tmpdir(), 'image-detour-image-'));
 try {
@@ -65,7 +66,7 @@ try {
 function stage(folder, arch) {
   const app = join(folder, 'app');
   mkdirSync(app, { recursive: true });
-  writeFileSync(join(app, 'detour.mjs'), code);
+  for (const { name, text } of files) writeFileSync(join(app, name), text);
   for (const name of ['LICENSE', 'NOTICE']) cpSync(join(root, name), join(app, name));
   const isAssembled = options.base === 'scratch';
   const parts = isAssembled ? assembleRoot(folder, arch) : [{ type: 'base', name: options.base }];

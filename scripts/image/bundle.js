@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-/** The whole command line as one module, and the npm packages of which it holds code. */
+/**
+ * The whole command line as `detour.mjs` and what it loads on demand, and the npm packages of which they hold code. What is
+ * not loaded takes no memory: in one module it would.
+ */
 export async function bundleProgram(root, version) {
   const { outputFiles, metafile } = await build({
     stdin: {
@@ -12,6 +15,10 @@ export async function bundleProgram(root, version) {
     },
     absWorkingDir: root,
     bundle: true,
+    splitting: true,
+    outdir: '/',
+    entryNames: 'detour',
+    outExtension: { '.js': '.mjs' },
     write: false,
     metafile: true,
     format: 'esm',
@@ -27,8 +34,8 @@ export async function bundleProgram(root, version) {
     },
     plugins: [{ name: 'evaluate version', setup: (hooks) => evaluateVersion(hooks, version) }],
   });
-  const [{ inputs }] = Object.values(metafile.outputs);
-  return { code: outputFiles[0].text, packages: packagesOf(root, inputs) };
+  const files = outputFiles.map(({ path, text }) => ({ name: basename(path), text }));
+  return { files, packages: packagesOf(root, metafile) };
 }
 
 /** No package.json lies beside the bundle. */
@@ -39,8 +46,9 @@ function evaluateVersion({ onLoad }, version) {
   }));
 }
 
-function packagesOf(root, inputs) {
-  const folders = Object.entries(inputs)
+function packagesOf(root, { outputs }) {
+  const folders = Object.values(outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([file]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
     .filter((folder) => folder !== undefined);
