@@ -183,6 +183,39 @@ test('explain tells the rules that match and the one that decides', async () => 
 });
 
 describe('check', () => {
+  test('--pods tells which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
+    const auths = { 'quay.io': { auth: 'c2VjcmV0' } };
+    const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
+    const list = {
+      kind: 'List',
+      items: [
+        { kind: 'Secret', metadata: { name: 'regcred', namespace: 'a' }, data },
+        {
+          kind: 'Pod',
+          metadata: { name: 'web', namespace: 'a' },
+          spec: {
+            containers: [{ name: 'app', image: 'quay.io/a/b:1' }],
+            imagePullSecrets: [{ name: 'regcred' }],
+          },
+        },
+      ],
+    };
+    const stdin = JSON.stringify(list);
+    const { code, stdout } = await detour(['check', '--pods', '-'], { stdin });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which is not for ${M}/quay/a/b:1`,
+    );
+    const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
+    expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      ...{ code: 'lost-pull-secret', namespace: 'a', pod: 'web', secrets: ['regcred'] },
+    });
+    const broken = await detour(['check', '--pods', '-'], { stdin: '{"auths": c2VjcmV0' });
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).not.toContain('c2VjcmV0');
+    expect(`${stdout}${json.stdout}`).not.toContain('c2VjcmV0');
+  });
+
   test('0 for the embedded rules, whose bypass is noted', async () => {
     const { code, stdout } = await detour(['check']);
     expect(code).toBe(0);

@@ -70,7 +70,14 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .command('check')
     .description('tell all that is wrong or doubtful in the rules file')
     .option('--json', 'print one JSON object a diagnostic')
-    .addHelpText('after', '\nExample:\n  detour --rules detour.yaml check')
+    .option(
+      '--pods <file>',
+      'also tell which of these Pods lose their pull secret; - reads standard input',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  detour --rules detour.yaml check\n  kubectl get pods,secrets -A -o json | detour --rules detour.yaml check --pods -',
+    )
     .action(async (_options, command: Command) => {
       const { check } = await import('./commands/check.ts');
       outcome.code = await check(command.optsWithGlobals(), terminal);

@@ -1,10 +1,13 @@
+import { type LostPullSecret, lostPullSecrets } from '../../admission/lost-pull-secrets.ts';
 import { type Diagnostic, formatDiagnostic } from '../../rules/diagnostic.ts';
+import { readObjects } from '../objects-file.ts';
 import { findRulesSource, inspectRules } from '../rules-file.ts';
 import { painter, type Style, type Terminal, write } from '../terminal.ts';
 
 export interface CheckOptions {
   readonly rules?: string;
   readonly json?: boolean;
+  readonly pods?: string;
 }
 
 const styles: Readonly<Record<Diagnostic['severity'], Style>> = {
@@ -32,7 +35,19 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     await write(stdout, `${summarize(source.name, ruleSet?.rules.length, diagnostics)}\n`);
   }
   if (ruleSet === undefined) return 2;
-  return diagnostics.some(({ severity }) => severity === 'warning') ? 1 : 0;
+  const lost =
+    options.pods === undefined
+      ? []
+      : lostPullSecrets(await readObjects(options.pods, terminal), ruleSet);
+  for (const one of lost) await write(stdout, `${formatLost(one, options.json)}\n`);
+  const isFound = lost.length > 0 || diagnostics.some(({ severity }) => severity === 'warning');
+  return isFound ? 1 : 0;
+}
+
+function formatLost(lost: LostPullSecret, isJson = false): string {
+  if (isJson) return JSON.stringify({ code: 'lost-pull-secret', severity: 'warning', ...lost });
+  const { namespace, pod, place, image, becomes, secrets } = lost;
+  return `${namespace}/${pod} ${place}: warning lost-pull-secret: ${image} is pulled with ${secrets.join(', ')}, which is not for ${becomes} (expected pullSecrets on the rule, or a Secret for both)`;
 }
 
 function summarize(
