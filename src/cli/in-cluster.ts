@@ -1,35 +1,69 @@
-import type { ServeOptions } from '../server/serve.ts';
+import type { KubernetesApi } from '../kubernetes/api.ts';
+import type { ConfigMapReference } from '../kubernetes/config-map.ts';
+import type { Background, ServeOptions } from '../server/serve.ts';
 import { UsageError } from './terminal.ts';
 
 export interface InClusterOptions {
   readonly rulesConfigmap?: string;
   readonly namespaceRules?: boolean;
+  readonly ecrPullSecret?: string;
+  readonly ecrPullSecretNamespace?: readonly string[];
 }
 
 /** What a server does in a cluster beside answering reviews; nothing, and no access to its API, unless asked for. */
 export async function inCluster(
-  { rulesConfigmap, namespaceRules }: InClusterOptions,
+  options: InClusterOptions,
   env: NodeJS.ProcessEnv,
-): Promise<Pick<ServeOptions, 'rulesBroken' | 'namespaceRules'>> {
-  if (rulesConfigmap === undefined && namespaceRules !== true) return {};
+): Promise<Pick<ServeOptions, 'rulesBroken' | 'namespaceRules' | 'background'>> {
+  const { rulesConfigmap, namespaceRules, ecrPullSecret } = options;
+  if ((ecrPullSecret === undefined) !== (options.ecrPullSecretNamespace === undefined)) {
+    throw new UsageError(
+      '--ecr-pull-secret and --ecr-pull-secret-namespace go together: which Secret, and where',
+    );
+  }
+  if (rulesConfigmap === undefined && !namespaceRules && ecrPullSecret === undefined) return {};
   const { KubernetesApi, inClusterAccess, ownNamespace } = await import('../kubernetes/api.ts');
   const namespace = await ownNamespace().catch((error: Error) => {
-    throw new UsageError(`--rules-configmap and --namespace-rules are for Pods: ${error.message}`);
+    throw new UsageError(
+      `--rules-configmap, --namespace-rules and --ecr-pull-secret are for Pods: ${error.message}`,
+    );
   });
   const api = new KubernetesApi(inClusterAccess(env));
-  const { tellInvalid, withUid } = await import('../kubernetes/config-map.ts');
-  const { keepNamespaceRules } = await import('../server/live-namespace-rules.ts');
   return {
     ...(rulesConfigmap !== undefined && {
-      rulesBroken: (diagnostics) => {
-        const tell = async () =>
-          tellInvalid(api, await withUid(api, { namespace, name: rulesConfigmap }), diagnostics);
-        // The log has it as well.
-        void tell().catch(() => undefined);
-      },
+      rulesBroken: await tellOn(api, { namespace, name: rulesConfigmap }),
     }),
-    ...(namespaceRules && {
-      namespaceRules: (rules, context) => keepNamespaceRules(api, rules, context),
+    ...(namespaceRules && { namespaceRules: await ofNamespaces(api) }),
+    ...(ecrPullSecret !== undefined && {
+      background: [await pullSecrets(api, ecrPullSecret, options.ecrPullSecretNamespace ?? [])],
     }),
   };
+}
+
+async function tellOn(
+  api: KubernetesApi,
+  configMap: ConfigMapReference,
+): Promise<NonNullable<ServeOptions['rulesBroken']>> {
+  const { tellInvalid, withUid } = await import('../kubernetes/config-map.ts');
+  return (diagnostics) => {
+    const tell = async () => tellInvalid(api, await withUid(api, configMap), diagnostics);
+    // The log has it as well.
+    void tell().catch(() => undefined);
+  };
+}
+
+async function ofNamespaces(
+  api: KubernetesApi,
+): Promise<NonNullable<ServeOptions['namespaceRules']>> {
+  const { keepNamespaceRules } = await import('../server/live-namespace-rules.ts');
+  return (rules, context) => keepNamespaceRules(api, rules, context);
+}
+
+async function pullSecrets(
+  api: KubernetesApi,
+  name: string,
+  namespaces: readonly string[],
+): Promise<Background> {
+  const { keepPullSecrets } = await import('../server/keep-pull-secrets.ts');
+  return keepPullSecrets({ api, name, namespaces });
 }

@@ -117,6 +117,11 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       '--namespace-rules',
       'in a Pod: let ConfigMaps labelled image-detour/rules=true add rules for their namespace',
     )
+    .option(
+      '--ecr-pull-secret <name>',
+      'in a Pod: keep tokens for the ECR registries of the rules in this Secret',
+    )
+    .option('--ecr-pull-secret-namespace <name...>', 'the namespaces that have the Secret')
     .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
     .addOption(
       new Option('--log-level <level>', 'least level of log lines')

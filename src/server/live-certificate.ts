@@ -79,7 +79,7 @@ export interface FollowContext {
 }
 
 /** The certificate that is served first, and what stops looking for others. */
-export interface LiveCertificate {
+interface LiveCertificate {
   readonly first: CertificatePair;
   stop(): void;
 }

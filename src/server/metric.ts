@@ -34,8 +34,8 @@ export class Counter<Value extends string | number> implements Metric {
     this.#counts = new Map(values.map((value) => [value, 0]));
   }
 
-  add(value: Value): void {
-    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
+  add(value: Value, times = 1): void {
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + times);
   }
 
   samples(): readonly Sample[] {

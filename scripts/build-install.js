@@ -1,0 +1,46 @@
+/**
+ * Writes deploy/install.yaml: the chart with its default values, for kubectl apply. With --print it goes to standard
+ * output instead. Takes helm from $HELM, else from the PATH; test/deploy/build-tools.sh builds one.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const name = 'image-detour';
+
+const head = `# image-detour ${version()}: kubectl apply -f install.yaml
+# Made by scripts/build-install.js from deploy/chart with its default values. Put your image in place of image-detour:${version()} first.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${name}
+  labels:
+    app.kubernetes.io/name: ${name}
+    pod-security.kubernetes.io/enforce: restricted
+    pod-security.kubernetes.io/audit: restricted
+    pod-security.kubernetes.io/warn: restricted
+`;
+
+if (process.argv[2] === '--print') process.stdout.write(head + objects());
+else writeFileSync(`${root}deploy/install.yaml`, head + objects());
+
+function objects() {
+  const manifest = helm('template', name, 'deploy/chart', '--namespace', name, '--skip-tests');
+  return (
+    manifest
+      .replace(/^# Source: .*\n/gm, '')
+      // Here it is kubectl.
+      .replace(/^ *app\.kubernetes\.io\/managed-by: Helm\n/gm, '')
+      .replace(/\n+(?=---\n|$)/g, '\n')
+  );
+}
+
+function version() {
+  return /^version: (.*)$/m.exec(helm('show', 'chart', 'deploy/chart'))?.[1];
+}
+
+function helm(...args) {
+  const { HELM = 'helm' } = process.env;
+  return execFileSync(HELM, args, { cwd: root, encoding: 'utf8' });
+}

@@ -1,0 +1,85 @@
+import type { AuthorizationData } from '@aws-sdk/client-ecr';
+
+/** What logs in to every registry of a region that the role may pull from. */
+export interface EcrToken {
+  readonly username: string;
+  readonly password: string;
+  /** In milliseconds since 1970; twelve hours after it was given. */
+  readonly expiresAt: number;
+}
+
+/** For the credentials and the token together, all attempts. */
+const timeout = 20_000;
+
+/**
+ * Asks AWS for a token, with the credentials that it finds as every AWS tool does: environment, role of the service account
+ * (IRSA), EKS Pod Identity, role of the node.
+ *
+ * @throws Error that says what to do, and never holds a token
+ */
+export async function getEcrToken(region: string, milliseconds = timeout): Promise<EcrToken> {
+  // Only who asks for a token pays for the SDK, in memory and time.
+  const { ECRClient, GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
+  const client = new ECRClient({ region, requestHandler: { connectionTimeout: 3_000 } });
+  const abortSignal = AbortSignal.timeout(milliseconds);
+  try {
+    const { authorizationData } = await Promise.race([
+      client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),
+      // The SDK does not pass the signal on to where the credentials come from.
+      rejectWhenAborted(abortSignal),
+    ]);
+    return readToken(authorizationData?.[0]);
+  } catch (error) {
+    // The error itself is not passed on: it may hold the answer, and that the token.
+    throw new Error(`no ECR token for ${region}: ${explain(error, region)}`);
+  } finally {
+    client.destroy();
+  }
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** `authorizationToken` is `AWS:PASSWORD` in base64. */
+function readToken(data: AuthorizationData | undefined): EcrToken {
+  const [, username, password] =
+    /^([^:]+):(.+)$/.exec(Buffer.from(data?.authorizationToken ?? '', 'base64').toString()) ?? [];
+  const expiresAt = data?.expiresAt?.getTime();
+  if (username === undefined || password === undefined || expiresAt === undefined)
+    throw new SyntaxError();
+  return { username, password, expiresAt };
+}
+
+function explain(error: unknown, region: string): string {
+  const { name, message } = error as Error;
+  switch (name) {
+    case 'CredentialsProviderError':
+      return `no AWS credentials were found; give the service account a role by EKS Pod Identity or IRSA (${message})`;
+    case 'AccessDenied':
+    case 'AccessDeniedException':
+      return `the role needs the permission ecr:GetAuthorizationToken on *, and a trust policy for this service account (${message})`;
+    case 'UnrecognizedClientException':
+    case 'InvalidClientTokenId':
+    case 'InvalidIdentityToken':
+      return `AWS there does not know these credentials; those of one partition (China, GovCloud, all others) are none in another (${message})`;
+    case 'TimeoutError':
+    case 'AbortError':
+      return `no answer in time; ${reach(region)}`;
+    case 'SyntaxError':
+    case 'TypeError':
+      // Their messages may quote what was read.
+      return `what answers is not the ECR API; ${reach(region)}`;
+    default:
+      // What has a fault is AWS's own answer.
+      return Object.hasOwn(error as object, '$fault')
+        ? `${name} (${message})`
+        : `${message || name}; ${reach(region)}`;
+  }
+}
+
+function reach(region: string): string {
+  return `the Pod must reach the ECR API of ${region} and, for IRSA, STS there (without a way out: VPC endpoints ecr.api and sts)`;
+}

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { all, one, type Rendered, render } from './rig/chart.ts';
+import { variants } from './rig/variants.ts';
+
+const podOf = (objects: readonly Rendered[]) => one(objects, 'Deployment').spec.template.spec;
+
+describe('what keeps it up', () => {
+  const objects = render();
+  const { spec } = one(objects, 'Deployment');
+  const pod = podOf(objects);
+
+  test('two replicas, of which a rolling restart takes none away', () => {
+    expect(spec.replicas).toBeGreaterThanOrEqual(2);
+    expect(spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 });
+  });
+
+  test('the draining of a node leaves one, and is not held up by a broken one', () => {
+    expect(one(objects, 'PodDisruptionBudget').spec).toMatchObject({
+      minAvailable: 1,
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    });
+  });
+
+  test('the replicas are spread over the nodes', () => {
+    expect(pod.topologySpreadConstraints).toMatchObject([
+      { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
+    ]);
+  });
+
+  test('they go before most other Pods', () => {
+    expect(pod.priorityClassName).toBe('system-cluster-critical');
+  });
+
+  test('the API server waits at most 3 s, and admits Pods all the same', () => {
+    const [webhook] = one(objects, 'MutatingWebhookConfiguration').webhooks;
+    expect(webhook.timeoutSeconds).toBeLessThanOrEqual(3);
+    expect(webhook.failurePolicy).toBe('Ignore');
+  });
+
+  test('they have 45 s to finish', () => {
+    expect(pod.terminationGracePeriodSeconds).toBe(45);
+  });
+
+  test('where a port of the node must become free first, one of two stays up', () => {
+    const { strategy } = one(render({ hostNetwork: true }), 'Deployment').spec;
+    expect(strategy.rollingUpdate).toEqual({ maxUnavailable: 1, maxSurge: 0 });
+  });
+
+  test('one replica has no budget, which would hold up the draining of its node', () => {
+    expect(all(render({ replicas: 1 }), 'PodDisruptionBudget')).toEqual([]);
+  });
+
+  test('with autoscaling nothing else says how many there are', () => {
+    const scaled = render({ autoscaling: { enabled: true } });
+    expect(one(scaled, 'Deployment').spec).not.toHaveProperty('replicas');
+    expect(one(scaled, 'HorizontalPodAutoscaler').spec.minReplicas).toBe(2);
+  });
+});
+
+const rulesOf = (objects: readonly Rendered[]) =>
+  [...all(objects, 'Role'), ...all(objects, 'ClusterRole')].flatMap(({ kind, rules }) =>
+    rules.map((rule: object) => ({ kind, ...rule })),
+  );
+
+const ofCertificate = {
+  kind: 'Role',
+  apiGroups: [''],
+  resources: ['secrets'],
+  resourceNames: ['image-detour-certificate'],
+  verbs: ['get', 'update'],
+};
+const ofConfiguration = {
+  kind: 'ClusterRole',
+  apiGroups: ['admissionregistration.k8s.io'],
+  resources: ['mutatingwebhookconfigurations'],
+  resourceNames: ['image-detour'],
+  verbs: ['get', 'update'],
+};
+
+describe('what it may do', () => {
+  test('with its own certificate: get and update one Secret and one configuration', () => {
+    expect(rulesOf(render())).toEqual([ofCertificate, ofConfiguration]);
+  });
+
+  test.each([
+    'a brought certificate',
+    'a certificate of cert-manager, by a CA of the chart',
+    'a certificate of cert-manager, by an issuer',
+  ])('with %s: nothing, and no token is mounted', (variant) => {
+    const objects = render(variants[variant]);
+    const kinds = objects.map(({ kind }) => kind);
+    expect(podOf(objects).automountServiceAccountToken).toBe(false);
+    expect(one(objects, 'ServiceAccount').automountServiceAccountToken).toBe(false);
+    expect(kinds.filter((kind) => /Role/.test(kind))).toEqual([]);
+    expect(one(objects, 'NetworkPolicy').spec.egress).toEqual([]);
+  });
+
+  test.each<[string, object, object[]]>([
+    [
+      'events: create them here',
+      { events: true },
+      [{ kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] }],
+    ],
+    [
+      'rules of namespaces: list ConfigMaps',
+      { namespaceRules: true },
+      [{ kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }],
+    ],
+    [
+      'an ECR Secret: get and update it there',
+      { ecrPullSecret: { name: 'ecr', namespaces: ['team-a'] } },
+      [{ ...ofCertificate, resourceNames: ['ecr'] }],
+    ],
+  ])('with %s, and no more', (_, option, rules) => {
+    const objects = render({ certificate: { mode: 'existing', secretName: 'tls' }, ...option });
+    expect(rulesOf(objects)).toEqual(rules);
+    expect(podOf(objects).automountServiceAccountToken).toBe(true);
+  });
+
+  test('every role is bound to its account alone', () => {
+    const objects = render(variants['all options']);
+    const bindings = [...all(objects, 'RoleBinding'), ...all(objects, 'ClusterRoleBinding')];
+    const roles = [...all(objects, 'Role'), ...all(objects, 'ClusterRole')];
+    const account = { kind: 'ServiceAccount', name: 'image-detour', namespace: 'image-detour' };
+    expect(bindings.map(({ subjects }) => subjects)).toEqual(roles.map(() => [account]));
+    expect(bindings.map(({ roleRef }) => roleRef.name)).toEqual(
+      roles.map(({ metadata }) => metadata.name),
+    );
+  });
+});
+
+describe('what the webhook keeps itself, and the chart leaves alone', () => {
+  test('the content of its Secret', () => {
+    expect(Object.keys(one(render(), 'Secret'))).not.toContain('data');
+  });
+
+  test('the caBundle', () => {
+    const [webhook] = one(render(), 'MutatingWebhookConfiguration').webhooks;
+    expect(webhook.clientConfig).not.toHaveProperty('caBundle');
+  });
+
+  test('the caBundle, where cert-manager does', () => {
+    const objects = render({ certificate: { mode: 'certManager' } });
+    const { metadata, webhooks } = one(objects, 'MutatingWebhookConfiguration');
+    expect(metadata.annotations).toEqual({
+      'cert-manager.io/inject-ca-from': 'image-detour/image-detour-certificate',
+    });
+    expect(webhooks[0].clientConfig).not.toHaveProperty('caBundle');
+  });
+});

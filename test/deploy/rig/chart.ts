@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+/** A Kubernetes object, as loosely as a chart's test looks at it. */
+export interface Rendered {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: any kind of object, whose form the API server checks
+  readonly [field: string]: any;
+}
+
+export const root = join(import.meta.dirname, '..', '..', '..');
+export const chart = join(root, 'deploy', 'chart');
+
+const tools = execFileSync(join(import.meta.dirname, '..', 'build-tools.sh'), {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+}).trim();
+
+/** The path of a tool, or of the folder `crds`. */
+export function tool(name: string): string {
+  return join(tools, name);
+}
+
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function run(name: string, args: readonly string[], input = ''): Run {
+  const { error, ...ended } = spawnSync(tool(name), args, { encoding: 'utf8', input });
+  if (error !== undefined) throw error;
+  return ended;
+}
+
+interface Release {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly args?: readonly string[];
+}
+
+/** What `helm template` says to these values. */
+export function template(values: object, release: Release = {}): Run {
+  const { name = 'image-detour', namespace = 'image-detour', args = [] } = release;
+  return run(
+    'helm',
+    ['template', name, chart, '--namespace', namespace, '--values', '-', ...args],
+    JSON.stringify(values),
+  );
+}
+
+export function render(values: object = {}, release: Release = {}): Rendered[] {
+  const { status, stdout, stderr } = template(values, release);
+  if (status !== 0) throw new Error(stderr);
+  return parseManifest(stdout);
+}
+
+function parseManifest(text: string): Rendered[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((object) => object !== null);
+}
+
+/** The only one of its kind. */
+export function one(objects: readonly Rendered[], kind: string): Rendered {
+  const [found, ...more] = all(objects, kind);
+  if (found === undefined || more.length > 0) throw new Error(`${1 + more.length} of ${kind}`);
+  return found;
+}
+
+export function all(objects: readonly Rendered[], kind: string): Rendered[] {
+  return objects.filter((object) => object.kind === kind);
+}

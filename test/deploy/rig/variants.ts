@@ -1,0 +1,47 @@
+const certificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
+const everything = {
+  image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: ['registry'] },
+  rules: { content: { version: 1, rules: [{ from: 'docker.io', to: 'mirror.example/hub' }] } },
+  webhook: {
+    failurePolicy: 'Fail',
+    excludedNamespaces: ['mirror'],
+    namespaceSelector: { matchLabels: { detour: 'on' } },
+    objectSelector: { matchExpressions: [{ key: 'batch', operator: 'DoesNotExist' }] },
+  },
+  events: true,
+  namespaceRules: true,
+  ecrPullSecret: { name: 'ecr', namespaces: ['team-a', 'team-b'] },
+  serviceAccount: {
+    annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws-cn:iam::1:role/detour' },
+  },
+  tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }],
+  affinity: { podAntiAffinity: {} },
+  podAnnotations: { team: 'platform' },
+  extraArgs: ['--log-level=debug'],
+  extraEnv: [{ name: 'AWS_REGION', value: 'cn-northwest-1' }],
+  autoscaling: { enabled: true },
+  networkPolicy: { metricsFrom: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }] },
+  monitoring: {
+    labels: { release: 'prometheus' },
+    serviceMonitor: true,
+    podMonitor: true,
+    alerts: true,
+    dashboard: true,
+  },
+};
+
+/** The ways in which the chart is installed. */
+export const variants: Readonly<Record<string, object>> = {
+  'default values': {},
+  'all options': everything,
+  'a certificate of cert-manager, by a CA of the chart': { certificate: { mode: 'certManager' } },
+  'a certificate of cert-manager, by an issuer': {
+    certificate: { mode: 'certManager', issuerRef: { name: 'company', kind: 'ClusterIssuer' } },
+  },
+  'a brought certificate': {
+    certificate: { mode: 'existing', secretName: 'webhook-tls', caBundle: certificate },
+  },
+  'the network of the node': { hostNetwork: true },
+  'one replica': { replicas: 1, networkPolicy: { enabled: false } },
+};

@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { kubectl } from '../e2e/rig/kubectl.ts';
+import { Kubernetes, WEBHOOKS } from '../e2e/rig/kubernetes.ts';
+import { podWith } from '../e2e/rig/object.ts';
+import type { WebhookConfiguration } from '../e2e/rig/registration.ts';
+import { chart, type Rendered, run } from './rig/chart.ts';
+import { createNamespaces, installFile } from './rig/namespaces.ts';
+
+const server = inject('apiServer');
+const kubernetes = new Kubernetes(server);
+
+beforeAll(() => createNamespaces(kubernetes));
+
+const SECRET = '/api/v1/namespaces/image-detour/secrets/image-detour-certificate';
+const PULL_SECRET = '/api/v1/namespaces/team-a/secrets/ecr';
+const CONFIGURATION = `${WEBHOOKS}/image-detour`;
+
+function helm(command: string, args: readonly string[] = [], values: object = {}): void {
+  const { status, stderr } = run(
+    'helm',
+    [
+      command,
+      'image-detour',
+      ...args,
+      '--namespace',
+      'image-detour',
+      '--kubeconfig',
+      server.kubeconfig,
+    ],
+    JSON.stringify(values),
+  );
+  if (status !== 0) throw new Error(stderr);
+}
+
+/** As the webhook does, which updates both. */
+async function keepCertificate(content: string): Promise<void> {
+  await kubernetes.patch(SECRET, { data: { 'tls.crt': btoa(content) } });
+  const configuration = await kubernetes.get<WebhookConfiguration>(CONFIGURATION);
+  const webhooks = configuration.webhooks.map((webhook) => ({
+    ...webhook,
+    clientConfig: { ...webhook.clientConfig, caBundle: btoa(server.ca) },
+  }));
+  await kubernetes.patch(CONFIGURATION, { webhooks });
+}
+
+async function kept() {
+  const { data } = await kubernetes.get<Rendered>(SECRET);
+  const { webhooks } = await kubernetes.get<Rendered>(CONFIGURATION);
+  const [{ clientConfig, timeoutSeconds }] = webhooks;
+  return { content: atob(data['tls.crt']), caBundle: atob(clientConfig.caBundle), timeoutSeconds };
+}
+
+const asKept = { content: 'a certificate', caBundle: server.ca };
+
+test('applying install.yaml again leaves the certificate and the caBundle as the webhook keeps them', async () => {
+  kubectl(['apply', '-f', installFile]);
+  await keepCertificate(asKept.content);
+  kubectl(['apply', '-f', installFile]);
+  expect(await kept()).toMatchObject(asKept);
+  kubectl(['delete', '-f', installFile, '--selector', 'app.kubernetes.io/instance']);
+});
+
+describe('Helm', () => {
+  const ecrPullSecret = { name: 'ecr', namespaces: ['team-a'] };
+  const token = btoa('{"auths":{"a.example":{"auth":"dG9rZW4="}}}');
+
+  test('upgrades and rolls back, and what the webhook keeps stays', async () => {
+    helm('install', [chart, '--values', '-'], { ecrPullSecret });
+    await keepCertificate(asKept.content);
+    await kubernetes.patch(PULL_SECRET, { data: { '.dockerconfigjson': token } });
+
+    helm('upgrade', [chart, '--values', '-'], { ecrPullSecret, webhook: { timeoutSeconds: 2 } });
+    expect(await kept()).toEqual({ ...asKept, timeoutSeconds: 2 });
+
+    helm('rollback', ['1']);
+    expect(await kept()).toEqual({ ...asKept, timeoutSeconds: 3 });
+    const { data } = await kubernetes.get<Rendered>(PULL_SECRET);
+    expect(data).toEqual({ '.dockerconfigjson': token });
+  });
+
+  test('uninstalls all that it made', () => {
+    helm('uninstall');
+    const kinds = 'all,secrets,configmaps,roles,rolebindings,networkpolicies,poddisruptionbudgets';
+    const ours = ['--selector', 'app.kubernetes.io/instance=image-detour', '-o', 'name'];
+    const cluster = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings';
+    expect(kubectl(['get', kinds, '--all-namespaces', ...ours])).toBe('');
+    expect(kubectl(['get', cluster, ...ours])).toBe('');
+  });
+});
+
+test('the metric by which the API server tells that it got no answer is the one that an alert reads', async () => {
+  kubectl(['apply', '-f', installFile]);
+  const isCounted = () =>
+    metrics().includes('apiserver_admission_webhook_fail_open_count{name="pods.image-detour.io"');
+  for (let pods = 0; pods < 100 && !isCounted(); pods++) {
+    await kubernetes.createPod('default', podWith('busybox'), { dryRun: true });
+  }
+  kubectl(['delete', '-f', installFile, '--selector', 'app.kubernetes.io/instance']);
+  expect(isCounted()).toBe(true);
+});
+
+/** Some megabytes. */
+function metrics(): string {
+  const args = ['--kubeconfig', server.kubeconfig, 'get', '--raw', '/metrics'];
+  return execFileSync(server.kubectl, args, { encoding: 'utf8', maxBuffer: 2 ** 27 });
+}
