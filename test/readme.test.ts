@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { loadRules } from '../src/rules/load.ts';
+import { loadNamespaceRules } from '../src/rules/namespace-rules.ts';
+import type { RuleSet } from '../src/rules/rule-set.ts';
 import { detour } from './support/run-detour.ts';
 
 const readmes = ['README.md', 'README.zh-CN.md'];
@@ -45,9 +48,12 @@ test('both languages have the same chapters', () => {
   expect(chinese).toBe(english);
 });
 
-test('the example of the guide holds', () => {
-  for (const block of blocks('docs/rules.md', 'yaml'))
-    expect(loadRules(block).diagnostics).toEqual([]);
+test('the examples of the guide hold', () => {
+  const [example = '', configMap = ''] = blocks('docs/rules.md', 'yaml');
+  const { ruleSet, diagnostics } = loadRules(example);
+  expect(diagnostics).toEqual([]);
+  const { data } = parse(configMap) as { data: { 'detour.yaml': string } };
+  expect(loadNamespaceRules(data['detour.yaml'], ruleSet as RuleSet).diagnostics).toEqual([]);
 });
 
 test('every metric is in the guide', () => {

@@ -97,9 +97,28 @@ describe('what it may do', () => {
 
   test.each<[string, object, object[]]>([
     [
-      'events: create them here',
+      'events: create them here, and get the ConfigMap that they are about',
       { events: true },
-      [{ kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] }],
+      [
+        { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] },
+        {
+          ...{ kind: 'Role', apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+          resourceNames: ['image-detour-rules'],
+        },
+      ],
+    ],
+    [
+      'both: create events where the ConfigMaps are',
+      { events: true, namespaceRules: true },
+      [
+        { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] },
+        {
+          ...{ kind: 'Role', apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+          resourceNames: ['image-detour-rules'],
+        },
+        { kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['list'] },
+        { kind: 'ClusterRole', apiGroups: [''], resources: ['events'], verbs: ['create'] },
+      ],
     ],
     [
       'rules of namespaces: list ConfigMaps',
