@@ -20,7 +20,10 @@ export type DiagnosticCode =
   | 'colliding-origins'
   | 'chained-rule'
   | 'unused-library'
-  | 'public-bypass';
+  | 'public-bypass'
+  // what a target cannot do
+  | 'not-expressible'
+  | 'no-credentials';
 
 /** error: the file is not used. warning: it is, but does not do what it says. note: good to know. */
 type Severity = 'error' | 'warning' | 'note';
