@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { getEcrToken } from './login.ts';
 
@@ -105,6 +108,18 @@ test('who does not answer is not waited for', async () => {
     /no answer in time; the Pod must reach the ECR API of us-east-1/,
   );
   expect(performance.now() - begin).toBeLessThan(2000);
+});
+
+test('nor is the one who gives the credentials', async () => {
+  const tokenFile = join(tmpdir(), `detour-token-${process.pid}`);
+  writeFileSync(tokenFile, 'token');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+  vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/image-detour');
+  vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', tokenFile);
+  answer = () => undefined;
+  expect(await failure(300)).toMatch(/no answer in time/);
+  expect(requests).toHaveLength(1);
+  rmSync(tokenFile);
 });
 
 test('who cannot be reached is told with what is needed', async () => {

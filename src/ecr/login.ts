@@ -18,29 +18,13 @@ const timeout = 20_000;
  * @throws Error that says what to do, and never holds a token
  */
 export async function getEcrToken(region: string, milliseconds = timeout): Promise<EcrToken> {
-  // Only who asks for a token pays for the SDK, in memory and time.
-  const { ECRClient, GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
-  const client = new ECRClient({ region, requestHandler: { connectionTimeout: 3_000 } });
-  const abortSignal = AbortSignal.timeout(milliseconds);
+  const { requestAuthorization } = await import('./authorization.ts');
   try {
-    const { authorizationData } = await Promise.race([
-      client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),
-      // The SDK does not pass the signal on to where the credentials come from.
-      rejectWhenAborted(abortSignal),
-    ]);
-    return readToken(authorizationData?.[0]);
+    return readToken(await requestAuthorization(region, AbortSignal.timeout(milliseconds)));
   } catch (error) {
     // The error itself is not passed on: it may hold the answer, and that the token.
     throw new Error(`no ECR token for ${region}: ${explain(error, region)}`);
-  } finally {
-    client.destroy();
   }
-}
-
-function rejectWhenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 /** `authorizationToken` is `AWS:PASSWORD` in base64. */

@@ -195,7 +195,7 @@ test('what else is in the Secret stays', async () => {
   });
 });
 
-test.each([[null], [{}], [{ auths: null }], [{ auths: [] }], [{ auths: 'x' }]])(
+test.each([[null], [{}], [{ auths: null }], [{ auths: ['x'] }], [{ auths: 'x' }]])(
   'a Secret that holds %j is begun anew',
   async (config) => {
     put('a', config);

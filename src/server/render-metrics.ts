@@ -1,5 +1,4 @@
-import type { Metric as ClientMetric, Registry } from 'prom-client';
-import type { Metric } from './metric.ts';
+import type { Registry } from 'prom-client';
 import type { Metrics } from './metrics.ts';
 
 /** Metrics as Prometheus reads them. */
@@ -10,28 +9,15 @@ export interface RenderedMetrics {
 
 /**
  * What renders a server's metrics, with those of the process. prom-client is loaded when somebody first asks: it is a
- * quarter of a start.
+ * quarter of a start. Not by itself: what a bundle gives for a CommonJS package that is loaded on demand has no names.
  */
 export function metricsRenderer(metrics: Metrics): () => Promise<RenderedMetrics> {
   let registry: Promise<Registry> | undefined;
   return async () => {
-    registry ??= createRegistry(metrics);
+    registry ??= import('./metrics-registry.ts').then(({ createRegistry }) =>
+      createRegistry(metrics.all()),
+    );
     const { contentType } = await registry;
     return { contentType, text: await (await registry).metrics() };
   };
-}
-
-async function createRegistry(metrics: Metrics): Promise<Registry> {
-  const { collectDefaultMetrics, Registry: ClientRegistry } = await import('prom-client');
-  const registry = new ClientRegistry();
-  collectDefaultMetrics({ register: registry });
-  for (const metric of metrics.all()) registry.registerMetric(toClientMetric(metric));
-  return registry;
-}
-
-/** All that a registry asks of a metric is its name and `get`; its types name only its own classes. */
-function toClientMetric(metric: Metric): ClientMetric {
-  const { name, help, type } = metric;
-  const get = async () => ({ name, help, type, values: metric.samples(), aggregator: 'sum' });
-  return { name, get } as unknown as ClientMetric;
 }

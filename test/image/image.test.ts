@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,14 +101,42 @@ test('the same commit gives the same image', () => {
   expect(build('again', 'amd64').digest).toBe(build('once-more', 'amd64').digest);
 });
 
-test('what it holds runs by itself', () => {
-  const { root } = build('run', process.arch === 'arm64' ? 'arm64' : 'amd64');
+describe('what it holds', () => {
+  let program: string[];
   const { NODE_EXTRA_CA_CERTS, ...env } = process.env;
-  const { stdout, stderr } = spawnSync(
-    'chroot',
-    ['--userspec=65532:65532', root, '/nodejs/bin/node', '/app/detour.mjs', 'resolve', 'busybox'],
-    { encoding: 'utf8', env },
-  );
-  expect(stderr).toBe('');
-  expect(stdout).toMatch(/\/dockerhub\/busybox\n$/);
+  beforeAll(() => {
+    const { root } = build('run', process.arch === 'arm64' ? 'arm64' : 'amd64');
+    program = ['--userspec=65532:65532', root, '/nodejs/bin/node', '/app/detour.mjs'];
+  });
+
+  test('runs by itself', () => {
+    const { stdout, stderr } = spawnSync('chroot', [...program, 'resolve', 'busybox'], {
+      encoding: 'utf8',
+      env,
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\/dockerhub\/busybox\n$/);
+  });
+
+  // A part that a bundler has not bundled as it was meant shows only when it is loaded.
+  test('serves, with metrics, and logs for people', async () => {
+    const free = ['serve', '--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
+    const server = spawn('chroot', [...program, ...free, '--log-format', 'pretty'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      let output = '';
+      for await (const chunk of server.stdout) {
+        output += String(chunk);
+        if (/health: ".*"/.test(output)) break;
+      }
+      const health = /health: "(.*)"/.exec(output)?.[1];
+      const metrics = await (await fetch(`${health}/metrics`)).text();
+      expect(metrics).toContain('detour_rules_valid 1');
+      expect(metrics).toContain('process_resident_memory_bytes ');
+    } finally {
+      server.kill('SIGKILL');
+    }
+  });
 });
