@@ -35,6 +35,11 @@ export class Cluster {
     this.address = address;
   }
 
+  /** The folder whose Pods the kubelet runs without being told by anybody. */
+  get staticPods(): string {
+    return join(this.address.folder, 'static-pods');
+  }
+
   /** Runs kubectl as cluster-admin, and gives what it prints. */
   kubectl(args: readonly string[], input?: Input): Promise<string> {
     const { programs, kubeconfig } = this.address;
@@ -48,6 +53,19 @@ export class Cluster {
   async apply(...objects: readonly object[]): Promise<void> {
     const list = { apiVersion: 'v1', kind: 'List', items: objects };
     await this.kubectl(['apply', '-f', '-'], { input: JSON.stringify(list) });
+  }
+
+  /** What the API server would store (server dry run). */
+  async admit<T extends object>(object: T): Promise<T> {
+    const args = ['create', '--dry-run=server', '-o', 'json', '-f', '-'];
+    return JSON.parse(await this.kubectl(args, { input: JSON.stringify(object) })) as T;
+  }
+
+  refuses(object: object): Promise<boolean> {
+    return this.admit(object).then(
+      () => false,
+      () => true,
+    );
   }
 
   /** Makes a namespace, in which Pods are accepted when this returns. */

@@ -20,7 +20,14 @@ export async function startNode(cluster: Cluster, registries: Registries): Promi
   });
   const socket = startContainerd(cluster, registries);
   const kubelet = join(folder, 'kubelet.yaml');
-  writeFileSync(kubelet, stringify(kubeletConfiguration(basename(folder), socket)));
+  mkdirSync(cluster.staticPods);
+  writeFileSync(
+    kubelet,
+    stringify({
+      ...kubeletConfiguration(basename(folder), socket),
+      staticPodPath: cluster.staticPods,
+    }),
+  );
   cluster.keepRunning('kubelet', [
     join(programs, 'kubelet'),
     `--config=${kubelet}`,

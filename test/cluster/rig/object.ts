@@ -1,3 +1,4 @@
+import type { Pod } from '../../e2e/rig/object.ts';
 import type { Cluster } from './cluster.ts';
 
 interface Name {
@@ -11,7 +12,7 @@ export function namespaceOf(name: string, podSecurity: 'privileged' | 'restricte
 }
 
 /** A Pod of one container, in the default namespace. */
-export function podOf(name: string, image: string): object {
+export function podOf(name: string, image: string): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import { M } from '../../e2e/rig/object.ts';
+import type { Cluster } from '../rig/cluster.ts';
+import type { Product } from '../rig/product.ts';
+import { summary, underLoad } from './load.ts';
+import type { LoadOptions, LoadReport } from './report.ts';
+
+/** What the Pods of the load ask for, and what they get. */
+export const image = 'k8s.gcr.io/pause:3.1';
+export const mirrored = `${M}/gcr/google_containers/pause:3.1`;
+
+/** Does something to a product under load, and tells what came of it. */
+export async function disturb(
+  cluster: Cluster,
+  product: Product,
+  {
+    what,
+    how,
+    ...options
+  }: { readonly what: string; readonly how: () => Promise<unknown> } & Partial<LoadOptions>,
+): Promise<LoadReport> {
+  const namespace = 'load';
+  await cluster.createNamespace(namespace, 'privileged');
+  const wanted = { configuration: product.name, namespace, image, ...options };
+  const report = await underLoad(cluster, wanted, async () => void (await how()));
+  console.log(summary(what, report));
+  return report;
+}
+
+export function expectNothingLost({ admissions, fresh }: LoadReport): void {
+  for (const { messages, failed, unRewritten } of [admissions, fresh]) {
+    expect({ messages, failed, unRewritten }).toEqual({ messages: {}, failed: 0, unRewritten: 0 });
+  }
+  expect(admissions.sent).toBeGreaterThan(2_000);
+  expect(fresh.sent).toBeGreaterThan(200);
+}

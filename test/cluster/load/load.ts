@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { type Running, until } from '../../e2e/rig/process.ts';
+import type { Cluster } from '../rig/cluster.ts';
+import type { Count, LoadOptions, LoadReport } from './report.ts';
+
+/** How long each disturbance is under load at least, in seconds: 60 for figures that are published. */
+const loadSeconds = Number(process.env.CLUSTER_LOAD_SECONDS ?? 15);
+
+type Wanted = Pick<LoadOptions, 'configuration' | 'namespace' | 'image'> &
+  Partial<LoadOptions> & { readonly seconds?: number };
+
+/**
+ * Runs what disturbs while 200 Pods a second are admitted, beside them 20 on fresh connections, from two seconds before it to
+ * two seconds after.
+ */
+export async function underLoad(
+  cluster: Cluster,
+  { seconds = loadSeconds, ...options }: Wanted,
+  disturb: () => Promise<void>,
+): Promise<LoadReport> {
+  const generator = await startGenerator(cluster, options);
+  const least = sleep(seconds * 1_000);
+  let report: LoadReport;
+  try {
+    await sleep(2_000);
+    await disturb();
+    await sleep(2_000);
+    await least;
+  } finally {
+    report = await generator.stop();
+  }
+  return report;
+}
+
+let generators = 0;
+
+async function startGenerator(
+  cluster: Cluster,
+  options: Pick<LoadOptions, 'configuration' | 'namespace' | 'image'>,
+): Promise<{ stop(): Promise<LoadReport> }> {
+  const name = `load-${process.pid}-${generators++}`;
+  const file = join(cluster.address.folder, `${name}.mjs`);
+  await build({
+    entryPoints: [join(import.meta.dirname, 'generator.ts')],
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+  });
+  const { kubeconfig } = cluster.address;
+  const told: LoadOptions = { kubeconfig, perSecond: 200, freshEvery: 10, ...options };
+  const running = cluster.start(name, [process.execPath, file, JSON.stringify(told)]);
+  return {
+    async stop() {
+      // A signal to nsenter, which is what the rig has started, would not get through.
+      if (running.isAlive()) await cluster.inside(['pkill', '-TERM', '--full', `${file} `]);
+      await until('the load has ended', () => !running.isAlive(), 90);
+      return readReport(running);
+    },
+  };
+}
+
+function readReport(generator: Running): LoadReport {
+  const lines = generator.lines().filter((line) => line !== '');
+  try {
+    return JSON.parse(lines.at(-1) ?? '') as LoadReport;
+  } catch {
+    throw new Error(`the load generator did not report: ${lines.join('\n')}`);
+  }
+}
+
+/** One line on what was measured, for those who read the log of a run. */
+export function summary(what: string, { seconds, admissions, fresh, ...rest }: LoadReport): string {
+  const { apiServerUnreachable, apiServerMessages } = rest;
+  const away =
+    apiServerUnreachable > 0
+      ? `; API server asked again ${apiServerUnreachable} times: ${JSON.stringify(apiServerMessages)}`
+      : '';
+  return `${what}: ${seconds} s; ${told(admissions)}; fresh connections: ${told(fresh)}${away}`;
+}
+
+function told({ sent, failed, unRewritten, late, p50, p99, messages }: Count): string {
+  const counts = `${failed} failed, ${unRewritten} un-rewritten of ${sent}, ${late} late, p50 ${p50} ms, p99 ${p99} ms`;
+  return failed > 0 ? `${counts} ${JSON.stringify(messages)}` : counts;
+}

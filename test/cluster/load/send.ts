@@ -1,0 +1,19 @@
+import { type RequestOptions, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One request over HTTPS; an error where no whole answer comes. */
+export async function send(options: RequestOptions, body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(options, (incoming) => {
+      text(incoming).then((received) => {
+        resolve({ status: incoming.statusCode ?? 0, body: received });
+      }, reject);
+    });
+    outgoing.once('error', reject).end(body);
+  });
+}
