@@ -138,7 +138,21 @@ test('whoever trusts the bundle accepts what is served, at every step of two yea
   expect(Object.fromEntries(seen)).toMatchObject({ 'add-authority': 2, 'drop-authorities': 2 });
   expect(seen.get('renew-certificate')).toBeGreaterThan(30);
   expect(seen.has('begin')).toBe(false);
-});
+}, 60_000);
+
+test('what is served has not expired, also where a CA and a certificate fall due together', async () => {
+  const minute = 60_000;
+  const short = { serving: 180 * minute, authority: 360 * minute, overlap: 60 * minute };
+  let kept = await rotate(undefined, 'begin', at(0, { lifetimes: short }));
+  for (let now = 0; now < 48 * hour; now += 5 * minute) {
+    const context = at(now, { lifetimes: short });
+    const step = dueStep(kept, context);
+    expect(step === 'begin', `after ${now / minute} minutes`).toBe(false);
+    if (step !== undefined) kept = await rotate(kept, step, context);
+    const left = Date.parse(new X509Certificate(kept.certificate).validTo) - begin - now;
+    expect(left, `${step} after ${now / minute} minutes`).toBeGreaterThan(5 * minute);
+  }
+}, 60_000);
 
 test('a TLS client that trusts old and new takes certificates of both', async () => {
   const added = await rotate(first, 'add-authority', at(0));

@@ -56,12 +56,34 @@ export function dueStep(
   if (!isServable(serving, kept, authorities, context)) {
     return canSign ? 'renew-certificate' : 'begin';
   }
-  if (!canSign || isDue(newest, now)) return 'add-authority';
+  if (!canSign) return 'add-authority';
   const isOfNewest = isSignedBy(serving, newest);
-  const canReplace = isOfNewest || age(newest, now) >= lifetimes.overlap;
-  if (canReplace && (!isOfNewest || isDue(serving, now))) return 'renew-certificate';
-  const isSettled = isOfNewest && age(serving, now) >= lifetimes.overlap;
-  return isSettled && authorities.length > 1 ? 'drop-authorities' : undefined;
+  if (isDue(newest, now)) {
+    // First what would fall due while the new CA may not sign yet.
+    const isDueSoon = isDue(serving, now + lifetimes.overlap);
+    return isOfNewest && isDueSoon ? 'renew-certificate' : 'add-authority';
+  }
+  return dueUnder({ serving, newest, isOfNewest, isAlone: authorities.length === 1 }, context);
+}
+
+/** The same under a CA that can sign for long yet. */
+function dueUnder(
+  {
+    serving,
+    newest,
+    isOfNewest,
+    isAlone,
+  }: {
+    readonly serving: X509Certificate;
+    readonly newest: X509Certificate;
+    readonly isOfNewest: boolean;
+    readonly isAlone: boolean;
+  },
+  { now, lifetimes: { overlap } }: RotationContext,
+): RotationStep | undefined {
+  if (!isOfNewest) return age(newest, now) >= overlap ? 'renew-certificate' : undefined;
+  if (isDue(serving, now)) return 'renew-certificate';
+  return !isAlone && age(serving, now) >= overlap ? 'drop-authorities' : undefined;
 }
 
 /** Takes the step. */

@@ -50,7 +50,7 @@ describe('helm install', () => {
   test('its Pods are ready within two seconds of their start', async () => {
     await product.restart();
     for (const { status } of await product.readyPods(2)) {
-      const ready = status.conditions.find(({ type }) => type === 'Ready');
+      const ready = status.conditions?.find(({ type }) => type === 'Ready');
       const started = status.containerStatuses[0]?.state.running?.startedAt ?? '';
       const seconds = (Date.parse(ready?.lastTransitionTime ?? '') - Date.parse(started)) / 1_000;
       console.log(`ready ${seconds} s after the start of the container`);

@@ -71,9 +71,9 @@ export class Cluster {
   /** Makes a namespace, in which Pods are accepted when this returns. */
   async createNamespace(name: string, podSecurity: 'privileged' | 'restricted'): Promise<void> {
     await this.apply(namespaceOf(name, podSecurity));
-    await until(`${name} has its service account`, () =>
-      this.isThere('serviceaccount/default', '--namespace', name),
-    );
+    const hasAccount = () => this.isThere('serviceaccount/default', '--namespace', name);
+    // Controllers are slow to come back to an API server that was restarted.
+    await until(`${name} has its service account`, hasAccount, 60);
   }
 
   helm(args: readonly string[], input?: Input): Promise<string> {

@@ -14,7 +14,8 @@ export interface ProductPod {
   readonly spec: { readonly containers: readonly { readonly image: string }[] };
   readonly status: {
     readonly podIP: string;
-    readonly conditions: readonly {
+    /** Missing until the Pod has a node. */
+    readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
       readonly lastTransitionTime: string;
@@ -146,7 +147,7 @@ export class Product {
 }
 
 function isReady({ metadata, status }: ProductPod): boolean {
-  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return metadata.deletionTimestamp === undefined && ready?.status === 'True';
 }
 
