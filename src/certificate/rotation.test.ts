@@ -41,8 +41,13 @@ test.each<[string, Partial<KeptCertificate>]>([
   ['no certificate', { certificate: '', privateKey: '' }],
   ['a certificate that is cut short', { certificate: '-----BEGIN CERTIFICATE-----\nMII' }],
   ['a key that is none', { privateKey: 'key' }],
+  ['a broken certificate behind the first', { certificate: 'and more' }],
 ])('with %s, the CA that is there signs another', (_, broken) => {
-  expect(dueStep({ ...first, ...broken }, at(0))).toBe('renew-certificate');
+  const certificate =
+    broken.certificate === 'and more'
+      ? `${first.certificate}-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n`
+      : (broken.certificate ?? first.certificate);
+  expect(dueStep({ ...first, ...broken, certificate }, at(0))).toBe('renew-certificate');
 });
 
 test.each<[string, Partial<KeptCertificate>]>([

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { CertificateAuthority, ServingCertificate } from './issue.ts';
 import { clockSkew } from './validity.ts';
 
@@ -130,7 +131,7 @@ async function renew(kept: KeptCertificate, context: RotationContext): Promise<K
 /** Whether a verifier that trusts the bundle accepts the certificate for all its names. */
 function isServable(
   serving: X509Certificate | undefined,
-  { privateKey }: KeptCertificate,
+  { certificate, privateKey }: KeptCertificate,
   authorities: readonly X509Certificate[],
   { now, names }: RotationContext,
 ): serving is X509Certificate {
@@ -138,9 +139,20 @@ function isServable(
     serving !== undefined &&
     isValid(serving, now) &&
     isKeyOf(serving, privateKey) &&
+    isAccepted(certificate, privateKey) &&
     names.every((name) => isFor(serving, name)) &&
     authorities.some((ca) => isValid(ca, now) && isSignedBy(serving, ca))
   );
+}
+
+/** Whether a server takes them: there may be more in the text than its first certificate. */
+function isAccepted(cert: string, key: string): boolean {
+  try {
+    createSecureContext({ cert, key });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFor(serving: X509Certificate, name: string): boolean {

@@ -20,6 +20,9 @@ export interface CertificateOptions {
   readonly caOverlap: string;
 }
 
+/** What every replica has seen by then, in milliseconds. */
+const minOverlap = 15_000;
+
 export interface ChosenCertificate {
   readonly certificate: CertificateSource;
   /** Of one that was made just now, PEM. */
@@ -79,6 +82,9 @@ async function kept(
     throw new UsageError(
       '--ca-lifetime must be at least --certificate-lifetime, and --ca-overlap at most a third of that',
     );
+  }
+  if (lifetimes.overlap < minOverlap) {
+    throw new UsageError('--ca-overlap must be at least 15s: replicas look each 10 s');
   }
   const { KubernetesApi, inClusterAccess, ownNamespace } = await import('../kubernetes/api.ts');
   const namespace = await ownNamespace().catch((error: Error) => {

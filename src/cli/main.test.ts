@@ -357,6 +357,8 @@ describe('webhook', () => {
 });
 
 describe('wrong usage ends with 2 and says what to do', () => {
+  const kept = ['--certificate-secret', 'x'];
+  const named = ['--tls-name', 'a.b.svc'];
   test.each([
     [['resolv'], 'Did you mean resolve?'],
     [['resolve'], 'name an image, or - to read'],
@@ -365,6 +367,15 @@ describe('wrong usage ends with 2 and says what to do', () => {
     [['serve', '--listen', ':99999'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--drain-delay', 'soon'], 'a duration such as 10s'],
     [['serve', '--tls-cert', 'x'], '--tls-cert and --tls-key go together'],
+    [['serve', '--webhook-configuration', 'x'], 'give both'],
+    [['serve', ...kept, '--tls-cert', 'x', '--tls-key', 'x'], 'give either'],
+    [['serve', ...kept], 'add --tls-name SERVICE.NAMESPACE.svc'],
+    [['serve', ...kept, ...named, '--ca-lifetime', '1d'], 'at least --certificate-lifetime'],
+    [['serve', ...kept, ...named, '--certificate-lifetime', '2h'], 'at most a third'],
+    [['serve', ...kept, ...named, '--ca-overlap', '9s'], 'at least 15s'],
+    [['serve', ...kept, ...named], '--certificate-secret is for Pods'],
+    [['serve', '--namespace-rules'], 'are for Pods'],
+    [['serve', '--ecr-pull-secret', 'x'], '--ecr-pull-secret-namespace go together'],
     [
       ['serve', '--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
       'the certificate cannot be used',

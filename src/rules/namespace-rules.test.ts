@@ -68,7 +68,7 @@ describe('refused are', () => {
       ['1:1 not-for-a-namespace', '1:1 not-for-a-namespace'],
     ],
     ['a broken file', 'version: 2\n', ['1:1 missing-key', '1:10 wrong-value']],
-    ['more than fits into a ConfigMap', `#${' '.repeat(128 * 1024)}`, ['1:1 too-large']],
+    ['more than fits into a ConfigMap', `#${' '.repeat(32 * 1024)}`, ['1:1 too-large']],
   ])('%s', (_, text, expected) => {
     expect(load(text)).toEqual(['refused', ...expected]);
   });

@@ -4,8 +4,8 @@ import { ruleHost } from './origin.ts';
 import { findRule, isMirrored, type Rule, type RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 
-/** The largest rules of a namespace, in characters: a ConfigMap holds no more than 1 MiB. */
-const maxLength = 128 * 1024;
+/** The largest rules of a namespace, in characters. Reading them holds up reviews, and whose they are may change them each second. */
+const maxLength = 32 * 1024;
 /** What such rules can say; the rest is for the cluster's file to decide. */
 const keys = new Set<keyof RulesFile>(['$schema', 'version', 'mirror', 'pullSecrets', 'rules']);
 

@@ -30,7 +30,7 @@ export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
     );
     const hosts = () => [...rules().targets.keys()];
     const look = async () => {
-      // What fails stands in the states.
+      // Never throws: what fails stands in the states.
       states = await refreshPullSecrets({ ...options, hosts, getToken: getEcrToken });
       for (const { namespace, renewed, problems } of states) {
         for (const region of renewed) logger.info({ namespace, region }, 'pull secret renewed');

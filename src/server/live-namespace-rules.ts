@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
@@ -51,12 +52,15 @@ export async function keepNamespaceRules(
   const look = async () => {
     try {
       const found = await listAllowed(api, cluster());
-      entries = new Map(
-        found.map((configMap) => {
-          const before = entries.get(configMap.namespace);
-          return [configMap.namespace, readEntry(configMap, before, { api, cluster, logger })];
-        }),
-      );
+      const now = new Map<string, Entry>();
+      for (const configMap of found) {
+        const before = entries.get(configMap.namespace);
+        const entry = readEntry(configMap, before, { api, cluster, logger });
+        now.set(configMap.namespace, entry);
+        // Reviews go in between.
+        if (entry !== before) await turn();
+      }
+      entries = now;
       current = inForce(entries);
       lastFailure = '';
     } catch (error) {

@@ -13,7 +13,7 @@ const replicas = 3;
  * In seconds. What falls due just after a new CA came in must last for the overlap and two looks of a replica, one each 10 s:
  * with a certificate of 45 s, one that had expired was served now and then.
  */
-const life = { certificate: 105, authority: 150, overlap: 12 };
+const life = { certificate: 105, authority: 150, overlap: 15 };
 const product = new Product(cluster, 'certified', {
   webhook: { failurePolicy: 'Fail' },
   // Of two, each has looked when it is the other's turn again, and nothing would show that the overlap is needed.
