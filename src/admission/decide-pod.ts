@@ -36,9 +36,12 @@ export function decidePod(
     const { place, pointer, image } = placed;
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (marks.size > 0 && marks.has(markOf(placed, image))) return keep(placed, 'bypassed');
-    const decision = decide(image, ruleSet, context);
-    const isOpen = decision.reason === 'no-rule' && further !== undefined;
-    return { place, pointer, image, decision: isOpen ? decide(image, further, context) : decision };
+    const first = decide(image, ruleSet, context);
+    const isOpen = first.reason === 'no-rule' && further !== undefined;
+    const own = isOpen ? decide(image, further, context) : first;
+    // What the cluster says of the place that a namespace sends an image to goes before.
+    const last = isOpen ? decide(own.image, ruleSet, context) : first;
+    return { place, pointer, image, decision: last.action === 'keep' ? own : last };
   });
 }
 

@@ -13,6 +13,10 @@ rules:
     to: mirror.example/quay
   - from: kept.io
     keep: true
+  - from: mirror.example/team/x/secret
+    deny: not this one
+  - from: mirror.example/team/x/moved
+    to: elsewhere.example
 `).ruleSet as RuleSet;
 const own = loadNamespaceRules(
   `
@@ -29,13 +33,21 @@ const namespaceRules = new Map([
   ['closed', own],
 ]);
 
+function allowed(image: string, namespace: string): boolean {
+  return reviewOf(image, namespace).allowed;
+}
+
 function operations(image: string, namespace: string): unknown[] {
+  const { patch } = reviewOf(image, namespace);
+  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
+}
+
+function reviewOf(image: string, namespace: string): { allowed: boolean; patch?: string } {
   const object = { metadata: { name: 'p' }, spec: { containers: [{ name: 'app', image }] } };
   const request = { uid: 'u', operation: 'CREATE', namespace, object };
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
   const { body } = reviewAdmission(JSON.stringify(review), cluster, namespaceRules);
-  const { patch } = (JSON.parse(body) as { response: { patch?: string } }).response;
-  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
+  return JSON.parse(body).response;
 }
 
 const images = (image: string, namespace: string) =>
@@ -48,6 +60,11 @@ test('what no rule of the cluster matches, those of the namespace decide', () =>
     { op: 'replace', path: '/spec/containers/0/image', value: 'mirror.example/team/x/a:1' },
     { op: 'add', path: '/spec/imagePullSecrets', value: [{ name: 'team' }] },
   ]);
+});
+
+test('what the cluster says of the place that they send an image to goes before', () => {
+  expect(allowed('ghcr.io/secret/app:1', 'team')).toBe(false);
+  expect(images('ghcr.io/moved/app:1', 'team')).toEqual(['elsewhere.example/app:1']);
 });
 
 test.each([

@@ -145,19 +145,47 @@ test('whoever trusts the bundle accepts what is served, at every step of two yea
   expect(seen.has('begin')).toBe(false);
 }, 60_000);
 
-test('what is served has not expired, also where a CA and a certificate fall due together', async () => {
-  const minute = 60_000;
-  const short = { serving: 180 * minute, authority: 360 * minute, overlap: 60 * minute };
-  let kept = await rotate(undefined, 'begin', at(0, { lifetimes: short }));
-  for (let now = 0; now < 48 * hour; now += 5 * minute) {
-    const context = at(now, { lifetimes: short });
-    const step = dueStep(kept, context);
-    expect(step === 'begin', `after ${now / minute} minutes`).toBe(false);
-    if (step !== undefined) kept = await rotate(kept, step, context);
-    const left = Date.parse(new X509Certificate(kept.certificate).validTo) - begin - now;
-    expect(left, `${step} after ${now / minute} minutes`).toBeGreaterThan(5 * minute);
+const minute = 60_000;
+test.each([
+  ['together', { serving: 180 * minute, authority: 360 * minute, overlap: 60 * minute }],
+  [
+    'shortly after each other',
+    { serving: 90 * minute, authority: 400 * minute, overlap: 30 * minute },
+  ],
+])(
+  'what is served has not expired, also where a CA and a certificate fall due %s',
+  async (_, short) => {
+    let kept = await rotate(undefined, 'begin', at(0, { lifetimes: short }));
+    for (let now = 0; now < 48 * hour; now += 5 * minute) {
+      const context = at(now, { lifetimes: short });
+      const step = dueStep(kept, context);
+      expect(step === 'begin', `after ${now / minute} minutes`).toBe(false);
+      if (step !== undefined) kept = await rotate(kept, step, context);
+      const left = Date.parse(new X509Certificate(kept.certificate).validTo) - begin - now;
+      expect(left, `${step} after ${now / minute} minutes`).toBeGreaterThan(5 * minute);
+    }
+  },
+  60_000,
+);
+
+test('a cluster that comes back shortly before its CA ends begins no circle of renewals', async () => {
+  const now = 365 * day - 80 * minute;
+  let kept = await rotate(first, 'renew-certificate', at(now - day));
+  const steps: string[] = [];
+  for (let passed = 0; passed < 3 * hour; passed += minute) {
+    const step = dueStep(kept, at(now + passed));
+    if (step === undefined) continue;
+    steps.push(step);
+    kept = await rotate(kept, step, at(now + passed));
   }
-}, 60_000);
+  expect(steps).toEqual(['add-authority', 'renew-certificate', 'drop-authorities']);
+});
+
+test('where it begins anew, CAs whose certificates others may serve stay trusted', async () => {
+  const anew = await rotate({ ...first, certificate: '', caKey: '' }, 'begin', at(0));
+  expect(bundleOf(anew)).toBe(2);
+  expect(dueStep(anew, at(0))).toBeUndefined();
+});
 
 test('a TLS client that trusts old and new takes certificates of both', async () => {
   const added = await rotate(first, 'add-authority', at(0));

@@ -60,9 +60,10 @@ export function dueStep(
   if (!canSign) return 'add-authority';
   const isOfNewest = isSignedBy(serving, newest);
   if (isDue(newest, now)) {
-    // First what would fall due while the new CA may not sign yet.
+    // First what would fall due while the new CA may not sign yet, where the old one lives for long enough to help.
     const isDueSoon = isDue(serving, now + lifetimes.overlap);
-    return isOfNewest && isDueSoon ? 'renew-certificate' : 'add-authority';
+    const helps = endOf(newest) - now >= 2 * lifetimes.overlap;
+    return isOfNewest && isDueSoon && helps ? 'renew-certificate' : 'add-authority';
   }
   return dueUnder({ serving, newest, isOfNewest, isAlone: authorities.length === 1 }, context);
 }
@@ -93,16 +94,18 @@ export async function rotate(
   step: RotationStep,
   context: RotationContext,
 ): Promise<KeptCertificate> {
-  if (kept === undefined || step === 'begin') {
-    const authority = await newAuthority(context);
-    return await renew({ ...withAuthority('', authority), ...nothing }, context);
+  if (kept === undefined) {
+    return await renew({ ...withAuthority('', await newAuthority(context)), ...nothing }, context);
   }
   if (step === 'renew-certificate') return await renew(kept, context);
   const authorities = readBundle(kept.caBundle);
   if (step === 'drop-authorities')
     return { ...kept, caBundle: formatBundle(authorities.slice(0, 1)) };
-  const valid = authorities.filter((ca) => isValid(ca, context.now));
-  return { ...kept, ...withAuthority(formatBundle(valid), await newAuthority(context)) };
+  // Other replicas may serve what an old one signed, whatever is wrong with it here.
+  const unexpired = authorities.filter((ca) => context.now < endOf(ca));
+  const authority = withAuthority(formatBundle(unexpired), await newAuthority(context));
+  const added = { ...kept, ...authority };
+  return step === 'begin' ? await renew(added, context) : added;
 }
 
 const nothing = { certificate: '', privateKey: '' };

@@ -67,6 +67,10 @@ async function kept(
   env: NodeJS.ProcessEnv,
 ): Promise<ChosenCertificate> {
   const { tlsName: names = [], webhookConfiguration: configuration } = options;
+  const odd = names.find((name) => !/^[\x21-\x7e]+$/.test(name));
+  if (odd !== undefined) {
+    throw new UsageError(`--tls-name takes names in ASCII (xn--…), not "${odd}"`);
+  }
   if (names.length === 0) {
     throw new UsageError(
       '--certificate-secret needs the names of the certificate: add --tls-name SERVICE.NAMESPACE.svc',
@@ -78,9 +82,10 @@ async function kept(
     overlap: readDuration('--ca-overlap', options.caOverlap),
   };
   // A certificate is renewed in its last third; what signs it must have been trusted for the overlap by then.
-  if (lifetimes.serving > lifetimes.authority || lifetimes.overlap * 3 > lifetimes.serving) {
+  const { serving, authority, overlap } = lifetimes;
+  if (serving > authority || overlap * 3 > serving || overlap * 6 > authority) {
     throw new UsageError(
-      '--ca-lifetime must be at least --certificate-lifetime, and --ca-overlap at most a third of that',
+      '--ca-lifetime must be at least --certificate-lifetime and six times --ca-overlap, which is at most a third of --certificate-lifetime',
     );
   }
   if (lifetimes.overlap < minOverlap) {

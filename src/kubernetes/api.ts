@@ -49,8 +49,11 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }
 
+/** Asks for a list without what is in its objects. */
+export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
 const timeout = 10_000;
-/** A list of ConfigMaps with rules is the largest answer. */
+/** A page of ConfigMaps' metadata is the largest answer. */
 const maxAnswer = 16 * 1024 * 1024;
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -85,20 +88,24 @@ export class KubernetesApi {
   }
 
   /** `path` as in `/api/v1/namespaces/NAMESPACE/secrets/NAME`. */
-  get<T>(path: string): Promise<ApiAnswer<T>> {
-    return this.#send('GET', path);
+  get<T>(path: string, accept?: string): Promise<ApiAnswer<T>> {
+    return this.#send('GET', path, { accept });
   }
 
   create<T extends object>(path: string, object: T): Promise<ApiAnswer<T>> {
-    return this.#send('POST', path, object);
+    return this.#send('POST', path, { object });
   }
 
   /** A conflict unless the object is still the one that was read, by its resourceVersion. */
   update<T extends object>(path: string, object: T): Promise<ApiAnswer<T>> {
-    return this.#send('PUT', path, object);
+    return this.#send('PUT', path, { object });
   }
 
-  async #send<T>(method: string, path: string, object?: object): Promise<ApiAnswer<T>> {
+  async #send<T>(
+    method: string,
+    path: string,
+    { object, accept = 'application/json' }: { object?: object; accept?: string | undefined },
+  ): Promise<ApiAnswer<T>> {
     const { token, ...target } = await this.#access();
     const { status, text, date } = await exchange(
       {
@@ -109,7 +116,7 @@ export class KubernetesApi {
         agent: false,
         headers: {
           Authorization: `Bearer ${token}`,
-          Accept: 'application/json',
+          Accept: accept,
           'Content-Type': 'application/json',
           'User-Agent': 'image-detour',
         },

@@ -2,6 +2,7 @@ import {
   dueStep,
   type KeptCertificate,
   type Lifetimes,
+  type RotationContext,
   type RotationStep,
   rotate,
 } from '../certificate/rotation.ts';
@@ -67,29 +68,41 @@ export async function keepOnce(options: KeeperOptions): Promise<KeptCertificate>
 async function tick(options: KeeperOptions): Promise<KeptCertificate> {
   // Read before the Secret: what is written over it is then never older than what somebody else wrote meanwhile.
   const configuration = await readConfiguration(options);
-  const kept = await keepSecret(options);
-  if (configuration !== undefined) await keepBundle(configuration, kept.caBundle, options);
+  const { secret, before, context } = await readSecret(options);
+  const step = dueStep(before, context);
+  // No step is taken of which verifiers do not know the one before.
+  const told =
+    before === undefined || step === 'begin'
+      ? configuration
+      : await keepBundle(configuration, before.caBundle, options);
+  if (step === undefined) return before as KeptCertificate;
+  const kept = await rotate(before, step, context);
+  const data = { ...secret.data, ...toData(kept) };
+  await options.api.update<Secret>(secretPath(options), { ...secret, data });
+  options.on.rotated(step);
+  await keepBundle(told, kept.caBundle, options);
   return kept;
 }
 
-async function keepSecret(options: KeeperOptions): Promise<KeptCertificate> {
-  const { api, namespace, secret, names, lifetimes, on } = options;
-  const path = `/api/v1/namespaces/${namespace}/secrets/${secret}`;
-  const { object, time } = await api.get<Secret>(path).catch((error: unknown) => {
+function secretPath({ namespace, secret }: KeeperOptions): string {
+  return `/api/v1/namespaces/${namespace}/secrets/${secret}`;
+}
+
+async function readSecret(options: KeeperOptions): Promise<{
+  secret: Secret;
+  before: KeptCertificate | undefined;
+  context: RotationContext;
+}> {
+  const { api, namespace, secret, names, lifetimes } = options;
+  const { object, time } = await api.get<Secret>(secretPath(options)).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
     throw new Error(
       `there is no Secret ${secret}: kubectl create secret generic ${secret} --namespace ${namespace}`,
     );
   });
-  const before = fromData(object.data);
   // The API server's own clock: it is the one that checks what is served.
   const context = { now: time, names, lifetimes };
-  const step = dueStep(before, context);
-  if (step === undefined) return before as KeptCertificate;
-  const kept = await rotate(before, step, context);
-  await api.update<Secret>(path, { ...object, data: { ...object.data, ...toData(kept) } });
-  on.rotated(step);
-  return kept;
+  return { secret: object, before: fromData(object.data), context };
 }
 
 async function readConfiguration({
@@ -109,21 +122,27 @@ async function readConfiguration({
   }
 }
 
+/** Has the configuration trust the bundle, and gives it as it is then. */
 async function keepBundle(
-  configuration: Configuration,
+  configuration: Configuration | undefined,
   bundle: string,
   { api, on }: KeeperOptions,
-): Promise<void> {
+): Promise<Configuration | undefined> {
+  if (configuration === undefined) return undefined;
   const caBundle = Buffer.from(bundle).toString('base64');
   const { webhooks = [], metadata } = configuration;
   // A URL may lead elsewhere, to who has a certificate of its own.
   const isOurs = ({ clientConfig }: Webhook) => clientConfig.service !== undefined;
-  if (webhooks.every((one) => !isOurs(one) || one.clientConfig.caBundle === caBundle)) return;
+  if (webhooks.every((one) => !isOurs(one) || one.clientConfig.caBundle === caBundle)) {
+    return configuration;
+  }
   const repaired = webhooks.map((one) =>
     isOurs(one) ? { ...one, clientConfig: { ...one.clientConfig, caBundle } } : one,
   );
-  await api.update(configurationPath(metadata.name), { ...configuration, webhooks: repaired });
+  const path = configurationPath(metadata.name);
+  const { object } = await api.update(path, { ...configuration, webhooks: repaired });
   on.repaired(metadata.name);
+  return object;
 }
 
 function configurationPath(name: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApiError, type KubernetesApi, type Metadata } from './api.ts';
+import { ApiError, type KubernetesApi, type Metadata, metadataOnly } from './api.ts';
 
 /** Where a rules file stands in a cluster. */
 export interface ConfigMapReference {
@@ -12,8 +12,6 @@ export interface ConfigMapReference {
 /** A ConfigMap with rules for its own namespace. */
 export interface RulesConfigMap extends ConfigMapReference {
   readonly version: string;
-  /** Undefined where it lacks the key. */
-  readonly text: string | undefined;
 }
 
 interface ConfigMap {
@@ -21,38 +19,67 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+interface Page {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly ConfigMap[];
+}
+
 const rulesLabel = 'image-detour/rules';
 export const rulesKey = 'detour.yaml';
 /** What the API server takes, in characters. */
 const maxMessage = 1024;
+/** Of a name, less what is put behind it. */
+const maxName = 230;
+/** Metadata alone can be 256 KiB each. */
+const pageSize = 40;
 
 /**
- * The ConfigMaps with rules, of each namespace the first by name. The API server answers from memory: they are asked for
- * over and over.
+ * The ConfigMaps with rules, of each namespace the first by name. Only their metadata is read: what one namespace writes into
+ * its own must not keep another's from being read.
  */
 export async function listRulesConfigMaps(api: KubernetesApi): Promise<RulesConfigMap[]> {
-  const query = `labelSelector=${encodeURIComponent(`${rulesLabel}=true`)}&resourceVersion=0`;
-  const { object } = await api.get<{ items?: readonly ConfigMap[] }>(`/api/v1/configmaps?${query}`);
   const first = new Map<string, RulesConfigMap>();
-  for (const { metadata, data } of object.items ?? []) {
-    const { namespace, name, uid, resourceVersion: version } = metadata;
-    const other = first.get(namespace);
-    if (other !== undefined && other.name < name) continue;
-    first.set(namespace, { namespace, name, uid, version, text: data?.[rulesKey] });
-  }
+  let next: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      labelSelector: `${rulesLabel}=true`,
+      limit: `${pageSize}`,
+    });
+    if (next !== undefined) query.set('continue', next);
+    const { object } = await api.get<Page>(`/api/v1/configmaps?${query}`, metadataOnly);
+    for (const { metadata } of object.items ?? []) {
+      const { namespace, name, uid, resourceVersion: version } = metadata;
+      const other = first.get(namespace);
+      if (other === undefined || name < other.name)
+        first.set(namespace, { namespace, name, uid, version });
+    }
+    next = object.metadata?.continue || undefined;
+  } while (next !== undefined);
   return [...first.values()];
+}
+
+/** The rules in a ConfigMap; undefined where it lacks the key. */
+export async function readRulesText(
+  api: KubernetesApi,
+  configMap: ConfigMapReference,
+): Promise<string | undefined> {
+  return (await api.get<ConfigMap>(pathOf(configMap))).object.data?.[rulesKey];
+}
+
+function pathOf({ namespace, name }: ConfigMapReference): string {
+  return `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 }
 
 /** The same with its uid, where the service account may read it. */
 export async function withUid(
   api: KubernetesApi,
-  { namespace, name }: ConfigMapReference,
+  configMap: ConfigMapReference,
 ): Promise<ConfigMapReference> {
-  const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
   try {
-    return { namespace, name, uid: (await api.get<ConfigMap>(path)).object.metadata.uid };
+    const { object } = await api.get<ConfigMap>(pathOf(configMap));
+    return { ...configMap, uid: object.metadata.uid };
   } catch (error) {
-    if (error instanceof ApiError) return { namespace, name };
+    if (error instanceof ApiError) return configMap;
     throw error;
   }
 }
@@ -69,7 +96,7 @@ export async function tellInvalid(
   const event = {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${about}`, namespace },
+    metadata: { name: `${name.slice(0, maxName)}.${about}`, namespace },
     involvedObject: { apiVersion: 'v1', kind: 'ConfigMap', namespace, name, uid },
     type: 'Warning',
     reason: 'RulesInvalid',

@@ -227,3 +227,12 @@ describe('text that is no rules file', () => {
     expect(diagnostics).toMatchObject([{ code: 'too-large', line: 1, column: 1 }]);
   });
 });
+
+test.each([
+  ['lists', '['.repeat(30_000)],
+  ['closed lists', '['.repeat(3_000) + ']'.repeat(3_000)],
+  ['mappings', '{a: '.repeat(3_000)],
+  ['items', '- '.repeat(30_000)],
+])('%s that are nested without end are refused, and quickly', (_, text) => {
+  expect(loadRules(text).diagnostics).toMatchObject([{ code: 'too-large', line: 1, column: 1 }]);
+});

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { type Document, Lexer, LineCounter, Parser, parseDocument, type YAMLError } from 'yaml';
 import { compileRules } from './compile.ts';
 import { describe } from './describe.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
@@ -11,6 +11,9 @@ import { isTarget, targetForm } from './target.ts';
 
 /** The largest rules file, in characters: 100,000 rules fit in. */
 export const maxRulesLength = 16 * 1024 * 1024;
+
+/** More than any rules file has. */
+const maxDepth = 32;
 
 export interface LoadedRules {
   /** Undefined where a diagnostic is an error. */
@@ -27,6 +30,10 @@ export function loadRules(text: string): LoadedRules {
     return failed([
       { line: 1, column: 1, code: 'too-large', severity: 'error', message, expected },
     ]);
+  }
+  if (isTooDeep(text)) {
+    const message = `lists and mappings are nested more than ${maxDepth} deep`;
+    return failed([{ line: 1, column: 1, code: 'too-large', severity: 'error', message }]);
   }
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
@@ -62,6 +69,16 @@ function loadValue(document: Document, locate: Locate): LoadedRules {
   }
   const ofForm = parsed.issues.map((issue) => describe(issue, locate));
   return failed([...ofForm, ...compileRules(salvage(value), locate).diagnostics]);
+}
+
+/** Looked at before the text is read: reading goes as deep as the text, and that may end the process. */
+function isTooDeep(text: string): boolean {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > maxDepth) return true;
+  }
+  return false;
 }
 
 /** What namespaces may send images to, where no image could be. */

@@ -53,9 +53,9 @@ describe('refused are', () => {
       ['3:11 outside-allowed'],
     ],
     [
-      'what a rule of the cluster denies',
-      rule('to: registry.example:5000/blocked'),
-      ['3:11 outside-allowed'],
+      'more origins than a namespace may have',
+      `version: 1\nrules:\n  - from: [${Array.from({ length: 201 }, (_, n) => `h${n}.io`)}]\n    keep: true\n`,
+      ['1:1 too-large'],
     ],
     [
       'namespaces',
@@ -68,7 +68,7 @@ describe('refused are', () => {
       ['1:1 not-for-a-namespace', '1:1 not-for-a-namespace'],
     ],
     ['a broken file', 'version: 2\n', ['1:1 missing-key', '1:10 wrong-value']],
-    ['more than fits into a ConfigMap', `#${' '.repeat(32 * 1024)}`, ['1:1 too-large']],
+    ['more than fits into a ConfigMap', `#${' '.repeat(16 * 1024)}`, ['1:1 too-large']],
   ])('%s', (_, text, expected) => {
     expect(load(text)).toEqual(['refused', ...expected]);
   });

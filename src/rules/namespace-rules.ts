@@ -1,11 +1,12 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { type LoadedRules, loadRules } from './load.ts';
-import { ruleHost } from './origin.ts';
-import { findRule, isMirrored, type Rule, type RuleSet } from './rule-set.ts';
+import type { Rule, RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 
 /** The largest rules of a namespace, in characters. Reading them holds up reviews, and whose they are may change them each second. */
-const maxLength = 32 * 1024;
+const maxLength = 16 * 1024;
+/** Origins; what one namespace keeps in memory must have an end. */
+const maxOrigins = 200;
 /** What such rules can say; the rest is for the cluster's file to decide. */
 const keys = new Set<keyof RulesFile>(['$schema', 'version', 'mirror', 'pullSecrets', 'rules']);
 
@@ -20,6 +21,10 @@ export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules 
   }
   const { ruleSet, diagnostics } = loadRules(text);
   if (ruleSet === undefined) return { ruleSet, diagnostics };
+  if (ruleSet.rules.length > maxOrigins) {
+    const message = `the rules have ${ruleSet.rules.length} origins`;
+    return refused({ code: 'too-large', message, expected: `at most ${maxOrigins}` });
+  }
   const refusals = [
     ...foreignKeys(ruleSet),
     ...ruleSet.rules.flatMap((rule) => refusal(rule, cluster)),
@@ -54,23 +59,7 @@ function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
     const expected = `a to below ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
     return [{ ...at, code: 'outside-allowed', message, expected }];
   }
-  const slash = fixed.indexOf('/');
-  const host = ruleHost(slash === -1 ? fixed : fixed.slice(0, slash));
-  const path = slash === -1 ? '' : fixed.slice(slash + 1);
-  const next = isMirrored(cluster, host, path)
-    ? undefined
-    : findRule(cluster, host, path, undefined);
-  if (next === undefined || next.action === 'keep') return [];
-  // Its images would be decided again, by the cluster, when the Pod comes back.
-  const message = `the cluster's rule for ${next.from} decides of images in ${to}`;
-  return [
-    {
-      ...at,
-      code: 'outside-allowed',
-      message,
-      expected: 'a to that no rule of the cluster matches',
-    },
-  ];
+  return [];
 }
 
 function foreignKeys({ file }: RuleSet): Diagnostic[] {

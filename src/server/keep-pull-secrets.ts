@@ -2,6 +2,7 @@ import { getEcrToken } from '../ecr/login.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import { type PullSecretState, refreshPullSecrets } from '../kubernetes/pull-secret.ts';
 import { countResults, type Metric } from './metric.ts';
+import { repeated } from './repeat.ts';
 import type { Background } from './serve.ts';
 
 export interface KeepPullSecretsOptions {
@@ -21,38 +22,39 @@ export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
       'Pull secrets that this replica renewed, and failed to.',
     );
     let states: readonly PullSecretState[] = [];
-    let lastProblems = '';
-    let isStopped = false;
-    let timer: NodeJS.Timeout;
     metrics.register(
       refreshes,
       firstExpiry(() => states),
     );
     const hosts = () => [...rules().targets.keys()];
-    const look = async () => {
-      // Never throws: what fails stands in the states.
-      states = await refreshPullSecrets({ ...options, hosts, getToken: getEcrToken });
-      for (const { namespace, renewed, problems } of states) {
-        for (const region of renewed) logger.info({ namespace, region }, 'pull secret renewed');
-        refreshes.add('success', renewed.length);
-        refreshes.add('failure', problems.length);
-      }
-      const problems = problemsOf(states);
-      // Tried again each time, told once.
-      if (problems !== '' && problems !== lastProblems) {
-        logger.error({ secret: options.name, problems }, 'pull secrets could not be kept fresh');
-      }
-      lastProblems = problems;
-      if (isStopped) return;
-      timer = setTimeout(() => void look(), interval);
-      timer.unref();
-    };
-    void look();
-    return () => {
-      isStopped = true;
-      clearTimeout(timer);
-    };
+    const refreshing = repeated(
+      async () => {
+        const now = await refreshPullSecrets({ ...options, hosts, getToken: getEcrToken });
+        states = now.map((state) => ({
+          ...state,
+          expiresAt: state.expiresAt ?? lastExpiry(states, state),
+        }));
+        for (const { namespace, renewed, problems } of now) {
+          for (const region of renewed) logger.info({ namespace, region }, 'pull secret renewed');
+          refreshes.add('success', renewed.length);
+          refreshes.add('failure', problems.length);
+        }
+        const problems = problemsOf(now);
+        if (problems !== '') throw new Error(problems);
+      },
+      { interval, logger, message: `the pull secrets ${options.name} could not be kept fresh` },
+    );
+    void refreshing.run().then(refreshing.start);
+    return refreshing.stop;
   };
+}
+
+/** What cannot be read now is as old as it was. */
+function lastExpiry(
+  states: readonly PullSecretState[],
+  { namespace }: PullSecretState,
+): number | undefined {
+  return states.find((state) => state.namespace === namespace)?.expiresAt;
 }
 
 function problemsOf(states: readonly PullSecretState[]): string {
@@ -69,7 +71,9 @@ function firstExpiry(states: () => readonly PullSecretState[]): Metric {
     type: 'gauge',
     samples: () =>
       states().flatMap(({ namespace, expiresAt }) =>
-        expiresAt === undefined ? [] : { value: expiresAt / 1000, labels: { namespace } },
+        expiresAt === undefined
+          ? []
+          : { value: expiresAt / 1000, labels: { secret_namespace: namespace } },
       ),
   };
 }

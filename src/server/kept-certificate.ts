@@ -8,6 +8,7 @@ import {
 } from '../kubernetes/certificate-keeper.ts';
 import { type CertificatePair, type CertificateSource, expiryOf } from './live-certificate.ts';
 import { Counter, countResults } from './metric.ts';
+import { repeated } from './repeat.ts';
 
 /** How often the Secret and the configuration are looked at, in milliseconds. */
 const interval = 10_000;
@@ -26,48 +27,24 @@ export function keptCertificate(options: Omit<KeeperOptions, 'on'>): Certificate
     );
     const { counters, on } = tell(logger);
     metrics.register(upkeep, ...counters);
-    let lastFailure = '';
-    const keep = async (): Promise<CertificatePair | undefined> => {
-      try {
+    let current: CertificatePair | undefined;
+    let isServing = false;
+    const keeping = repeated(
+      async () => {
         const pair = toPair(await keepOnce({ ...options, on }));
-        upkeep.add('success');
-        lastFailure = '';
-        return pair;
-      } catch (error) {
-        upkeep.add('failure');
-        const reason = error instanceof Error ? error.message : String(error);
-        // Tried again each time, told once.
-        if (reason !== lastFailure) logger.error({ reason }, 'the certificate could not be kept');
-        lastFailure = reason;
-        return undefined;
-      }
-    };
-
-    let current = await keep();
-    for (; current === undefined; current = await keep()) await sleep(firstInterval);
-    const first = current;
-    let timer: NodeJS.Timeout;
-    let isStopped = false;
-    const look = async () => {
-      const pair = await keep();
-      if (isStopped) return;
-      if (pair !== undefined && pair.cert !== current?.cert) {
+        if (pair.cert === current?.cert) return;
+        if (isServing) use(pair);
         current = pair;
-        use(pair);
-      }
-      schedule();
-    };
-    const schedule = () => {
-      // Not all replicas at once.
-      timer = setTimeout(() => void look(), interval * (0.9 + Math.random() * 0.2));
-      timer.unref();
-    };
-    schedule();
-    const stop = () => {
-      isStopped = true;
-      clearTimeout(timer);
-    };
-    return { first, stop };
+      },
+      {
+        ...{ interval, logger, message: 'the certificate could not be kept' },
+        ended: (result) => upkeep.add(result),
+      },
+    );
+    while (!(await keeping.run())) await sleep(firstInterval);
+    isServing = true;
+    keeping.start();
+    return { first: current as unknown as CertificatePair, stop: keeping.stop };
   };
 }
 

@@ -1,10 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import type { KubernetesApi } from '../kubernetes/api.ts';
 import {
   listRulesConfigMaps,
   type RulesConfigMap,
+  readRulesText,
   rulesKey,
   tellInvalid,
 } from '../kubernetes/config-map.ts';
@@ -13,7 +14,8 @@ import { admitsNamespace } from '../rules/glob.ts';
 import { loadNamespaceRules } from '../rules/namespace-rules.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { FollowContext } from './live-certificate.ts';
-import type { Metric } from './metric.ts';
+import { countResults, type Metric } from './metric.ts';
+import { repeated } from './repeat.ts';
 
 export interface LiveNamespaceRules {
   current(): NamespaceRules;
@@ -22,6 +24,12 @@ export interface LiveNamespaceRules {
 
 /** How often the ConfigMaps are looked at, in milliseconds. */
 const interval = 5_000;
+/** The same while they have never been read. */
+const firstInterval = 1_000;
+/** Those further on, by name, have no rules of their own: what is kept in memory must have an end. */
+const maxNamespaces = 300;
+/** Of a broken file; more hides what matters. */
+const maxTold = 10;
 
 /** What is known of one namespace's rules. */
 interface Entry {
@@ -34,6 +42,8 @@ interface Entry {
   readonly ruleSet: RuleSet | undefined;
 }
 
+const nothing = { version: '', isValid: false, text: undefined, ruleSet: undefined };
+
 /**
  * Keeps the rules in force that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves
  * when they have been looked at for the first time.
@@ -45,44 +55,36 @@ export async function keepNamespaceRules(
 ): Promise<LiveNamespaceRules> {
   let entries: ReadonlyMap<string, Entry> = new Map();
   let current: NamespaceRules = new Map();
-  let lastFailure = '';
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  metrics.register(countEntries(() => entries));
-  const look = async () => {
-    try {
-      const found = await listAllowed(api, cluster());
+  const reads = countResults(
+    'detour_namespace_rules_reads_total',
+    'Times the ConfigMaps with rules of namespaces were looked at.',
+  );
+  metrics.register(
+    reads,
+    countEntries(() => entries),
+  );
+  const keeping = repeated(
+    async () => {
       const now = new Map<string, Entry>();
-      for (const configMap of found) {
-        const before = entries.get(configMap.namespace);
-        const entry = readEntry(configMap, before, { api, cluster, logger });
-        now.set(configMap.namespace, entry);
+      for (const found of await listAllowed(api, cluster())) {
+        const before = entries.get(found.namespace);
+        const entry = await readEntry(found, before, { api, cluster, logger });
+        now.set(found.namespace, entry);
         // Reviews go in between.
         if (entry !== before) await turn();
       }
       entries = now;
-      current = inForce(entries);
-      lastFailure = '';
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      // Tried again each time, told once.
-      if (reason !== lastFailure) {
-        logger.error({ reason }, 'the rules of namespaces cannot be read; the old ones stay');
-      }
-      lastFailure = reason;
-    }
-    if (isStopped) return;
-    timer = setTimeout(() => void look(), interval);
-    timer.unref();
-  };
-  await look();
-  return {
-    current: () => current,
-    stop: () => {
-      isStopped = true;
-      clearTimeout(timer);
+      current = inForce(now);
     },
-  };
+    {
+      ...{ interval, logger, message: 'the rules of namespaces cannot be read; the old ones stay' },
+      ended: (result) => reads.add(result),
+    },
+  );
+  // What a namespace denies must hold from the first review on.
+  while (!(await keeping.run())) await sleep(firstInterval);
+  keeping.start();
+  return { current: () => current, stop: keeping.stop };
 }
 
 async function listAllowed(
@@ -92,10 +94,12 @@ async function listAllowed(
   // Without leave of the cluster's file nothing is asked.
   if (namespaceRules === undefined) return [];
   const found = await listRulesConfigMaps(api);
-  return found.filter(({ namespace }) => admitsNamespace(namespaceRules.namespaces, namespace));
+  return found
+    .filter(({ namespace }) => admitsNamespace(namespaceRules.namespaces, namespace))
+    .slice(0, maxNamespaces);
 }
 
-function readEntry(
+async function readEntry(
   configMap: RulesConfigMap,
   before: Entry | undefined,
   context: {
@@ -103,11 +107,17 @@ function readEntry(
     readonly cluster: () => RuleSet;
     readonly logger: Logger;
   },
-): Entry {
-  const { namespace, name, version, text } = configMap;
+): Promise<Entry> {
+  const { namespace, name, version } = configMap;
   const { api, logger } = context;
   const cluster = context.cluster();
   if (before?.version === version && before.cluster === cluster) return before;
+  const text = await readRulesText(api, configMap).catch((error: Error) => error);
+  if (text instanceof Error) {
+    // No reason to keep other namespaces waiting.
+    logger.warn({ namespace, name, reason: text.message }, 'rules of a namespace cannot be read');
+    return before ?? { ...nothing, cluster };
+  }
   const { ruleSet, diagnostics } = read(text, cluster);
   const file = `${namespace}/${name}`;
   if (ruleSet !== undefined) {
@@ -130,7 +140,8 @@ function read(
     return { ruleSet: undefined, diagnostics: [`there is no key ${rulesKey}`] };
   }
   const { ruleSet, diagnostics } = loadNamespaceRules(text, cluster);
-  return { ruleSet, diagnostics: diagnostics.map((one) => formatDiagnostic(rulesKey, one)) };
+  const told = diagnostics.slice(0, maxTold);
+  return { ruleSet, diagnostics: told.map((one) => formatDiagnostic(rulesKey, one)) };
 }
 
 function inForce(entries: ReadonlyMap<string, Entry>): NamespaceRules {

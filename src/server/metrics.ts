@@ -4,6 +4,8 @@ import { Counter, countResults, gauge, type Metric, type Sample } from './metric
 /** Upper bounds, in seconds. */
 const bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3];
 
+const maxLabels = 10_000;
+
 /** What one server counts: plain numbers, which cost a review next to nothing. `render-metrics.ts` makes text of them. */
 export class Metrics {
   inFlight = 0;
@@ -40,7 +42,7 @@ export class Metrics {
 
   countDecisions(decisions: readonly PodDecision[]): void {
     for (const { decision } of decisions) {
-      const from = decision.rule?.from ?? '';
+      const from = this.#labelOf(decision.rule?.from ?? '');
       let counts = this.#decisions.get(from);
       if (counts === undefined) {
         counts = new Map();
@@ -48,6 +50,11 @@ export class Metrics {
       }
       add(counts, `${decision.action} ${decision.reason}`);
     }
+  }
+
+  /** Rules come and go, those of namespaces at their will; what is counted by them must have an end. */
+  #labelOf(from: string): string {
+    return this.#decisions.has(from) || this.#decisions.size < maxLabels ? from : '(more)';
   }
 
   /** Adds what only some servers have to count. */

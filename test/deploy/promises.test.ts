@@ -116,14 +116,14 @@ describe('what it may do', () => {
           ...{ kind: 'Role', apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
           resourceNames: ['image-detour-rules'],
         },
-        { kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['list'] },
+        { kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] },
         { kind: 'ClusterRole', apiGroups: [''], resources: ['events'], verbs: ['create'] },
       ],
     ],
     [
-      'rules of namespaces: list ConfigMaps',
+      'rules of namespaces: get and list ConfigMaps',
       { namespaceRules: true },
-      [{ kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }],
+      [{ kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }],
     ],
     [
       'an ECR Secret: get and update it there',
@@ -162,7 +162,7 @@ describe('what the webhook keeps itself, and the chart leaves alone', () => {
     const objects = render({ certificate: { mode: 'certManager' } });
     const { metadata, webhooks } = one(objects, 'MutatingWebhookConfiguration');
     expect(metadata.annotations).toEqual({
-      'cert-manager.io/inject-ca-from': 'image-detour/image-detour-certificate',
+      'cert-manager.io/inject-ca-from': 'image-detour/image-detour-tls',
     });
     expect(webhooks[0].clientConfig).not.toHaveProperty('caBundle');
   });

@@ -53,6 +53,9 @@ labels:
 {{- define "detour.certificateSecret" -}}
 {{- if eq .Values.certificate.mode "existing" -}}
 {{ required "certificate.mode existing needs certificate.secretName" .Values.certificate.secretName }}
+{{- else if eq .Values.certificate.mode "certManager" -}}
+{{- /* Another than its own: cert-manager's stays when the mode is switched, and is not Helm's. */ -}}
+{{ include "detour.fullname" . }}-tls
 {{- else -}}
 {{ include "detour.fullname" . }}-certificate
 {{- end -}}

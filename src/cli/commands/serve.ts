@@ -51,6 +51,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     version,
     log,
   }).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') throw error;
     throw new UsageError(
       `cannot listen: ${error.message}; choose another --listen or --health-listen`,
     );
