@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { loadRules } from '../src/rules/load.ts';
 import { loadNamespaceRules } from '../src/rules/namespace-rules.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
+import { targets } from '../src/target/all.ts';
 import { detour } from './support/run-detour.ts';
 
 const readmes = ['README.md', 'README.zh-CN.md'];
@@ -54,6 +55,14 @@ test('the examples of the guide hold', () => {
   expect(diagnostics).toEqual([]);
   const { data } = parse(configMap) as { data: { 'detour.yaml': string } };
   expect(loadNamespaceRules(data['detour.yaml'], ruleSet as RuleSet).diagnostics).toEqual([]);
+});
+
+test('the guide says of each target what it can say', () => {
+  const guide = readFileSync('docs/compile.md', 'utf8').replace(/ +/g, ' ');
+  for (const { name, abilities, title } of targets) {
+    expect(guide).toContain(`| ${[name, ...Object.values(abilities), title].join(' | ')} |`);
+    expect(guide).toContain(`## ${name}\n`);
+  }
 });
 
 test('every metric is in the guide', () => {

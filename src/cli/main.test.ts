@@ -403,7 +403,7 @@ test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', asyn
 });
 
 test.each([
-  ['detour ', ['resolve', 'explain', 'check', 'serve', 'webhook', 'completion']],
+  ['detour ', ['resolve', 'explain', 'check', 'serve', 'webhook', 'compile', 'completion']],
   ['detour ser', ['serve']],
   ['detour serve --log-f', ['--log-format']],
   ['detour serve --hea', ['--health-listen']],

@@ -177,6 +177,36 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     });
 
   program
+    .command('compile')
+    .description('compile the rules to what another place enforces')
+    .argument('[target]', 'what to compile to; --list names them')
+    .option('--list', 'print what each target can say of the rules')
+    .option('--json', 'with --list, print one JSON object a target')
+    .option('-o, --output <folder>', 'write files, and print their names')
+    .option('--check <file|folder>', 'tell how this differs from the rules; - reads standard input')
+    .option('--lossy', 'leave out what the target cannot say')
+    .option('--name <name>', 'name of the objects', 'image-detour')
+    .addOption(
+      new Option('--api <version>', 'API version of admission policies')
+        .choices(['v1', 'v1beta1'])
+        .default('v1'),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'what a validating policy does with what it finds')
+        .choices(['warn', 'audit', 'deny'])
+        .default('deny'),
+    )
+    .option('--mirror-only', 'never pull from the origin, where the target can say that', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
+    )
+    .action(async (target: string | undefined, _options, command: Command) => {
+      const { compile } = await import('./commands/compile.ts');
+      outcome.code = await compile(target, command.optsWithGlobals(), terminal);
+    });
+
+  program
     .command('completion')
     .description('print a completion script for a shell')
     .argument('<shell>', 'bash, zsh or fish')

@@ -1,0 +1,114 @@
+import { type Diagnostic, formatDiagnostic } from '../../rules/diagnostic.ts';
+import { targets } from '../../target/all.ts';
+import type { Compiled, Target, TargetOptions } from '../../target/target.ts';
+import { compareDeployed } from '../compare-deployed.ts';
+import { requireRules } from '../rules-file.ts';
+import { painter, type Terminal, UsageError, write } from '../terminal.ts';
+import { writeDocuments } from '../write-documents.ts';
+
+export interface CompileOptions extends TargetOptions {
+  readonly rules?: string;
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly check?: string;
+  readonly lossy?: boolean;
+}
+
+/** Compiles the rules to what another place enforces. 1 where it cannot say all of them, or what is deployed is another. */
+export async function compile(
+  name: string | undefined,
+  options: CompileOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (options.list) return await list(options, terminal);
+  const target = findTarget(name);
+  const { ruleSet, source } = await requireRules(options.rules, terminal);
+  const compiled = target.compile(ruleSet, options);
+  await tell(compiled.diagnostics, source.name, terminal);
+  const lost = compiled.diagnostics.filter(({ code }) => code === 'not-expressible').length;
+  if (lost > 0 && !options.lossy) {
+    terminal.stderr.write(
+      `detour: ${target.name} cannot say all of the rules; --lossy leaves out what it cannot\n`,
+    );
+    return 1;
+  }
+  if (options.check !== undefined) return await check(options.check, compiled, terminal);
+  if (options.output !== undefined) return await save(options.output, compiled, terminal);
+  return await print(target, compiled, terminal);
+}
+
+function findTarget(name: string | undefined): Target {
+  const found = targets.find((target) => target.name === name);
+  if (found !== undefined) return found;
+  const known = targets.map((target) => target.name).join(', ');
+  const message = name === undefined ? 'name a target' : `there is no target "${name}"`;
+  throw new UsageError(`${message}: ${known}`);
+}
+
+async function tell(
+  diagnostics: readonly Diagnostic[],
+  file: string,
+  { stderr, env }: Terminal,
+): Promise<void> {
+  const paint = painter(stderr, env);
+  for (const one of diagnostics) {
+    const line = formatDiagnostic(file, one, (severity) => paint('yellow', severity));
+    await write(stderr, `${line}\n`);
+  }
+}
+
+async function print(
+  target: Target,
+  { documents }: Compiled,
+  { stdout }: Terminal,
+): Promise<number> {
+  const [only, ...others] = documents;
+  if (others.length > 0) {
+    throw new UsageError(`${target.name} is ${documents.length} files: add --output FOLDER`);
+  }
+  await write(stdout, only?.text ?? '');
+  return 0;
+}
+
+async function save(
+  folder: string,
+  { documents }: Compiled,
+  { stdout }: Terminal,
+): Promise<number> {
+  for (const file of await writeDocuments(folder, documents)) await write(stdout, `${file}\n`);
+  return 0;
+}
+
+async function check(place: string, { documents }: Compiled, terminal: Terminal): Promise<number> {
+  const differences = await compareDeployed(place, documents, terminal);
+  for (const one of differences) await write(terminal.stdout, `${one}\n`);
+  if (differences.length > 0) return 1;
+  await write(terminal.stdout, `${place}: what the rules say now\n`);
+  return 0;
+}
+
+/** What each target can say of the rules. */
+async function list({ json }: CompileOptions, { stdout }: Terminal): Promise<number> {
+  if (json) {
+    for (const { name, title, abilities } of targets)
+      await write(stdout, `${JSON.stringify({ name, title, abilities })}\n`);
+    return 0;
+  }
+  const abilities = Object.keys(targets[0]?.abilities ?? {});
+  const rows = targets.map((target) => [
+    target.name,
+    ...Object.values<string>(target.abilities),
+    target.title,
+  ]);
+  const table = [['target', ...abilities, ''], ...rows];
+  const widths = table.reduce<number[]>(
+    (all, row) => row.map((cell, column) => Math.max(all[column] ?? 0, cell.length)),
+    [],
+  );
+  for (const row of table) {
+    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+    await write(stdout, `${line.trimEnd()}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,105 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { TargetDocument } from '../target/target.ts';
+import { type Terminal, UsageError } from './terminal.ts';
+
+/** Of any of these there may be more in a folder than the rules say now. */
+const writtenByUs = 'detour compile';
+
+/**
+ * How what is deployed differs from what the rules compile to now: a folder as `--output` wrote it, a file, or (`-`) objects
+ * from standard input, as `kubectl get -o yaml` prints them. Objects may have more in them than was applied: defaults, status.
+ */
+export async function compareDeployed(
+  place: string,
+  documents: readonly TargetDocument[],
+  terminal: Terminal,
+): Promise<string[]> {
+  if (place !== '-' && (await isFolder(place))) return await compareFolder(place, documents);
+  const text = place === '-' ? await readAll(terminal.stdin) : await read(place);
+  const wanted = documents.map((document) => document.text).join('\n---\n');
+  if (text === wanted) return [];
+  const [is, should] = [objectsOf(text), objectsOf(wanted)];
+  if (is === undefined || should === undefined) return [`${place}: differs from the rules`];
+  return should.flatMap((object) => {
+    const name = nameOf(object);
+    const found = is.find((other) => nameOf(other) === name);
+    if (found === undefined) return [`${place}: there is no ${name}`];
+    const path = firstDifference(object, found);
+    return path === undefined ? [] : [`${place}: ${name} differs at ${path}`];
+  });
+}
+
+async function compareFolder(
+  folder: string,
+  documents: readonly TargetDocument[],
+): Promise<string[]> {
+  const wanted = new Map(documents.map(({ path, text }) => [path, text]));
+  const differences: string[] = [];
+  for (const [path, text] of wanted) {
+    const found = await readFile(join(folder, path), 'utf8').catch(() => undefined);
+    if (found === undefined) differences.push(`${join(folder, path)}: missing`);
+    else if (found !== text) differences.push(`${join(folder, path)}: differs from the rules`);
+  }
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = relative(folder, join(entry.parentPath, entry.name));
+    if (wanted.has(path)) continue;
+    const text = await readFile(join(folder, path), 'utf8');
+    if (text.slice(0, 200).includes(writtenByUs))
+      differences.push(`${join(folder, path)}: the rules have it no longer`);
+  }
+  return differences;
+}
+
+/** Where `found` lacks something that `wanted` has, or has another value. */
+function firstDifference(wanted: unknown, found: unknown, path = ''): string | undefined {
+  if (typeof wanted !== 'object' || wanted === null) return wanted === found ? undefined : path;
+  if (typeof found !== 'object' || found === null) return path;
+  if (Array.isArray(wanted) && wanted.length !== (found as unknown[]).length) return path;
+  for (const [key, value] of Object.entries(wanted)) {
+    const inner = path === '' ? key : `${path}.${key}`;
+    const difference = firstDifference(value, (found as Record<string, unknown>)[key], inner);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+interface KubernetesObject {
+  readonly kind?: unknown;
+  readonly metadata?: { readonly name?: unknown };
+  readonly items?: readonly KubernetesObject[];
+}
+
+/** The objects of Kubernetes in a YAML or JSON text, also of a List; undefined for another text. */
+function objectsOf(text: string): KubernetesObject[] | undefined {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return;
+  const values = documents.map((document) => document.toJS() as KubernetesObject | null);
+  const objects = values.flatMap((value) => value?.items ?? value ?? []);
+  return objects.every(({ kind }) => typeof kind === 'string') ? objects : undefined;
+}
+
+function nameOf({ kind, metadata }: KubernetesObject): string {
+  return `${String(kind)}/${String(metadata?.name)}`;
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  return await stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function read(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`what is deployed cannot be read: ${error.message}`);
+  });
+}
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stdin.setEncoding('utf8')) text += chunk;
+  return text;
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
+import { run } from './main.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'detour-compile-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs `detour compile` with streams of its own. */
+async function compile(args: readonly string[], stdin = '') {
+  const streams = {
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+  };
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    streams[name].on('data', (chunk) => {
+      text[name] += String(chunk);
+    });
+  streams.stdin.end(stdin);
+  const terminal = { ...streams, env: {}, argv: ['node', 'detour', ...args] };
+  const code = await run(terminal as unknown as Parameters<typeof run>[0]);
+  return { code, ...text };
+}
+
+function rules(name: string, text: string): string[] {
+  const file = join(folder, name);
+  writeFileSync(file, `version: 1\nrules:\n${text}`);
+  return ['--rules', file, 'compile'];
+}
+
+const plain = '  - from: quay.io\n    to: mirror.example/quay\n';
+const denying = `${plain}  - from: docker.io\n    deny: not this one\n`;
+
+test('prints what can be applied', async () => {
+  const { code, stdout, stderr } = await compile([...rules('plain', plain), 'map']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(parseAllDocuments(stdout).map((one) => one.toJS().kind)).toEqual([
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+  ]);
+});
+
+test('--list names every target and what it can say', async () => {
+  const { code, stdout } = await compile(['compile', '--list']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^target +paths +wildcards/);
+  const json = await compile(['compile', '--list', '--json']);
+  const [first] = json.stdout.trim().split('\n');
+  expect(JSON.parse(first ?? '')).toMatchObject({ name: 'map', abilities: { deny: 'no' } });
+});
+
+test('what the target cannot say is told by its rule, and nothing is printed; --lossy leaves it out', async () => {
+  const args = [...rules('denying', denying), 'map'];
+  const strict = await compile(args);
+  expect([strict.code, strict.stdout]).toEqual([1, '']);
+  expect(strict.stderr).toMatch(/denying:5:11: warning not-expressible: .*docker\.io/);
+  expect(strict.stderr).toContain('--lossy');
+  const lossy = await compile([...args, '--lossy']);
+  expect(lossy.code).toBe(0);
+  expect(lossy.stdout).toContain('mirror.example/quay');
+});
+
+test('--output writes files and prints their names', async () => {
+  const output = join(folder, 'output');
+  const { code, stdout } = await compile([...rules('plain', plain), 'map', '--output', output]);
+  const file = join(output, 'mutating-admission-policy.yaml');
+  expect([code, stdout]).toEqual([0, `${file}\n`]);
+  expect(readFileSync(file, 'utf8')).toContain('kind: MutatingAdmissionPolicy\n');
+});
+
+describe('--check', () => {
+  const args = () => [...rules('plain', plain), 'map'];
+
+  test('says of what was written whether it is what the rules say now', async () => {
+    const output = join(folder, 'checked');
+    await compile([...args(), '--output', output]);
+    expect(await compile([...args(), '--check', output])).toMatchObject({ code: 0 });
+    const other = rules('other', '  - from: quay.io\n    to: other.example\n');
+    const file = join(output, 'mutating-admission-policy.yaml');
+    for (const place of [output, file]) {
+      const { code, stdout } = await compile([...other, 'map', '--check', place]);
+      expect([code, stdout.includes(file)]).toEqual([1, true]);
+    }
+    writeFileSync(join(output, 'old.yaml'), '# From the rules file by `detour compile map`.\n');
+    writeFileSync(join(output, 'not-ours.yaml'), 'a: b\n');
+    const { code, stdout } = await compile([...args(), '--check', output]);
+    expect([code, stdout]).toEqual([
+      1,
+      `${join(output, 'old.yaml')}: the rules have it no longer\n`,
+    ]);
+  });
+
+  test('says it of objects in a cluster, which have more in them', async () => {
+    const { stdout } = await compile(args());
+    const items = parseAllDocuments(stdout).map((one) => one.toJS());
+    for (const item of items) {
+      item.metadata.uid = 'u';
+      item.status = {};
+    }
+    const list = stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect(await compile([...args(), '--check', '-'], list)).toMatchObject({ code: 0 });
+    items[0].spec.failurePolicy = 'Fail';
+    const edited = stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect(await compile([...args(), '--check', '-'], edited)).toMatchObject({
+      code: 1,
+      stdout: '-: MutatingAdmissionPolicy/image-detour differs at spec.failurePolicy\n',
+    });
+    const gone = stringify({ apiVersion: 'v1', kind: 'List', items: items.slice(0, 1) });
+    expect((await compile([...args(), '--check', '-'], gone)).stdout).toContain(
+      'there is no MutatingAdmissionPolicyBinding/image-detour',
+    );
+  });
+});
+
+test.each([
+  [['compile'], 'name a target: map'],
+  [['compile', 'mpa'], 'there is no target "mpa"'],
+  [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],
+  [['compile', 'map', '--output', '/dev/null/x'], 'the files cannot be written'],
+])('%j ends with 2 and says what to do', async (args, message) => {
+  const { code, stderr } = await compile(args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,11 @@
+import { kyverno } from './kyverno.ts';
+import { mutatingAdmissionPolicy } from './map.ts';
+import type { Target } from './target.ts';
+import { validatingAdmissionPolicy } from './vap.ts';
+
+/** Every target, in the order in which they are listed. */
+export const targets: readonly Target[] = [
+  mutatingAdmissionPolicy,
+  validatingAdmissionPolicy,
+  kyverno,
+];

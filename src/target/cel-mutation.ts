@@ -1,0 +1,83 @@
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { markVariables, patch, secretVariables } from './cel-patch.ts';
+import {
+  annotationVariables,
+  exemptVariable,
+  imageVariables,
+  openVariable,
+  type Variable,
+} from './cel-pod.ts';
+import {
+  matchConditions,
+  matchConstraints,
+  tooLarge,
+  withoutNamespaceRules,
+} from './cel-policy.ts';
+import { referenceVariables } from './cel-reference.ts';
+import { rewriteVariables } from './cel-rewrite.ts';
+import { notExpressible, type Target } from './target.ts';
+
+/** The webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno read the same. */
+export interface Mutation {
+  readonly spec: object;
+  readonly variables: readonly Variable[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What such a policy can say. */
+export const mutationAbilities: Target['abilities'] = {
+  paths: 'yes',
+  wildcards: 'yes',
+  keep: 'yes',
+  deny: 'no',
+  library: 'yes',
+  namespaces: 'yes',
+  bypass: 'yes',
+};
+
+export function mutationOf(ruleSet: RuleSet): Mutation {
+  const secrets = secretVariables(ruleSet);
+  const variables = [
+    ...imageVariables({ withPointers: true }),
+    ...annotationVariables,
+    exemptVariable(ruleSet.file),
+    openVariable,
+    ...referenceVariables('open', ['place', 'pointer'], ruleSet.bypass),
+    ...rewriteVariables(ruleSet),
+    ...secrets,
+    ...markVariables,
+  ];
+  const expression = patch({ withSecrets: secrets.length > 0 });
+  return {
+    spec: {
+      // In doubt a Pod is admitted as it was written.
+      failurePolicy: 'Ignore',
+      reinvocationPolicy: 'IfNeeded',
+      matchConstraints,
+      matchConditions,
+      variables: variables.map((each) => ({ name: each.name, expression: each.expression })),
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
+    },
+    variables,
+    diagnostics: [
+      ...unsaid(ruleSet),
+      ...tooLarge([...variables.map((each) => each.expression), expression]),
+    ],
+  };
+}
+
+/** What a mutating policy has no words for. */
+function unsaid({ rules, file }: RuleSet): Diagnostic[] {
+  const denied = rules.filter(({ action }) => action === 'deny');
+  return [
+    ...denied.map((rule) =>
+      notExpressible(rule, `"${rule.from}" is kept, not denied: add \`detour compile vap\``),
+    ),
+    ...(file.warn ? [notExpressible(undefined, 'warn: a mutating policy cannot warn')] : []),
+    ...(file.annotate
+      ? [notExpressible(undefined, 'annotate: CEL cannot read the JSON of the annotation')]
+      : []),
+    ...withoutNamespaceRules(file.namespaceRules !== undefined),
+  ];
+}

@@ -1,0 +1,151 @@
+import type { RulesFile } from '../rules/schema.ts';
+import { globs, pattern, text } from './cel-text.ts';
+
+/*
+ * The images of a Pod and what the Pod itself says of them, as variables of a policy: admission/decide-pod.ts in CEL. Where
+ * images live is the same as in workload/images.ts, the annotations are those of admission/request.ts.
+ */
+
+/** A named part of a policy; it may use those before it, as `variables.NAME`. */
+export interface Variable {
+  readonly name: string;
+  /** What it holds, for who reads the policy. */
+  readonly comment: string;
+  readonly expression: string;
+}
+
+export const directKey = 'image-detour/direct';
+const bypassKey = 'image-detour/bypass';
+
+const containerLists = [
+  { letter: 'c', list: 'containers' },
+  { letter: 'i', list: 'initContainers' },
+  { letter: 'e', list: 'ephemeralContainers' },
+] as const;
+const hasReference = 'has(v.image) && has(v.image.reference)';
+const imageOfContainer = 'string(c.?image.orValue(""))';
+const imageOfVolume = 'string(v.image.reference)';
+
+/** One list of what `ofContainer` and `ofVolume` make of each place, put together from the lists of `pod`. */
+function eachImage(
+  pod: string,
+  ofContainer: (letter: string, list: string) => string,
+  ofVolume: string,
+): string {
+  const containers = containerLists.map(
+    ({ letter, list }) => `${pod}.spec.?${list}.orValue([])${ofContainer(letter, list)}`,
+  );
+  return [...containers, `${pod}.spec.?volumes.orValue([])${ofVolume}`].join('\n+ ');
+}
+
+/** `c/app=busybox` for each. */
+const entries = (pod: string) =>
+  eachImage(
+    pod,
+    (letter) => `.map(c, "${letter}/" + c.name + "=" + ${imageOfContainer})`,
+    `.filter(v, ${hasReference}).map(v, "v/" + v.name + "=" + ${imageOfVolume})`,
+  );
+
+/** Without the two-variable comprehensions that the oldest API servers with validating policies do not know. */
+const placedImages = eachImage(
+  'object',
+  (letter) => `.map(c, {"place": "${letter}/" + c.name, "image": ${imageOfContainer}})`,
+  `.filter(v, ${hasReference}).map(v, {"place": "v/" + v.name, "image": ${imageOfVolume}})`,
+);
+
+const pointedImages = eachImage(
+  'object',
+  (letter, list) =>
+    `.transformList(i, c, {"place": "${letter}/" + c.name, "pointer": "/spec/${list}/" + string(i) + "/image", "image": ${imageOfContainer}})`,
+  `.transformList(i, v, ${hasReference}, {"place": "v/" + v.name, "pointer": "/spec/volumes/" + string(i) + "/image/reference", "image": ${imageOfVolume}})`,
+);
+
+/** The images of the Pod, and those of them that the request adds or changes; with JSON Pointers where they are to change. */
+export function imageVariables({ withPointers }: { withPointers: boolean }): Variable[] {
+  return [
+    {
+      name: 'old',
+      comment: 'The images before an update, as place=image.',
+      expression: `oldObject == null ? [] :\n${entries('oldObject')}`,
+    },
+    {
+      name: 'images',
+      comment: 'Every image of the Pod, with its place.',
+      expression: `(${withPointers ? pointedImages : placedImages})\n.filter(x, x.image != "")`,
+    },
+    {
+      name: 'changed',
+      comment: 'Those that the request adds or changes; others would restart running containers.',
+      expression: `variables.images.filter(x, !(${entryOf('x.image')} in variables.old))`,
+    },
+  ];
+}
+
+/** `c/app=busybox` for the item `x` and an image. */
+export function entryOf(image: string): string {
+  return `(x.place + "=" + ${image})`;
+}
+
+const annotationValue = (key: string) =>
+  `string(object.metadata.?annotations[?${text(key)}].orValue(""))`;
+
+/** What JavaScript takes for white space, and the comma. */
+const notSeparators =
+  '[^\\s\\v,\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]+';
+
+/** What the Pod's annotations say: which places were sent to their origin, and what is to be kept. */
+export const annotationVariables: readonly Variable[] = [
+  {
+    name: 'marked',
+    comment: `Annotation ${directKey}: the places sent to their origin, with the image each got.`,
+    expression: `${annotationValue(directKey)}.split(" ").filter(m, m != "")`,
+  },
+  {
+    name: 'marks',
+    comment: 'The same, each once.',
+    expression: 'variables.marked.transformList(i, m, variables.marked.indexOf(m) == i, m)',
+  },
+  {
+    name: 'bypass',
+    comment: `Annotation ${bypassKey}: "true", or the names of containers and volumes.`,
+    expression: annotationValue(bypassKey),
+  },
+  {
+    name: 'kept',
+    comment: 'Those names.',
+    expression: `variables.bypass.findAll(${pattern(notSeparators)})`,
+  },
+];
+
+/** The images that are left to the rules. */
+export const openVariable: Variable = {
+  name: 'open',
+  comment: 'The images that are left to the rules.',
+  expression: `variables.exempt || variables.bypass == "true" ? [] :
+variables.changed.filter(x, !(x.place.substring(2) in variables.kept) && !(${entryOf('x.image')} in variables.marks))`,
+};
+
+/** Whether no rule is asked for the Pod: because of its namespace, an owner or a label. */
+export function exemptVariable({ namespaces, skip }: RulesFile): Variable {
+  const { include, exclude } = namespaces ?? {};
+  const reasons = [
+    ...(include ? [`!request.namespace.matches(${pattern(globs(include))})`] : []),
+    ...(exclude ? [`request.namespace.matches(${pattern(globs(exclude))})`] : []),
+    ...(skip?.owners ? [hasOwner(pattern(globs(skip.owners)))] : []),
+    ...Object.entries(skip?.labels ?? {}).map(([key, glob]) => hasLabel(key, glob)),
+  ];
+  return {
+    name: 'exempt',
+    comment: "Whether the file's namespaces or skip leave out the whole Pod.",
+    expression: reasons.length === 0 ? 'false' : reasons.join('\n|| '),
+  };
+}
+
+/** `Kind` or `Kind.group`. */
+function hasOwner(kinds: string): string {
+  return `object.metadata.?ownerReferences.orValue([]).exists(o, o.kind.matches(${kinds}) || (o.kind + "." + o.apiVersion.split("/")[0]).matches(${kinds}))`;
+}
+
+function hasLabel(key: string, glob: string): string {
+  return `object.metadata.?labels[?${text(key)}].optMap(v, string(v).matches(${pattern(globs([glob]))})).orValue(false)`;
+}

@@ -1,0 +1,109 @@
+import { Document, isScalar, type Scalar, visit, type YAMLMap } from 'yaml';
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { Variable } from './cel-pod.ts';
+import { notExpressible } from './target.ts';
+
+/** What all three policies have in common: which Pods they are for, and how they are written down. */
+
+/** The API server's limit for one expression, in code points. */
+const maxExpression = 100_000;
+/** etcd's limit for an object is 1.5 MiB; the rest is for what the API server adds. */
+const maxObject = 1_500_000;
+
+/** As in kubernetes/webhook-configuration.ts. */
+const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
+const excluded = {
+  key: 'kubernetes.io/metadata.name',
+  operator: 'NotIn',
+  values: ['kube-system', 'image-detour'],
+};
+
+export const matchConstraints = {
+  matchPolicy: 'Equivalent',
+  namespaceSelector: { matchExpressions: [excluded, optOut] },
+  objectSelector: { matchExpressions: [optOut] },
+  resourceRules: [
+    {
+      apiGroups: [''],
+      apiVersions: ['v1'],
+      operations: ['CREATE', 'UPDATE'],
+      resources: ['pods', 'pods/ephemeralcontainers'],
+      scope: 'Namespaced',
+    },
+  ],
+};
+
+const imagesOf = (object: string, list: string) =>
+  `${object}.spec.?${list}.orValue([]).map(c, c.?image.orValue(""))`;
+const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
+
+export const matchConditions = [
+  {
+    name: 'not-a-static-pod',
+    expression:
+      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)',
+  },
+  {
+    name: 'images-may-change',
+    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
+  },
+];
+
+export function metadata(name: string): object {
+  return { name, labels: { 'app.kubernetes.io/name': 'image-detour' } };
+}
+
+/** What a reader of the policy sees first. */
+export interface Introduction {
+  readonly comment: string;
+  /** Of the variables that are in the policy. */
+  readonly variables: readonly Variable[];
+}
+
+/** Objects as YAML; the first is the policy. Expressions stand as they are, each with what it is for. */
+export function write(
+  objects: readonly [object, ...object[]],
+  { comment, variables }: Introduction,
+): string {
+  const documents = objects.map((object) => new Document(object, { aliasDuplicateObjects: false }));
+  const policy = documents[0] as Document;
+  policy.commentBefore = comment
+    .split('\n')
+    .map((line) => ` ${line}`)
+    .join('\n');
+  const comments = new Map(variables.map((each) => [each.name, each.comment]));
+  visit(policy, {
+    Map(_, node) {
+      const name = (node as YAMLMap).get('name');
+      const about = typeof name === 'string' && node.has('expression') ? comments.get(name) : '';
+      if (about) node.commentBefore = ` ${about}`;
+    },
+    Pair(_, { key, value }) {
+      const isExpression = isScalar(key) && /[eE]xpression$/.test(String(key.value));
+      if (isExpression && isScalar(value)) (value as Scalar).type = 'BLOCK_LITERAL';
+    },
+  });
+  return documents.map((each) => each.toString({ lineWidth: 0 })).join('---\n');
+}
+
+/** Where the policy would be refused for its size. */
+export function tooLarge(expressions: readonly string[]): Diagnostic[] {
+  const longest = Math.max(...expressions.map((each) => each.length));
+  const all = expressions.reduce((sum, each) => sum + each.length, 0);
+  if (longest > maxExpression) {
+    const message = `an expression has ${longest} characters, the API server allows ${maxExpression}`;
+    return [notExpressible(undefined, message)];
+  }
+  if (all > maxObject) {
+    const message = `the policy has ${all} characters, etcd allows 1.5 MiB: use the webhook, or fewer rules`;
+    return [notExpressible(undefined, message)];
+  }
+  return [];
+}
+
+/** `namespaceRules`: a policy reads no ConfigMaps. */
+export function withoutNamespaceRules(isThere: boolean): Diagnostic[] {
+  if (!isThere) return [];
+  const message = 'namespaceRules: a policy does not read the ConfigMaps of namespaces';
+  return [notExpressible(undefined, message)];
+}

@@ -1,0 +1,73 @@
+import { maxPathLength } from '../reference/grammar.ts';
+import type { Variable } from './cel-pod.ts';
+import { extended, pattern, text } from './cel-text.ts';
+
+/*
+ * The grammar of reference/grammar.ts as regular expressions. CEL has no capture groups: a reference is first known to be
+ * right as a whole, and then its parts are found by simpler expressions that would not do for any text.
+ */
+
+const label = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const domain = `(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const component = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
+const path = `${component}(?:/${component})*`;
+const tag = '[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}';
+const digest = 'sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}';
+
+const reference = pattern(`^(?:${domain}/)?${path}(?::${tag})?(?:@(?:${digest}))?$`);
+const imageId = pattern('^[a-f0-9]{64}$');
+/** A registry has a dot, a colon or an upper-case letter, or is localhost; what has `_` is no domain but part of the path. */
+const registry = pattern('^([^/_]*[.:A-Z][^/_]*|localhost)/');
+const withoutRegistry = pattern('^[^/]*\\.[^/]*/');
+const suffix = pattern('(:[^/@]+)?(@.+)?$');
+
+const official = 'library/';
+const hubAliases = '["", "docker.io/", "index.docker.io/", "registry-1.docker.io/"]';
+/** With these `library/` counts for the length of the path. */
+const hubAsParsed = '["", "docker.io/", "index.docker.io/"]';
+
+/** What the items of `named` have beside their own: enough to find a rule, and to write what it makes of the image. */
+export const namedFields = ['registry', 'path', 'suffix', 'host', 'repository'] as const;
+
+/** The parts of the images in `source`, whose items have `fields`. `bypass` with its slash; empty for none. */
+export function referenceVariables(
+  source: string,
+  fields: readonly string[],
+  bypass: string,
+): Variable[] {
+  const isDirect = `x.image.startsWith(${text(bypass)})`;
+  const unprefixed = {
+    direct: bypass === '' ? '""' : `${isDirect} ? ${text(bypass)} : ""`,
+    ref: bypass === '' ? 'x.image' : `${isDirect} ? x.image.substring(${bypass.length}) : x.image`,
+  };
+  const parts = { registry: `x.ref.find(${registry})`, suffix: `x.ref.find(${suffix})` };
+  const written = {
+    path: 'x.ref.substring(size(x.registry), size(x.ref) - size(x.suffix))',
+  };
+  const host = {
+    host: `x.registry.lowerAscii() in ${hubAliases} ? "docker.io" : x.registry.lowerAscii().substring(0, size(x.registry) - 1)`,
+  };
+  const repository = {
+    repository: `(x.host == "docker.io" && !x.path.contains("/") ? "${official}" : "") + x.path + "/"`,
+  };
+  return [
+    {
+      name: 'parsed',
+      comment:
+        'The parts of what is a reference: registry/path:tag@digest, after the bypass. The rest is kept.',
+      expression: `variables.${source}.map(x, ${extended(fields, unprefixed)})
+.filter(x, x.ref.matches(${reference}) && !x.ref.matches(${imageId}))
+.map(x, ${extended([...fields, 'direct', 'ref'], parts)})
+.map(x, ${extended([...fields, 'direct', 'ref', 'registry', 'suffix'], written)})
+.filter(x, size(x.path) <= (x.registry in ${hubAsParsed} && !x.path.contains("/") ? ${maxPathLength - official.length} : ${maxPathLength}))`,
+    },
+    {
+      name: 'named',
+      comment:
+        "Without those sent to their origin; the host as rules know it, Docker Hub's official images below library/.",
+      expression: `variables.parsed.filter(x, x.direct == "" && !(x.registry == "" && x.path.matches(${withoutRegistry})))
+.map(x, ${extended([...fields, 'registry', 'path', 'suffix'], host)})
+.map(x, ${extended([...fields, 'registry', 'path', 'suffix', 'host'], repository)})`,
+    },
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Variable } from './cel-pod.ts';
+import { text } from './cel-text.ts';
+
+/** The API server takes expressions of 100,000 code points; what is around the entries needs few. */
+const maxShard = 95_000;
+
+/** Texts by key, in as many variables as it takes. */
+export interface Table {
+  readonly variables: readonly Variable[];
+  /** Whether it has the key that an expression gives. */
+  has(key: string): string;
+  /** Its value; `otherwise`, an expression as well, where it has none. */
+  get(key: string, otherwise: string): string;
+}
+
+/** A table, called `rules` in variables `rules0`, `rules1` … Finding in it costs the same whatever it holds. */
+export function table(
+  name: string,
+  comment: string,
+  entries: Iterable<readonly [key: string, value: string]>,
+): Table {
+  const shards = shardsOf(entries);
+  const variables = shards.map((lines, index) => ({
+    name: `${name}${index}`,
+    comment: index === 0 ? comment : '',
+    expression: `{\n${lines.join(',\n')}\n}`,
+  }));
+  return {
+    variables,
+    has: (key) =>
+      shards.length === 0
+        ? 'false'
+        : `(${variables.map((each) => `${key} in variables.${each.name}`).join(' || ')})`,
+    get: (key, otherwise) =>
+      variables.reduceRight(
+        (rest, each) => `variables.${each.name}[?${key}].orValue(${rest})`,
+        otherwise,
+      ),
+  };
+}
+
+function shardsOf(entries: Iterable<readonly [string, string]>): string[][] {
+  const shards: string[][] = [];
+  let left = 0;
+  for (const [key, value] of entries) {
+    const line = `${text(key)}: ${text(value)}`;
+    if (line.length + 2 > left) {
+      shards.push([]);
+      left = maxShard;
+    }
+    shards.at(-1)?.push(line);
+    left -= line.length + 2;
+  }
+  return shards;
+}

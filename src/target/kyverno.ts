@@ -1,0 +1,24 @@
+import { mutationAbilities, mutationOf } from './cel-mutation.ts';
+import { metadata, write } from './cel-policy.ts';
+import type { Target } from './target.ts';
+
+/** The same CEL as for the API server itself, where Kyverno is there anyway or Kubernetes is older. */
+export const kyverno: Target = {
+  name: 'kyverno',
+  title: 'MutatingPolicy of Kyverno 1.16 and later: the same CEL, on any Kubernetes',
+  abilities: mutationAbilities,
+  compile(ruleSet, { name, api }) {
+    const { spec, variables, diagnostics } = mutationOf(ruleSet);
+    const policy = {
+      apiVersion: `policies.kyverno.io/${api}`,
+      kind: 'MutatingPolicy',
+      metadata: metadata(name),
+      // Rewritten is what a Pod pulls; rewriting Deployments as well would show in every GitOps tool.
+      spec: { autogen: { podControllers: { controllers: [] } }, ...spec },
+    };
+    const comment =
+      'From the rules file by `detour compile kyverno`. Apply with `kubectl apply --server-side`.';
+    const text = write([policy], { comment, variables });
+    return { documents: [{ path: 'kyverno-mutating-policy.yaml', text }], diagnostics };
+  },
+};

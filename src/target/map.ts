@@ -1,0 +1,30 @@
+import { mutationAbilities, mutationOf } from './cel-mutation.ts';
+import { metadata, write } from './cel-policy.ts';
+import type { Target } from './target.ts';
+
+/** The API server itself rewrites images: no Pod, no certificate, no network. */
+export const mutatingAdmissionPolicy: Target = {
+  name: 'map',
+  title:
+    'MutatingAdmissionPolicy: the webhook without a server (Kubernetes 1.36, 1.34 with api v1beta1)',
+  abilities: mutationAbilities,
+  compile(ruleSet, { name, api }) {
+    const { spec, variables, diagnostics } = mutationOf(ruleSet);
+    const apiVersion = `admissionregistration.k8s.io/${api}`;
+    const policy = {
+      apiVersion,
+      kind: 'MutatingAdmissionPolicy',
+      metadata: metadata(name),
+      spec,
+    };
+    const binding = {
+      apiVersion,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata: metadata(name),
+      spec: { policyName: name },
+    };
+    const comment = `From the rules file by \`detour compile map\`. Apply with \`kubectl apply --server-side\`.`;
+    const text = write([policy, binding], { comment, variables });
+    return { documents: [{ path: 'mutating-admission-policy.yaml', text }], diagnostics };
+  },
+};

@@ -1,0 +1,52 @@
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
+
+/** A file that a target consists of. */
+export interface TargetDocument {
+  /** Relative to the folder that `--output` names; what is printed for targets of one document. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What rules compile to, and what of them the target cannot say. */
+export interface Compiled {
+  readonly documents: readonly TargetDocument[];
+  /** `not-expressible` for each rule that would be decided otherwise; `no-credentials` for mirrors that nodes cannot log in to. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface TargetOptions {
+  /** What the objects are called. */
+  readonly name: string;
+  /** Never pull from the origin, where the target can say that. */
+  readonly mirrorOnly: boolean;
+  /** The API version of admission policies. */
+  readonly api: 'v1' | 'v1beta1';
+  /** What a validating policy does with what it finds. */
+  readonly mode: 'warn' | 'audit' | 'deny';
+}
+
+/** What a target can say of the rules file. */
+export type Ability = 'yes' | 'partly' | 'no';
+
+export interface Target {
+  /** As in `detour compile NAME`. */
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly title: string;
+  readonly abilities: Readonly<
+    Record<'paths' | 'wildcards' | 'keep' | 'deny' | 'library' | 'namespaces' | 'bypass', Ability>
+  >;
+  compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
+}
+
+/** A rule that the target would decide otherwise, or a part of the file (without a rule). */
+export function notExpressible(rule: Rule | undefined, message: string): Diagnostic {
+  return {
+    line: rule?.line ?? 1,
+    column: rule?.column ?? 1,
+    code: 'not-expressible',
+    severity: 'warning',
+    message,
+  };
+}

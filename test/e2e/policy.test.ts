@@ -1,0 +1,638 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import jsonPatch from 'fast-json-patch';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
+import { reviewAdmission } from '../../src/admission/review.ts';
+import { defaultRulesText } from '../../src/rules/default.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
+import type { Target, TargetOptions } from '../../src/target/target.ts';
+import { validatingAdmissionPolicy } from '../../src/target/vap.ts';
+import { arbitraryPod } from './rig/arbitrary-pod.ts';
+import { findPrograms, startControlPlane } from './rig/control-plane.ts';
+import { kubectlWarnings } from './rig/kubectl.ts';
+import { type ApiError, type ApiServer, Kubernetes } from './rig/kubernetes.ts';
+import { imageOf, imagesOf, M, type Pod, podOf, podWith } from './rig/object.ts';
+import { until } from './rig/process.ts';
+import { deploy } from './rig/registration.ts';
+import { startSidecarInjector } from './rig/sidecar-injector.ts';
+
+/** Pods, each met by one of the random rule sets. */
+const PAIRS = Number(process.env.DETOUR_E2E_POLICY_PAIRS ?? 2_000);
+const PODS = 100;
+const SEED = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
+
+const server = inject('apiServer');
+const kubernetes = new Kubernetes(server);
+const namespaces: string[] = [];
+
+beforeAll(async () => {
+  for (const name of ['policy-a', 'policy-b']) {
+    namespaces.push(await kubernetes.createNamespace(name));
+  }
+});
+
+const options: TargetOptions = { name: 'e2e', mirrorOnly: false, api: 'v1', mode: 'deny' };
+
+function rulesOf(file: object | string): RuleSet {
+  const text = typeof file === 'string' ? file : JSON.stringify(file);
+  const { ruleSet, diagnostics } = loadRules(text);
+  if (ruleSet === undefined) throw new Error(JSON.stringify(diagnostics));
+  return ruleSet;
+}
+
+function compile(target: Target, ruleSet: RuleSet, edit: Partial<TargetOptions> = {}): string {
+  return target.compile(ruleSet, { ...options, ...edit }).documents[0]?.text ?? '';
+}
+
+function applyTo({ kubectl, kubeconfig }: ApiServer, verb: 'apply' | 'delete', text: string): void {
+  const args = verb === 'apply' ? ['--server-side', '--force-conflicts'] : ['--ignore-not-found'];
+  execFileSync(kubectl, ['--kubeconfig', kubeconfig, verb, ...args, '-f', '-'], { input: text });
+}
+
+let generation = 0;
+
+/** Has a Pod called `probe` tell which policy made it; errors in the policy's CEL are not forgiven. */
+function withProbe(text: string, label: string): string {
+  const [policy, ...others] = parseAllDocuments(text).map((document) => document.toJS());
+  policy.spec.failurePolicy = 'Fail';
+  policy.spec.mutations.push({
+    patchType: 'JSONPatch',
+    jsonPatch: {
+      expression: `object.metadata.?name.orValue("") == "probe" ? [JSONPatch{op: "add", path: "/metadata/labels", value: {"policy": "${label}"}}] : []`,
+    },
+  });
+  return [policy, ...others].map((each) => stringify(each)).join('---\n');
+}
+
+async function labelOfProbe(client: Kubernetes): Promise<string | undefined> {
+  const pod = await client.createPod('default', podWith('x', 'probe'), { dryRun: true });
+  return pod.metadata.labels?.policy;
+}
+
+/** Returns when the policy is in force, and gives what ends that. */
+async function install(
+  ruleSet: RuleSet,
+  client = kubernetes,
+  on = server,
+  api: 'v1' | 'v1beta1' = 'v1',
+) {
+  generation += 1;
+  const label = `g${generation}`;
+  const text = withProbe(compile(mutatingAdmissionPolicy, ruleSet, { api }), label);
+  applyTo(on, 'apply', text);
+  await until('the policy is in force', async () => {
+    const found = await labelOfProbe(client).catch(() => undefined);
+    return found === label;
+  });
+  return async () => {
+    applyTo(on, 'delete', text);
+    await until('the policy is gone', async () => {
+      const found = await labelOfProbe(client).catch(() => 'failed');
+      return found === undefined;
+    });
+  };
+}
+
+// What the webhook would do --------------------------------------------------------------------------------------------
+
+function review(ruleSet: RuleSet, namespace: string, object: Pod, oldObject?: Pod): Pod {
+  const request = {
+    uid: 'e2e',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    operation: oldObject === undefined ? 'CREATE' : 'UPDATE',
+    namespace,
+    object,
+    oldObject: oldObject ?? null,
+  };
+  const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+  const answer = JSON.parse(reviewAdmission(JSON.stringify(body), ruleSet).body);
+  const patch = JSON.parse(Buffer.from(answer.response.patch ?? 'W10=', 'base64').toString());
+  return jsonPatch.applyPatch(structuredClone(object), patch).newDocument;
+}
+
+/** All that a rewrite may touch. */
+function touched({ metadata, spec }: Pod): object {
+  const images = (list: unknown) =>
+    ((list ?? []) as { name: string; image?: string }[]).map(({ name, image }) => [name, image]);
+  return {
+    containers: images(spec.containers),
+    initContainers: images(spec.initContainers),
+    ephemeralContainers: images(spec.ephemeralContainers),
+    volumes: (spec.volumes ?? []).map(({ name, image }) => [name, image?.reference ?? '']),
+    pullSecrets: spec.imagePullSecrets ?? [],
+    annotations: metadata.annotations ?? {},
+  };
+}
+
+// Random rules and Pods ------------------------------------------------------------------------------------------------
+
+const segment = fc.constantFrom('a', 'b', 'library', 'p.q', 'c__d');
+const path = fc.array(segment, { maxLength: 3 }).map((segments) => segments.join('/'));
+const fromHost = fc.constantFrom(
+  ...['docker.io', 'registry-1.docker.io', 'gcr.io', 'eu.gcr.io', 'a.eu.gcr.io', 'quay.io'],
+  ...['quay.io:443', 'localhost', 'm.example', 'docker.io', 'GCR.io', '[::1]:5000'],
+);
+const join_ = ([host, rest]: readonly [string, string]) => (rest === '' ? host : `${host}/${rest}`);
+const from = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(fromHost, path).map(join_) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('*', '*.io', '*.gcr.io', '*.eu.gcr.io/a', '*.gcr.io/a', '*.io:443'),
+  },
+);
+const to = fc.constantFrom(
+  ...['m.example', 'm.example/x', 'm.example/a/b', 'quay.io/m', 'docker.io/mirror', 'docker.io'],
+  ...['m.example/any/${registry}', 'n.example/${registry}/y', `m.example/${'long/'.repeat(46)}x`],
+);
+const globs = fc.subarray(['policy-a*', 'policy-b*', '*', 'policy-?-*', 'other', 'p.licy*'], {
+  maxLength: 2,
+});
+const filter = fc.record({ include: globs, exclude: globs }, { requiredKeys: [] });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 4) =>
+  fc.option(arbitrary, { nil: undefined, freq });
+const secrets = fc.subarray(['one', 'two', 'three']);
+
+const rule = fc
+  .record({
+    from,
+    action: fc.oneof(
+      { weight: 8, arbitrary: to.map((each) => ({ to: each })) },
+      { weight: 1, arbitrary: fc.constant({ keep: true }) },
+      { weight: 1, arbitrary: fc.constant({ deny: 'not here' }) },
+    ),
+    library: maybe(fc.constantFrom('always', 'never', 'as-written'), 2),
+    namespaces: fc.option(filter, { nil: undefined, freq: 2 }),
+    pullSecrets: fc.option(secrets, { nil: undefined, freq: 2 }),
+  })
+  .map(({ action, ...rest }) => ({ ...rest, ...action }));
+
+const rulesFile = fc
+  .record({
+    version: fc.constant(1),
+    bypass: fc.constantFrom('direct.to', 'direct.to', 'direct.to', false, 'origin.test:5000'),
+    namespaces: fc.option(filter, { nil: undefined, freq: 1 }),
+    skip: fc.option(
+      fc.record({
+        owners: fc.constant(['Job', 'Thing.ex?mple.*']),
+        labels: fc.constant({ app: 'op-*' }),
+      }),
+      { nil: undefined, freq: 2 },
+    ),
+    pullSecrets: fc.option(secrets, { nil: undefined, freq: 1 }),
+    rules: fc.uniqueArray(rule, { minLength: 1, maxLength: 14, selector: (each) => each.from }),
+  })
+  .filter((file) => loadRules(JSON.stringify(file)).ruleSet !== undefined);
+
+const imageHost = fc.constantFrom(
+  ...['', '', '', 'docker.io/', 'Docker.io/', 'index.docker.io/', 'registry-1.docker.io/'],
+  ...[
+    'gcr.io/',
+    'eu.gcr.io/',
+    'a.eu.gcr.io/',
+    'b.a.eu.gcr.io/',
+    'quay.io/',
+    'QUAY.io/',
+    'quay.io:443/',
+  ],
+  ...['m.example/', 'm.example/x/', 'm.example/any/', 'n.example/', 'localhost/', '[::1]:5000/'],
+  ...[
+    'host_name.io/',
+    'unknown.io/',
+    'x:y/',
+    'direct.to/',
+    'origin.test:5000/',
+    'docker.io/mirror/',
+  ],
+);
+const prefix = fc.constantFrom(
+  '',
+  '',
+  '',
+  'direct.to/',
+  'origin.test:5000/',
+  'direct.to/direct.to/',
+);
+const suffix = fc.constantFrom(
+  ...['', ':1', ':v1.2_3', `@sha256:${'a'.repeat(64)}`, `:x@sha512:${'0'.repeat(128)}`],
+  ...[':', '@sha256:0', `:${'t'.repeat(128)}`, `:${'t'.repeat(129)}`, `@sha256:${'A'.repeat(64)}`],
+);
+const imagePath = fc.oneof(
+  { weight: 12, arbitrary: path.map((each) => (each === '' ? 'busybox' : `${each}/busybox`)) },
+  { weight: 8, arbitrary: path.map((each) => each || 'a') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'x'.repeat(247),
+      'x'.repeat(248),
+      'x'.repeat(255),
+      'x'.repeat(256),
+      'f'.repeat(64),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('a/x__y', 'a/x___y', 'a/x..y', 'a/-x', 'a/x--y', 'a//b', 'A/b'),
+  },
+);
+const image = fc.tuple(prefix, imageHost, imagePath, suffix).map((parts) => parts.join(''));
+
+const metadataOf = fc.record({
+  labels: fc.constantFrom({}, {}, { app: 'op-1' }, { app: 'web' }),
+  ownerReferences: fc.constantFrom(
+    ...[[], [], [{ apiVersion: 'batch/v1', kind: 'Job', name: 'x', uid: 'u' }]],
+    [{ apiVersion: 'example.org/v1', kind: 'Thing', name: 'x', uid: 'u' }],
+    [{ apiVersion: 'v1', kind: 'Thing', name: 'x', uid: 'u' }],
+  ),
+  bypass: fc.constantFrom(
+    undefined,
+    undefined,
+    undefined,
+    'true',
+    'app,e',
+    'app\u00a0c\n0',
+    'true app',
+  ),
+  mark: fc.constantFrom('keep', 'keep', 'none', 'own', 'own twice', 'own and stale'),
+});
+
+/** A Pod whose images mean something to the rules, but for some that mean something to nobody. */
+const meaningfulPod = fc
+  .tuple(
+    arbitraryPod,
+    fc.array(fc.option(image, { freq: 6 }), { minLength: 10, maxLength: 10 }),
+    metadataOf,
+  )
+  .map(([pod, images, { labels, ownerReferences, bypass, mark }]) => {
+    const next = images[Symbol.iterator]();
+    const replaced = (old: string) => next.next().value ?? old;
+    const withImage = <T extends { image: string }>(each: T) => ({
+      ...each,
+      image: replaced(each.image),
+    });
+    const containers = pod.spec.containers.map(withImage);
+    const volumes = (pod.spec.volumes ?? []).map((each) =>
+      each.image ? { ...each, image: { reference: replaced(each.image.reference) } } : each,
+    );
+    const initContainers = (pod.spec.initContainers ?? []).map(withImage);
+    const own = containers.map((each) => `c/${each.name}=${each.image}`)[0] ?? '';
+    const marks = {
+      own,
+      'own twice': `${own}  ${own}`,
+      'own and stale': `c/gone=x ${own}`,
+      none: '',
+      keep: undefined,
+    };
+    const annotations = {
+      ...pod.metadata.annotations,
+      ...(bypass !== undefined && { 'image-detour/bypass': bypass }),
+      ...(marks[mark] !== undefined && { 'image-detour/direct': marks[mark] }),
+    };
+    return wellFormed({
+      ...pod,
+      metadata: { ...pod.metadata, labels, ownerReferences, annotations },
+      spec: { ...pod.spec, containers, volumes, initContainers },
+    });
+  });
+
+/** Without lone surrogates, which the API server replaces when it reads them. */
+function wellFormed<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_, each) =>
+    typeof each === 'string' ? Buffer.from(each).toString() : each,
+  );
+}
+
+type Answer = { readonly status: number; readonly pod?: Pod };
+
+async function answerOf(made: Promise<Pod>): Promise<Answer> {
+  return made.then(
+    (pod) => ({ status: 200, pod }),
+    (error: ApiError) => ({ status: error.status }),
+  );
+}
+
+/** Each item's result, sixteen at a time. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const next = items.entries();
+  const worker = async () => {
+    for (const [index, item] of next) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  return results;
+}
+
+/** A policy cannot deny: what it stores is what the webhook does where such a rule keeps. */
+function withoutDenials(file: { rules: readonly object[] }): RuleSet {
+  const rules = file.rules.map((each) => {
+    const { deny, ...rest } = each as { deny?: string };
+    return deny === undefined ? each : { ...rest, keep: true };
+  });
+  return rulesOf({ ...file, rules });
+}
+
+interface Pair {
+  readonly pod: Pod;
+  readonly namespace: string;
+}
+
+describe('random Pods under random rules', () => {
+  test(`are stored as the webhook would have them: ${PAIRS} pairs`, {
+    timeout: 3_600_000,
+  }, async () => {
+    const files = fc.sample(rulesFile, { numRuns: Math.ceil(PAIRS / PODS), seed: SEED });
+    const pods = fc.sample(meaningfulPod, { numRuns: files.length * PODS, seed: SEED });
+    const pairs = pods.map((pod, index): Pair => ({ pod, namespace: namespaces[index % 2] ?? '' }));
+    const create = ({ pod, namespace }: Pair) =>
+      answerOf(kubernetes.createPod(namespace, pod, { dryRun: true }));
+    const without = await inParallel(pairs, create);
+
+    let uninstall = async () => {};
+    onTestFinished(() => uninstall());
+    let changed = 0;
+    for (const [index, file] of files.entries()) {
+      const own = pairs.slice(index * PODS, (index + 1) * PODS);
+      const ruleSet = withoutDenials(file);
+      uninstall = await install(rulesOf(file));
+      const answers = await inParallel(own, create);
+      for (const [at, { status, pod }] of answers.entries()) {
+        const { pod: written, namespace } = own[at] as Pair;
+        const about = `DETOUR_E2E_SEED=${SEED}\n${JSON.stringify(file)}\n${namespace}\n${JSON.stringify(written)}`;
+        expect(status, about).toBe(without[index * PODS + at]?.status);
+        if (pod === undefined) continue;
+        const expected = touched(review(ruleSet, namespace, written));
+        expect(touched(pod), about).toEqual(expected);
+        if (JSON.stringify(expected) !== JSON.stringify(touched(written))) changed += 1;
+      }
+    }
+    // Not much would be shown if most were refused, or left as they were.
+    expect(without.filter(({ status }) => status === 200).length).toBeGreaterThan(PAIRS / 4);
+    expect(changed).toBeGreaterThan(PAIRS / 10);
+    console.log(`${pairs.length} pairs, ${changed} changed by the rules`);
+  });
+
+  test('are updated as the webhook would, and keep what runs', { timeout: 600_000 }, async () => {
+    const files = fc.sample(rulesFile, { numRuns: 8, seed: SEED });
+    const settled = fc.tuple(meaningfulPod, fc.array(image, { minLength: 4, maxLength: 4 }));
+    let uninstall = async () => {};
+    onTestFinished(() => uninstall());
+    let updated = 0;
+    for (const [round, file] of files.entries()) {
+      const ruleSet = withoutDenials(file);
+      uninstall = await install(rulesOf(file));
+      const samples = fc.sample(settled, { numRuns: 40, seed: SEED + round });
+      const named = samples.map(([pod, images], index) => {
+        const metadata = { ...pod.metadata, name: `u-${round}-${index}` };
+        return { pod: { ...pod, metadata }, images, namespace: namespaces[index % 2] ?? '' };
+      });
+      await inParallel(named, async ({ pod, images, namespace }) => {
+        const created = await answerOf(kubernetes.createPod(namespace, pod));
+        if (created.pod === undefined) return;
+        const about = `DETOUR_E2E_SEED=${SEED}\n${JSON.stringify(file)}\n${JSON.stringify(created.pod)}\n${images}`;
+        const name = created.pod.metadata.name ?? '';
+        const changes = changeOf(created.pod, images);
+        const after = await answerOf(kubernetes.patchPod(namespace, name, changes));
+        if (after.pod !== undefined) {
+          const expected = review(ruleSet, namespace, merged(created.pod, changes), created.pod);
+          expect(touched(after.pod), about).toEqual(touched(expected));
+          updated += 1;
+        }
+        const before = await kubernetes.getPod(namespace, name);
+        const debugger_ = { name: 'debugger', image: images[3] as string };
+        const debugged = await answerOf(
+          kubernetes.addEphemeralContainer(namespace, name, debugger_),
+        );
+        if (debugged.pod === undefined) return;
+        const spec = { ...before.spec, ephemeralContainers: [debugger_] };
+        const { metadata } = before; // this subresource stores the spec alone
+        const expected = { ...review(ruleSet, namespace, { ...before, spec }, before), metadata };
+        expect(touched(debugged.pod), about).toEqual(touched(expected));
+        updated += 1;
+      });
+    }
+    expect(updated).toBeGreaterThan(100);
+  });
+});
+
+/** Another image for the first container, and another note: the other images must stay. */
+function changeOf({ spec }: Pod, [image]: readonly string[]) {
+  const name = spec.containers[0]?.name ?? '';
+  return {
+    metadata: { annotations: { 'example.com/note': 'changed' } },
+    spec: { containers: [{ name, image: image ?? '' }] },
+  };
+}
+
+function merged(pod: Pod, { metadata, spec }: ReturnType<typeof changeOf>): Pod {
+  const [first, ...others] = pod.spec.containers;
+  const containers = [{ ...first, ...spec.containers[0] }, ...others] as Pod['spec']['containers'];
+  const annotations = { ...pod.metadata.annotations, ...metadata.annotations };
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, annotations },
+    spec: { ...pod.spec, containers },
+  };
+}
+
+const defaultRules = rulesOf(defaultRulesText);
+
+describe('with the default rules', () => {
+  test('sidecars that webhooks inject are mirrored, and what went to its origin stays there', async () => {
+    onTestFinished(await install(defaultRules));
+    const sidecar = { name: 'sidecar', image: 'quay.io/p/sidecar:1' };
+    onTestFinished(await startSidecarInjector(kubernetes, sidecar));
+    const pod = podOf('with-sidecar', {
+      containers: [
+        { name: 'app', image: 'k8s.gcr.io/app:1' },
+        { name: 'direct', image: 'direct.to/busybox:latest' },
+        { name: 'twice', image: 'direct.to/direct.to/busybox:1' },
+      ],
+    });
+    const stored = await kubernetes.createPod(namespaces[0] ?? '', pod);
+    expect(imagesOf(stored)).toEqual({
+      app: `${M}/gcr/google_containers/app:1`,
+      direct: 'busybox:latest',
+      twice: 'direct.to/busybox:1',
+      sidecar: `${M}/quay/p/sidecar:1`,
+    });
+    expect(stored.metadata.annotations).toEqual({
+      'image-detour/direct': 'c/direct=busybox:latest c/twice=direct.to/busybox:1',
+    });
+  });
+
+  test('policy and webhook together do what one of them does', async () => {
+    const pods = fc.sample(meaningfulPod, { numRuns: 200, seed: SEED });
+    const namespace = namespaces[0] ?? '';
+    const create = (pod: Pod) => answerOf(kubernetes.createPod(namespace, pod, { dryRun: true }));
+    const uninstall = await install(defaultRules);
+    const alone = await inParallel(pods, create);
+    await uninstall();
+    const { undeploy } = await deploy(kubernetes, { edit: { failurePolicy: 'Fail' } });
+    onTestFinished(undeploy);
+    onTestFinished(await install(defaultRules));
+    const together = await inParallel(pods, create);
+    const seen = ({ status, pod }: Answer) => [status, pod && touched(pod)];
+    expect(together.map(seen), `DETOUR_E2E_SEED=${SEED}`).toEqual(alone.map(seen));
+  });
+
+  test('static Pods, namespaces and Pods that opted out are left alone', async () => {
+    onTestFinished(await install(defaultRules));
+    const optedOut = { labels: { 'image-detour': 'disabled' } };
+    const isStatic = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
+    const { containers } = podWith('busybox').spec;
+    const stored = async (namespace: string, metadata = {}) =>
+      imageOf(
+        await kubernetes.createPod(namespace, podOf('x', { containers }, metadata), {
+          dryRun: true,
+        }),
+      );
+    const namespace = await kubernetes.createNamespace('policy-out');
+    expect(await stored(namespace)).toBe(`${M}/dockerhub/busybox`);
+    expect(await stored(namespace, optedOut)).toBe('busybox');
+    expect(await stored('kube-system')).toBe('busybox');
+    await kubernetes.patch(`/api/v1/namespaces/${namespace}`, { metadata: optedOut });
+    await until('the label is known', async () => (await stored(namespace)) === 'busybox');
+    const mirrored = podOf('x', { containers, nodeName: 'node' }, isStatic);
+    const answer = await answerOf(kubernetes.createPod('default', mirrored, { dryRun: true }));
+    expect(answer.pod && imageOf(answer.pod)).toBe('busybox');
+  });
+});
+
+test('10,000 rules are applied from the server side and each is found', {
+  timeout: 300_000,
+}, async () => {
+  const rules = Array.from({ length: 10_000 }, (_, index) => ({
+    from: `registry-${index % 100}.example.com/team-${index}/project`,
+    to: `mirror.example.com/registry-${index % 100}/team-${index}`,
+  }));
+  onTestFinished(await install(rulesOf({ version: 1, rules })));
+  await inParallel([0, 1, 4_999, 9_998, 9_999], async (index) => {
+    const image = `registry-${index % 100}.example.com/team-${index}/project/app:1`;
+    const pod = await kubernetes.createPod('default', podWith(image), { dryRun: true });
+    expect(imageOf(pod)).toBe(`mirror.example.com/registry-${index % 100}/team-${index}/app:1`);
+  });
+});
+
+describe('the validating policy', () => {
+  const ruleSet = rulesOf({
+    version: 1,
+    rules: [
+      { from: 'docker.io', to: 'm.example/hub' },
+      { from: 'gcr.io', to: 'm.example/gcr' },
+      { from: ['registry.local:5000', 'gcr.io/kept'], keep: true },
+      { from: 'evil.example', deny: 'ask\nsecurity' },
+      { from: '*.gcr.io', to: 'm.example/any/${registry}' },
+      { from: 'team.example', keep: true, namespaces: { include: ['policy-a*'] } },
+    ],
+  });
+
+  /** Returns when the policy refuses, or warns of, what is not in the mirror. */
+  async function enforce(mode: 'deny' | 'warn', rules = ruleSet): Promise<void> {
+    const text = compile(validatingAdmissionPolicy, rules, { mode });
+    applyTo(server, 'apply', text);
+    const refuses = () =>
+      answerOf(kubernetes.createPod('default', podWith('nowhere.example/x'), { dryRun: true }));
+    onTestFinished(async () => {
+      applyTo(server, 'delete', text);
+      await until('the policy is gone', async () => (await refuses()).status === 200);
+    });
+    if (mode === 'deny')
+      await until(
+        'it refuses',
+        async () => (await refuses()).status === 422 || (await refuses()).status === 403,
+      );
+  }
+
+  async function refusal(image: string, namespace = namespaces[1] ?? ''): Promise<string> {
+    const pod = podWith(image);
+    const made = kubernetes.createPod(namespace, pod, { dryRun: true });
+    return made.then(
+      () => '',
+      ({ message }: ApiError) => message.replace(/^.*denied request: /, ''),
+    );
+  }
+
+  test('lets pass the mirror and what keep names, and nothing else', async () => {
+    await enforce('deny');
+    const elsewhere = (image: string) =>
+      `image-detour: c/app ${image}: neither in the mirror nor kept by a rule`;
+    expect(await refusal('m.example/hub/busybox')).toBe('');
+    expect(await refusal('m.example/any/eu.gcr.io/x:1')).toBe('');
+    expect(await refusal('registry.local:5000/x')).toBe('');
+    expect(await refusal('gcr.io/kept/x')).toBe('');
+    expect(await refusal('team.example/x', namespaces[0])).toBe('');
+    expect(await refusal('team.example/x')).toBe(elsewhere('team.example/x'));
+    expect(await refusal('busybox')).toBe(elsewhere('busybox'));
+    expect(await refusal('m.example/other/x')).toBe(elsewhere('m.example/other/x'));
+    expect(await refusal('m.example/any')).toBe(elsewhere('m.example/any'));
+    expect(await refusal('Not/a:reference')).toBe(elsewhere('Not/a:reference'));
+    expect(await refusal('evil.example/x')).toBe(
+      'image-detour: c/app evil.example/x: ask security',
+    );
+    expect(await refusal('direct.to/m.example/hub/x')).toBe(
+      'image-detour: c/app direct.to/m.example/hub/x: nothing took the bypass off',
+    );
+  });
+
+  test('takes what the mutating policy makes of a Pod', async () => {
+    await enforce('deny');
+    onTestFinished(await install(ruleSet));
+    expect(await refusal('busybox')).toBe('');
+    expect(await refusal('eu.gcr.io/x')).toBe('');
+    expect(await refusal('direct.to/gcr.io/kept/x')).toBe('');
+    expect(await refusal('direct.to/busybox')).toContain('neither in the mirror');
+    expect(await refusal('evil.example/x')).toContain('ask security');
+  });
+
+  test('lets Pods that are older than itself be updated, but not with another image', async () => {
+    const namespace = namespaces[1] ?? '';
+    await kubernetes.createPod(namespace, podWith('busybox', 'older'));
+    await enforce('deny');
+    await kubernetes.patchPod(namespace, 'older', { metadata: { labels: { a: 'b' } } });
+    const changed = kubernetes.patchPod(namespace, 'older', {
+      spec: { containers: [{ name: 'app', image: 'busybox:2' }] },
+    });
+    await expect(changed).rejects.toThrow('busybox:2: neither in the mirror');
+    const debugging = kubernetes.addEphemeralContainer(namespace, 'older', {
+      name: 'd',
+      image: 'sh',
+    });
+    await expect(debugging).rejects.toThrow('e/d sh: neither in the mirror');
+  });
+
+  test('warns instead, where it is told to', async () => {
+    await enforce('warn');
+    const args = ['run', 'warned', '--image', 'busybox', '--dry-run=server'];
+    await until('kubectl shows the warning', () =>
+      kubectlWarnings(args).includes('c/warned busybox: neither in the mirror'),
+    );
+  });
+
+  test('looks at no namespace that the file leaves out', async () => {
+    const rules = { version: 1, namespaces: { exclude: ['policy-b*'] }, rules: [] };
+    await enforce('deny', rulesOf(rules));
+    expect(await refusal('busybox', namespaces[0])).toContain('neither in the mirror');
+    expect(await refusal('busybox', namespaces[1])).toBe('');
+  });
+});
+
+test('the API version v1beta1 says the same, where the API server serves it', async () => {
+  const folder = mkdtempSync(join(server.logs, 'v1beta1-'));
+  const other = await startControlPlane(folder, findPrograms(), [
+    '--feature-gates=MutatingAdmissionPolicy=true',
+    '--runtime-config=admissionregistration.k8s.io/v1beta1=true',
+  ]);
+  onTestFinished(async () => {
+    await other.stop();
+    rmSync(join(folder, 'etcd'), { recursive: true, force: true });
+  });
+  const client = new Kubernetes(other.apiServer);
+  await client.createServiceAccount('default');
+  await install(defaultRules, client, other.apiServer, 'v1beta1');
+  const pod = await client.createPod('default', podWith('k8s.gcr.io/pause:3.1'));
+  expect(imageOf(pod)).toBe(`${M}/gcr/google_containers/pause:3.1`);
+});
