@@ -27,7 +27,7 @@ export interface TargetOptions {
 }
 
 /** What a target can say of the rules file. */
-export type Ability = 'yes' | 'partly' | 'no';
+type Ability = 'yes' | 'partly' | 'no';
 
 export interface Target {
   /** As in `detour compile NAME`. */
