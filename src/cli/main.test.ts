@@ -31,7 +31,12 @@ async function detour(
   const input = new PassThrough();
   input.end(stdin);
   const terminal = { stdin: input, ...output, env, argv: ['node', 'detour', ...args] };
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const before = signals.map((name) => new Set<unknown>(process.listeners(name)));
   const code = await run(terminal as unknown as Parameters<typeof run>[0]);
+  // A server listens for as long as its process lives, which here is that of all tests.
+  for (const [index, name] of signals.entries())
+    for (const one of process.listeners(name)) if (!before[index]?.has(one)) process.off(name, one);
   const [stdout, stderr] = [Buffer.concat(chunks.stdout), Buffer.concat(chunks.stderr)];
   const outcome = { code, stdout: stdout.toString(), stderr: stderr.toString() };
   return Object.defineProperty(outcome, 'bytes', {
