@@ -31,11 +31,12 @@ export function table(
       shards.length === 0
         ? 'false'
         : `(${variables.map((each) => `${key} in variables.${each.name}`).join(' || ')})`,
+    // Kyverno takes what orValue gives for any type: string() says which, or it could stand in no map.
     get: (key, otherwise) =>
-      variables.reduceRight(
+      `string(${variables.reduceRight(
         (rest, each) => `variables.${each.name}[?${key}].orValue(${rest})`,
         otherwise,
-      ),
+      )})`,
   };
 }
 
