@@ -23,7 +23,7 @@ import { deploy } from './rig/registration.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
 /** Pods, each met by one of the random rule sets. */
-const PAIRS = Number(process.env.DETOUR_E2E_POLICY_PAIRS ?? 2_000);
+const PAIRS = Number(process.env.DETOUR_E2E_POLICY_PAIRS ?? 1_000);
 const PODS = 100;
 const SEED = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
 

@@ -6,7 +6,7 @@ import type { Cluster } from '../rig/cluster.ts';
 import type { Count, LoadOptions, LoadReport } from './report.ts';
 
 /** How long each disturbance is under load at least, in seconds: 60 for figures that are published. */
-const loadSeconds = Number(process.env.CLUSTER_LOAD_SECONDS ?? 15);
+const loadSeconds = Number(process.env.CLUSTER_LOAD_SECONDS ?? 10);
 
 type Wanted = Pick<LoadOptions, 'configuration' | 'namespace' | 'image'> &
   Partial<LoadOptions> & { readonly seconds?: number };
