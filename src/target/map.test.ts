@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { compileRules } from '../rules/compile.ts';
+import { defaultRulesText } from '../rules/default.ts';
+import { loadRules } from '../rules/load.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { kyverno } from './kyverno.ts';
+import { mutatingAdmissionPolicy } from './map.ts';
+import type { Target, TargetOptions } from './target.ts';
+
+/* What the policies do is tested on a real API server: test/e2e/policy.test.ts. */
+
+const options: TargetOptions = { name: 'image-detour', mirrorOnly: false, api: 'v1', mode: 'deny' };
+
+function rulesOf(file: object | string): RuleSet {
+  const { ruleSet } = loadRules(typeof file === 'string' ? file : JSON.stringify(file));
+  if (ruleSet === undefined) throw new Error('the rules are wrong');
+  return ruleSet;
+}
+
+function compile(ruleSet: RuleSet, target: Target = mutatingAdmissionPolicy, edit = {}) {
+  const { documents, diagnostics } = target.compile(ruleSet, { ...options, ...edit });
+  const text = documents[0]?.text ?? '';
+  return { text, diagnostics, objects: parseAllDocuments(text).map((each) => each.toJS()) };
+}
+
+type Named = { readonly name: string; readonly expression: string };
+
+function variablesOf(ruleSet: RuleSet): Record<string, string> {
+  const { variables } = compile(ruleSet).objects[0].spec as { variables: readonly Named[] };
+  return Object.fromEntries(variables.map(({ name, expression }) => [name, expression]));
+}
+
+function manyRules(count: number): RuleSet {
+  const rules = Array.from({ length: count }, (_, index) => ({
+    from: `registry-${index}.example.com/team`,
+    to: `mirror.example.com/registry-${index}/team`,
+  }));
+  return compileRules({ version: 1, rules }).ruleSet as RuleSet;
+}
+
+const defaultRules = rulesOf(defaultRulesText);
+
+test('the default rules', () => {
+  const { text, diagnostics } = compile(defaultRules);
+  expect(text).toMatchSnapshot();
+  expect(diagnostics).toEqual([]);
+});
+
+test('the same spec for Kyverno, which is not to rewrite Deployments too', () => {
+  const [policy] = compile(defaultRules, kyverno).objects;
+  const [{ spec }] = compile(defaultRules).objects;
+  expect(policy).toMatchObject({ apiVersion: 'policies.kyverno.io/v1', kind: 'MutatingPolicy' });
+  expect(policy.spec).toEqual({ autogen: { podControllers: { controllers: [] } }, ...spec });
+});
+
+test('the older API version and another name', () => {
+  const edit = { api: 'v1beta1', name: 'mirror' };
+  const { objects } = compile(defaultRules, mutatingAdmissionPolicy, edit);
+  const apiVersion = 'admissionregistration.k8s.io/v1beta1';
+  expect(objects).toMatchObject([
+    { apiVersion, metadata: { name: 'mirror' } },
+    { apiVersion, metadata: { name: 'mirror' }, spec: { policyName: 'mirror' } },
+  ]);
+});
+
+describe('what a rules file says is in the policy', () => {
+  test.each([
+    [
+      'globs of namespaces',
+      { namespaces: { include: ['team-*', 'a.b'] } },
+      'exempt',
+      'r"^(?s:team-.*|a\\.b)$"',
+    ],
+    ['an include of nothing', { namespaces: { include: [] } }, 'exempt', 'matches(r"^[^\\s\\S]$")'],
+    ['owners', { skip: { owners: ['Job.batch'] } }, 'exempt', 'ownerReferences'],
+    ['labels', { skip: { labels: { 'a/b"c': 'x' } } }, 'exempt', '[?"a/b\\"c"]'],
+    ['the bypass', { bypass: 'origin.test:5000' }, 'parsed', 'x.image.substring(17)'],
+    ['no bypass', { bypass: false }, 'parsed', '"direct": ""'],
+    ['pull secrets', { pullSecrets: ['one', 'two'] }, 'wanted', '"one two"'],
+  ])('%s', (_, part, variable, expected) => {
+    const rules = [{ from: 'gcr.io', to: 'm.example' }];
+    expect(variablesOf(rulesOf({ version: 1, rules, ...part }))[variable]).toContain(expected);
+  });
+
+  test('no rules: nothing is found', () => {
+    expect(variablesOf(rulesOf({ version: 1, rules: [] })).found).toContain('.filter(k, false)');
+  });
+});
+
+describe('10,000 rules', () => {
+  test('fit into expressions that the API server takes', () => {
+    const { text, objects, diagnostics } = compile(manyRules(10_000));
+    const { variables } = objects[0].spec as { variables: readonly Named[] };
+    expect(Math.max(...variables.map(({ expression }) => expression.length))).toBeLessThan(100_000);
+    expect(variables.filter(({ name }) => /^rules\d+$/.test(name)).length).toBeGreaterThan(5);
+    expect(text.length).toBeLessThan(1.5 * 1024 * 1024);
+    expect(diagnostics).toEqual([]);
+  });
+
+  test('are found by as many steps as one', () => {
+    const steps = (count: number) =>
+      variablesOf(manyRules(count)).found?.replaceAll(/ \|\| k in variables\.\w+/g, '');
+    expect(steps(10_000)).toBe(steps(1));
+  });
+
+  test('more than etcd takes are told', () => {
+    expect(compile(manyRules(20_000)).diagnostics).toMatchObject([{ code: 'not-expressible' }]);
+  });
+});
+
+test('what no mutating policy can say is told, with its place', () => {
+  const { diagnostics } = compile(
+    rulesOf(`version: 1
+warn: true
+annotate: true
+namespaceRules: {to: [m.example]}
+rules:
+  - from: [gcr.io, evil.example]
+    deny: no
+`),
+  );
+  expect(
+    diagnostics.map(({ line, column, code, message }) => [line, column, code, message]),
+  ).toEqual([
+    [6, 12, 'not-expressible', '"gcr.io" is kept, not denied: add `detour compile vap`'],
+    [6, 20, 'not-expressible', '"evil.example" is kept, not denied: add `detour compile vap`'],
+    [1, 1, 'not-expressible', 'warn: a mutating policy cannot warn'],
+    [1, 1, 'not-expressible', 'annotate: CEL cannot read the JSON of the annotation'],
+    [
+      1,
+      1,
+      'not-expressible',
+      'namespaceRules: a policy does not read the ConfigMaps of namespaces',
+    ],
+  ]);
+});
