@@ -28,7 +28,7 @@ const templates = {
 
 const { defaultRulesText } = await importTypeScript('src/rules/default.ts');
 const { buildWebhookConfiguration } = await importTypeScript(
-  'src/kubernetes/webhook-configuration.ts',
+  'src/admission/webhook-configuration.ts',
 );
 const parts = Object.fromEntries(
   readdirSync(path('src/lambda/templates/parts')).map((name) => [

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { reviewAdmission } from '../src/admission/review.ts';
-import { buildWebhookConfiguration } from '../src/kubernetes/webhook-configuration.ts';
+import { buildWebhookConfiguration } from '../src/admission/webhook-configuration.ts';
 import type { handler as lambdaHandler } from '../src/lambda/handler.ts';
 import { defaultRulesText } from '../src/rules/default.ts';
 import { loadRules } from '../src/rules/load.ts';

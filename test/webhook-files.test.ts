@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { buildWebhookConfiguration } from '../src/kubernetes/webhook-configuration.ts';
+import { buildWebhookConfiguration } from '../src/admission/webhook-configuration.ts';
 
 /** The gateway that the project which image-detour began with hosts. */
 const hostedUrl = 'https://cnn2vome4a.execute-api.cn-northwest-1.amazonaws.com.cn/call';

@@ -10,7 +10,7 @@ const maxExpression = 100_000;
 /** etcd's limit for an object is 1.5 MiB; the rest is for what the API server adds. */
 const maxObject = 1_500_000;
 
-/** As in kubernetes/webhook-configuration.ts. */
+/** As in admission/webhook-configuration.ts. */
 const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
 const excluded = {
   key: 'kubernetes.io/metadata.name',

@@ -1,8 +1,8 @@
 /** Where a kind keeps its Pod spec, as a JSON Pointer. One row a kind. */
 export const podSpecPointers = { Pod: '/spec' } as const;
 
-/** Where images live in a Pod spec. */
-const imageFields = [
+/** Where images live in a Pod spec: the list, and below an item of it. */
+export const imageFields = [
   { letter: 'c', list: 'containers', inItem: '/image' },
   { letter: 'i', list: 'initContainers', inItem: '/image' },
   { letter: 'e', list: 'ephemeralContainers', inItem: '/image' },

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import {
   buildWebhookConfiguration,
   newestKubernetes,
-} from '../../src/kubernetes/webhook-configuration.ts';
+} from '../../src/admission/webhook-configuration.ts';
 import { imageOf, M } from '../e2e/rig/object.ts';
 import { until } from '../e2e/rig/process.ts';
 import { summary, underLoad } from './load/load.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
-import { buildWebhookConfiguration } from '../../src/kubernetes/webhook-configuration.ts';
+import { buildWebhookConfiguration } from '../../src/admission/webhook-configuration.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { all, chart, one, type Rendered, render, root, run, template, tool } from './rig/chart.ts';
 import { variants } from './rig/variants.ts';

@@ -8,7 +8,7 @@ import {
   nameLabel,
   newestKubernetes,
   oldestKubernetes,
-} from '../../kubernetes/webhook-configuration.ts';
+} from '../../admission/webhook-configuration.ts';
 import { webhookPath } from '../../server/webhook.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
 

@@ -19,7 +19,7 @@ export type ClientTarget =
 export interface WebhookConfigurationOptions {
   readonly name: string;
   readonly target: ClientTarget;
-  /** PEM; absent where the certificate's CA is publicly known. */
+  /** PEM, so nothing but ASCII; absent where the certificate's CA is publicly known. */
   readonly caBundle: string | undefined;
   /** Minor version of Kubernetes 1. */
   readonly kubernetes: number;
@@ -74,7 +74,7 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
         name: 'pods.image-detour.io',
         clientConfig: {
           ...clientConfig(target, isKnown('servicePort')),
-          ...(caBundle !== undefined && { caBundle: Buffer.from(caBundle).toString('base64') }),
+          ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
         },
         rules: [
           {

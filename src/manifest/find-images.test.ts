@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { findImages } from './find-images.ts';
+import { applyEdits, editFor } from './rewrite-images.ts';
+
+/** What was found, in a line each. */
+function found(text: string): string[] {
+  const { images } = findImages(text);
+  return images.map(
+    ({ image, place, object, path }) =>
+      `${object.namespace} ${object.kind}/${object.name} ${place} ${path.join('.')} ${image}`,
+  );
+}
+
+const deployment = `# a comment
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  template:
+    metadata:
+      labels: { app: web }
+    spec:
+      initContainers:
+        - name: wait
+          image: "busybox:1" # quoted
+      containers:
+        - { name: app, image: 'quay.io/org/app:v1' }
+        - name: later
+      volumes:
+        - name: model
+          image: { reference: ghcr.io/org/model:1 }
+        - name: ceph
+          rbd: { image: not-an-image }
+`;
+
+describe('finds', () => {
+  test('the images of any kind that holds a Pod spec', () => {
+    expect(found(deployment)).toEqual([
+      'shop Deployment/web i/wait spec.template.spec.initContainers.0.image busybox:1',
+      'shop Deployment/web c/app spec.template.spec.containers.0.image quay.io/org/app:v1',
+      'shop Deployment/web v/model spec.template.spec.volumes.0.image.reference ghcr.io/org/model:1',
+    ]);
+  });
+
+  test('those of each document and of the items of a List', () => {
+    const list = { apiVersion: 'v1', kind: 'List', items: [podOf('a', 'x'), podOf('b', 'y')] };
+    expect(found(`${JSON.stringify(list)}\n---\n${JSON.stringify(podOf('c', 'z'))}`)).toEqual([
+      'default Pod/a c/app items.0.spec.containers.0.image x',
+      'default Pod/b c/app items.1.spec.containers.0.image y',
+      'default Pod/c c/app spec.containers.0.image z',
+    ]);
+  });
+
+  test('a Pod spec once, with the template that it is part of', () => {
+    const [spec, ...others] = findImages(deployment).podSpecs;
+    expect(spec).toMatchObject({ document: 0, path: ['spec', 'template'] });
+    expect(others).toEqual([]);
+  });
+
+  test('an image behind an alias, once', () => {
+    const text = `a: &i busybox
+kind: Pod
+apiVersion: v1
+spec: { containers: &c [{ name: app, image: *i }], other: { containers: *c } }`;
+    expect(found(text)).toEqual(['default Pod/ c/app spec.containers.0.image busybox']);
+    const [image] = findImages(text).images;
+    expect(text.slice(image!.start, image!.end)).toBe('*i');
+  });
+
+  test.each(['', '# nothing', '---\n---\n', 'just text', '[1, 2]', 'spec: {containers: 5}'])(
+    'nothing in %j',
+    (text) => {
+      expect(findImages(text)).toMatchObject({ images: [], podSpecs: [], errors: [] });
+    },
+  );
+
+  test('nothing in what runs', () => {
+    const status = { containers: [{ name: 'a', image: 'x' }] };
+    expect(found(JSON.stringify({ ...podOf('a', 'y'), status }))).toHaveLength(1);
+  });
+});
+
+describe('tells', () => {
+  test('where a document is broken, and reads the others', () => {
+    const { images, documents, errors } = findImages(
+      `kind: [\n---\n${JSON.stringify(podOf('a', 'x'))}`,
+    );
+    expect(images).toHaveLength(1);
+    expect(documents[0]).toBeUndefined();
+    expect(errors[0]).toMatchObject({ line: 2 });
+  });
+
+  test('line and column of each image', () => {
+    expect(findImages(deployment).images[0]).toMatchObject({ line: 12, column: 18 });
+  });
+
+  test('what is nested too deep to be read', () => {
+    expect(findImages('['.repeat(100_000)).errors).toHaveLength(1);
+  });
+
+  test('aliases that multiply without end', () => {
+    const lines = Array.from(
+      { length: 12 },
+      (_, n) => `a${n}: &a${n} [${`*a${n - 1},`.repeat(9)}]`,
+    );
+    const text = `a: &a0 [x]\n${lines.slice(1).join('\n')}`;
+    expect(findImages(text).errors).toHaveLength(1);
+  });
+});
+
+test('writes another image as the first was quoted, and keeps every other character', () => {
+  const { images } = findImages(deployment);
+  const edits = images.map((image) => editFor(deployment, image, `m/${image.image}`));
+  expect(applyEdits(deployment, edits)).toBe(
+    deployment
+      .replace('"busybox:1"', '"m/busybox:1"')
+      .replace("'quay.io", "'m/quay.io")
+      .replace('ghcr.io', 'm/ghcr.io'),
+  );
+});
+
+test('a block scalar keeps the line after it', () => {
+  const text = 'spec:\n  containers:\n    - image: >-\n        busybox\n      name: app\n';
+  const [image] = findImages(text).images;
+  expect(applyEdits(text, [editFor(text, image!, 'm/busybox')])).toBe(
+    'spec:\n  containers:\n    - image: m/busybox\n      name: app\n',
+  );
+});
+
+function podOf(name: string, image: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name: 'app', image }] },
+  };
+}
