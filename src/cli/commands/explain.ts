@@ -1,9 +1,5 @@
-import type { Reason } from '../../decision/decide.ts';
-import {
-  type ConsideredRule,
-  type Explanation,
-  explain as explainDecision,
-} from '../../decision/explain.ts';
+import { type Explanation, explain as explainDecision } from '../../decision/explain.ts';
+import { reasonWords, verdictWords } from '../../decision/words.ts';
 import { requireRules } from '../rules-file.ts';
 import { type Paint, painter, type Terminal, write } from '../terminal.ts';
 import { formatJson } from './resolve.ts';
@@ -13,24 +9,6 @@ export interface ExplainOptions {
   readonly json?: boolean;
   readonly namespace: string;
 }
-
-const reasons: Readonly<Record<Reason, string>> = {
-  rule: 'the rule says so',
-  bypass: 'the bypass prefix forces the origin',
-  'no-rule': 'no rule matches',
-  'already-mirrored': 'it lies below a to of the rules already',
-  unparsable: 'it is no valid image reference, so it is left alone',
-  unwritable: 'what it would become is no valid reference or too long, so it is left alone',
-  namespace: 'the rules do not hold in this namespace',
-  bypassed: 'the Pod carries the mark of an earlier bypass',
-};
-
-const verdicts: Readonly<Record<ConsideredRule['verdict'], string>> = {
-  decided: 'decided',
-  'less-specific': 'matches, but another is more specific',
-  'other-namespace': 'matches, but does not hold in this namespace',
-  'not-asked': 'matches, but was not asked',
-};
 
 /** Tells how an image was parsed, which rules match, and which of them decided. */
 export async function explain(
@@ -72,9 +50,9 @@ function formatForPeople(
           ['digest', reference.digest ?? '(none)'],
         ];
   for (const { rule, verdict } of considered) {
-    rows.push(['rule', `${rule.from} (${source}:${rule.line}): ${verdicts[verdict]}`]);
+    rows.push(['rule', `${rule.from} (${source}:${rule.line}): ${verdictWords[verdict]}`]);
   }
-  rows.push(['decision', `${decision.action}: ${reasons[decision.reason]}`]);
+  rows.push(['decision', `${decision.action}: ${reasonWords[decision.reason]}`]);
   if (decision.action === 'deny') rows.push(['message', decision.rule?.message ?? '']);
   rows.push(['becomes', paint(decision.action === 'rewrite' ? 'green' : 'bold', decision.image)]);
   const width = Math.max(...rows.map(([label]) => label.length));

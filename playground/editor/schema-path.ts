@@ -1,0 +1,66 @@
+/** Where a cursor stands in a YAML text, which may be half written. */
+export interface SchemaPath {
+  /** Keys that lead there; an item of a list is 0, whichever it is. */
+  readonly path: readonly (string | number)[];
+  /** The key whose value is written there; undefined where a key is. */
+  readonly ofKey: string | undefined;
+}
+
+/** By indentation: what is being written is seldom what a parser takes. */
+export function pathAt(text: string, offset: number): SchemaPath {
+  const lines = text.slice(0, offset).split('\n');
+  const current = lines.pop() ?? '';
+  const brace = openBrace(current);
+  const { dashes, key, column } = shapeOf(brace === -1 ? current : current.slice(0, brace));
+  const path: (string | number)[] = [];
+  // Only what is further left than these leads to the line.
+  let keysBefore = column;
+  let dashesBefore = column;
+  const enterList = (dash: number) => {
+    path.unshift(0);
+    keysBefore = dash + 1; // a list may stand right under its key
+    dashesBefore = dash;
+  };
+  for (const dash of dashes.toReversed()) enterList(dash);
+  for (const line of lines.toReversed()) {
+    const above = shapeOf(line);
+    if (above.key !== undefined && above.column < keysBefore) {
+      path.unshift(above.key);
+      keysBefore = above.column;
+      dashesBefore = above.column;
+    }
+    for (const dash of above.dashes.toReversed()) if (dash < dashesBefore) enterList(dash);
+  }
+  if (brace === -1) return { path, ofKey: key };
+  const inner = /(?:^|[{,])\s*"?(\w+)"?:\s[^,]*$/.exec(current.slice(brace))?.[1];
+  return { path: key === undefined ? path : [...path, key], ofKey: inner };
+}
+
+/** The last brace of a line that is still open. */
+function openBrace(line: string): number {
+  const open: number[] = [];
+  for (const { 0: brace, index } of line.matchAll(/\$\{[^}]*\}?|[{}]/g)) {
+    if (brace === '{') open.push(index);
+    else if (brace === '}') open.pop();
+  }
+  return open.at(-1) ?? -1;
+}
+
+interface Shape {
+  /** Columns of the dashes that begin items. */
+  readonly dashes: readonly number[];
+  readonly key: string | undefined;
+  /** Where what follows them begins. */
+  readonly column: number;
+}
+
+function shapeOf(line: string): Shape {
+  const [lead = ''] = /^(?:\s|-(?=\s|$))*/.exec(line) ?? [];
+  const isComment = line[lead.length] === '#';
+  const dashes = [...lead.matchAll(/-/g)].map(({ index }) => index);
+  const key = /^["']?([\w$]+)["']?:(?:\s|$)/.exec(line.slice(lead.length))?.[1];
+  // A line with nothing in it leads nowhere.
+  const isEmpty = isComment || (key === undefined && lead.length === line.length);
+  if (isComment) return { dashes: [], key: undefined, column: Number.POSITIVE_INFINITY };
+  return { dashes, key: isEmpty ? undefined : key, column: lead.length };
+}

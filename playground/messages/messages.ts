@@ -1,0 +1,28 @@
+import { computed, effect } from '@preact/signals';
+import { preference } from '../model/preference.ts';
+import { en } from './en.ts';
+import { zh } from './zh.ts';
+
+type Widened<Value> = Value extends (...args: infer Args) => string
+  ? (...args: Args) => string
+  : Value extends string
+    ? string
+    : { readonly [Key in keyof Value]: Widened<Value[Key]> };
+
+/** What a language says; the compiler finds what one lacks. */
+export type Messages = Widened<typeof en>;
+
+export const languages = { en: 'English', zh: '中文' } as const;
+export type Language = keyof typeof languages;
+
+const dictionaries: Readonly<Record<Language, Messages>> = { en, zh };
+const ofBrowser: Language = navigator.language.startsWith('zh') ? 'zh' : 'en';
+
+export const language = preference<Language>('language', ['en', 'zh'], ofBrowser);
+/** The words of the language that is chosen. */
+export const t = computed(() => dictionaries[language.value]);
+
+effect(() => {
+  document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en';
+  document.title = t.value.title;
+});

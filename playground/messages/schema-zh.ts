@@ -1,0 +1,30 @@
+/** What the schema of rules files says of each key, in Chinese; the English stands in the schema. */
+export const schemaZh: Readonly<Record<string, string>> = {
+  version: '本格式的版本。',
+  mirror: 'to 中 ${mirror} 所代表的内容。',
+  bypass: '强制使用源站的第一段；默认 direct.to，false 表示没有。',
+  namespaces: '检查哪些命名空间的 Pod。',
+  'namespaces.include': '只包括与其中一个通配符匹配的命名空间；缺省为全部。',
+  'namespaces.exclude': '不包括与其中一个通配符匹配的命名空间；优先于 include。',
+  skip: '保持原样的 Pod，例如由会比较镜像的 operator 管理的 Pod。',
+  'skip.owners': '属主的种类：Kind 或 Kind.group，可用通配符。',
+  'skip.labels': 'Pod 的标签，满足任意一个即可；值可用通配符。',
+  annotate: '把原来的镜像写入注解 image-detour/original-images。',
+  pullSecrets: '规则改写了镜像的 Pod 会在 imagePullSecrets 中得到这些 Secret。',
+  namespaceRules: '允许带有标签 image-detour/rules: "true" 的 ConfigMap 为其命名空间追加规则。',
+  'namespaceRules.to': '它们的 to 可以指向的仓库地址，可带仓库前缀。',
+  'namespaceRules.namespaces': '可以拥有自己规则的命名空间。',
+  warn: '告诉 kubectl 用户改写了什么。',
+  rules: '规则列表，顺序无关：最长的 from 获胜。',
+  'rules.[].from':
+    '仓库地址，或仓库地址加仓库的前几段。列表中的几个是同一批镜像的不同名称。"*.gcr.io" 是 gcr.io 之下的任意主机，"*" 是没有其他规则匹配的所有仓库。',
+  'rules.[].to':
+    '仓库地址，可带仓库前缀；其余路径、标签和摘要会原样接在后面。${mirror} 是文件的 mirror，${registry} 是镜像的主机。',
+  'rules.[].keep': '这些镜像保持原样。',
+  'rules.[].deny': '用这条消息拒绝这些镜像。',
+  'rules.[].library': 'Docker Hub 官方镜像的 library/ 是否一并写出；默认按原文。',
+  'rules.[].namespaces': '这条规则生效的命名空间；在其他命名空间由较短的规则决定。',
+  'rules.[].namespaces.include': '只包括与其中一个通配符匹配的命名空间；缺省为全部。',
+  'rules.[].namespaces.exclude': '不包括与其中一个通配符匹配的命名空间；优先于 include。',
+  'rules.[].pullSecrets': '这条规则改写镜像时，加入新 Pod 的 imagePullSecrets；取代文件级的设置。',
+};

@@ -1,0 +1,130 @@
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { type Explanation, explain } from '../../src/decision/explain.ts';
+import { checkRules } from '../../src/rules/check.ts';
+import type { Diagnostic } from '../../src/rules/diagnostic.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { type Collision, findCollisions } from './collisions.ts';
+import { type exampleNames, examples } from './examples.ts';
+import type { Shared } from './share.ts';
+import { type Input, type Result, readInput, type Trial, tryInput } from './try-input.ts';
+
+export const tabs = ['decisions', 'manifest', 'patch', 'targets', 'webhook'] as const;
+export type Tab = (typeof tabs)[number];
+
+/** The whole state of the page: what the user puts in, and what follows from it. */
+export interface Model {
+  readonly rules: Signal<string>;
+  readonly input: Signal<string>;
+  /** Of lists of images; objects of a manifest name their own. */
+  readonly namespace: Signal<string>;
+  readonly tab: Signal<Tab>;
+  /** Counts the trials. */
+  readonly selected: Signal<number>;
+  /** Of the rules file, findings of `check` included. */
+  readonly diagnostics: ReadonlySignal<readonly Diagnostic[]>;
+  /** What the rules say; while they are broken, what they said last. */
+  readonly ruleSet: ReadonlySignal<RuleSet | undefined>;
+  readonly isBroken: ReadonlySignal<boolean>;
+  readonly tried: ReadonlySignal<Input>;
+  readonly result: ReadonlySignal<Result>;
+  readonly collisions: ReadonlySignal<readonly Collision[]>;
+  /** The trial that is selected, and how its decision comes about. */
+  readonly trace: ReadonlySignal<Trace | undefined>;
+  /** The example that was opened last; undefined for what a link brought. */
+  readonly example: ReadonlySignal<ExampleName | undefined>;
+  readonly shared: ReadonlySignal<Shared>;
+  open(example: ExampleName): void;
+  restore(shared: Shared): void;
+}
+
+type ExampleName = (typeof exampleNames)[number];
+
+export interface Trace extends Explanation {
+  readonly trial: Trial;
+}
+
+const defaultNamespace = 'default';
+const nothing: Result = { trials: [], answers: [], errors: [] };
+
+/** With what a link brought, else with the first example. */
+export function createModel(initial: Shared | undefined): Model {
+  const example = signal<ExampleName | undefined>(initial === undefined ? 'public' : undefined);
+  const rules = signal(initial?.rules ?? examples.public.rules);
+  const input = signal(initial?.input ?? examples.public.input);
+  const namespace = signal(initial?.namespace ?? defaultNamespace);
+  const tab = signal(asTab(initial?.tab));
+  const selected = signal(0);
+
+  const loaded = computed(() => loadRules(rules.value));
+  const lastGood = signal<RuleSet | undefined>(undefined);
+  effect(() => {
+    if (loaded.value.ruleSet !== undefined) lastGood.value = loaded.value.ruleSet;
+  });
+  const ruleSet = computed(() => loaded.value.ruleSet ?? lastGood.value);
+  const diagnostics = computed(() => {
+    const { ruleSet: sound, diagnostics: found } = loaded.value;
+    return sound === undefined ? found : [...found, ...checkRules(sound)];
+  });
+  const tried = computed(() => readInput(input.value));
+  const result = computed(() =>
+    ruleSet.value === undefined ? nothing : tryInput(tried.value, ruleSet.value, namespace.value),
+  );
+  const trace = computed((): Trace | undefined => {
+    const { trials } = result.value;
+    const trial = trials[Math.min(selected.value, trials.length - 1)];
+    if (trial === undefined || ruleSet.value === undefined) return undefined;
+    // The decision of a Pod's image may have been made before any rule was asked.
+    const explanation = explain(trial.image, ruleSet.value, trial);
+    return { ...explanation, trial };
+  });
+
+  const shared = computed((): Shared => {
+    return {
+      rules: rules.value,
+      input: input.value,
+      namespace: namespace.value,
+      tab: tab.value,
+    };
+  });
+
+  return {
+    rules,
+    input,
+    namespace,
+    tab,
+    selected,
+    diagnostics,
+    ruleSet,
+    isBroken: computed(() => loaded.value.ruleSet === undefined),
+    tried,
+    result,
+    collisions: computed(() => findCollisions(result.value.trials)),
+    trace,
+    example,
+    shared,
+    open(name) {
+      batch(() => {
+        example.value = name;
+        rules.value = examples[name].rules;
+        input.value = examples[name].input;
+        namespace.value = defaultNamespace;
+        selected.value = 0;
+      });
+    },
+    restore(other) {
+      batch(() => {
+        example.value = undefined;
+        rules.value = other.rules;
+        input.value = other.input;
+        namespace.value = other.namespace;
+        tab.value = asTab(other.tab);
+        selected.value = 0;
+      });
+    },
+  };
+}
+
+function asTab(name: string | undefined): Tab {
+  return tabs.find((each) => each === name) ?? 'decisions';
+}

@@ -1,0 +1,79 @@
+import { useComputed, useSignal } from '@preact/signals';
+import type { Decision } from '../../src/decision/decide.ts';
+import { t } from '../messages/messages.ts';
+import type { Model } from '../model/model.ts';
+import { DecisionList } from './decision-list.tsx';
+import { Empty } from './empty.tsx';
+
+const actions = ['rewrite', 'keep', 'deny'] as const;
+
+/** Every image with its decision, and how many there are of each kind. */
+export function Decisions({ model }: { readonly model: Model }) {
+  const only = useSignal<Decision['action'] | undefined>(undefined);
+  const counts = useComputed(() => {
+    const found = { rewrite: 0, keep: 0, deny: 0 };
+    for (const { decision } of model.result.value.trials) found[decision.action]++;
+    return found;
+  });
+  const shown = useComputed(() =>
+    model.result.value.trials.flatMap(({ decision }, index) =>
+      only.value === undefined || decision.action === only.value ? [index] : [],
+    ),
+  );
+  const words = t.value;
+  const { trials } = model.result.value;
+  if (trials.length === 0) return <Empty title={words.noImages} hint={words.noImagesHint} />;
+  const filter = (action: Decision['action'] | undefined, title: string, count: number) => (
+    <button
+      type="button"
+      class={`count ${action ?? ''}`}
+      aria-pressed={only.value === action}
+      onClick={() => {
+        only.value = action;
+      }}
+    >
+      <b>{count.toLocaleString()}</b> {title}
+    </button>
+  );
+  return (
+    <div class="decisions">
+      <div class="bar" role="group" aria-label={words.showing}>
+        {filter(undefined, words.all, trials.length)}
+        {actions.map((action) => filter(action, words.actions[action], counts.value[action]))}
+      </div>
+      <Collisions model={model} />
+      {shown.value.length === 0 ? (
+        <Empty title={words.noImagesHere} />
+      ) : (
+        <DecisionList
+          trials={trials}
+          shown={shown.value}
+          selected={Math.min(model.selected.value, trials.length - 1)}
+          select={(index) => {
+            model.selected.value = index;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** More of them would hide the decisions. */
+const maxCollisions = 20;
+
+function Collisions({ model }: { readonly model: Model }) {
+  const collisions = model.collisions.value;
+  if (collisions.length === 0) return null;
+  return (
+    <details class="collisions">
+      <summary>{t.value.collisions(collisions.length)}</summary>
+      <ul>
+        {collisions.slice(0, maxCollisions).map(({ becomes, images }) => (
+          <li key={becomes}>
+            <code>{images.slice(0, 5).join(' · ')}</code> → <code>{becomes}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

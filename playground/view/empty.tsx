@@ -1,0 +1,9 @@
+/** What stands where there is nothing to show yet, and what brings it. */
+export function Empty({ title, hint }: { readonly title: string; readonly hint?: string }) {
+  return (
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {hint !== undefined && <p>{hint}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { yaml } from '@codemirror/lang-yaml';
+import { EditorView, placeholder } from '@codemirror/view';
+import { useRef } from 'preact/hooks';
+import { Editor } from '../editor/editor.tsx';
+import { createHistoryControls } from '../editor/history-buttons.tsx';
+import { showMarks } from '../editor/marks.ts';
+import { t } from '../messages/messages.ts';
+import type { Model } from '../model/model.ts';
+
+/** What the user tries: images or manifests, told apart by their form. */
+export function InputPane({ model }: { readonly model: Model }) {
+  const words = t.value;
+  const controls = useRef(createHistoryControls()).current;
+  const { trials, errors } = model.result.value;
+  const tried = model.tried.value;
+  const decorate = (view: EditorView) => {
+    const source = model.trace.value?.trial.source;
+    const { start: from = 0, end: to = 0 } = source ?? {};
+    showMarks(view, source === undefined ? [] : [{ from, to, className: 'chosen' }]);
+  };
+  const select = EditorView.updateListener.of(({ selectionSet, docChanged, state }) => {
+    if (!selectionSet || docChanged) return;
+    const line = state.doc.lineAt(state.selection.main.head).number;
+    const index = model.result.peek().trials.findIndex((trial) => trial.line === line);
+    if (index !== -1) model.selected.value = index;
+  });
+  return (
+    <section class="pane input" aria-label={words.input}>
+      <div class="bar">
+        <h2>{words.input}</h2>
+        <span class="hint">
+          {tried.kind === 'manifest' ? `${words.objects(tried.manifest.documents.length)}, ` : ''}
+          {words.images(trials.length)}
+        </span>
+        <span class="gap" />
+        {tried.kind === 'images' && (
+          <label class="field" title={words.namespaceHint}>
+            {words.namespace}
+            <input
+              size={10}
+              value={model.namespace.value}
+              spellcheck={false}
+              onInput={({ currentTarget }) => {
+                model.namespace.value = currentTarget.value;
+              }}
+            />
+          </label>
+        )}
+        <controls.Buttons />
+      </div>
+      <Editor
+        label={words.inputEditor}
+        text={model.input}
+        extensions={[yaml(), placeholder(words.inputHint), select, controls.extension]}
+        decorate={decorate}
+      />
+      {errors.length > 0 && (
+        <div class="problems">
+          <ul>
+            {errors.slice(0, 20).map(({ line, column, message }) => (
+              <li key={`${line}:${column}`} class="error">
+                <span class="where">
+                  {line}:{column}
+                </span>{' '}
+                {words.unreadable}: {message}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,96 @@
+import type { ConsideredRule } from '../../src/decision/explain.ts';
+import { t } from '../messages/messages.ts';
+import type { Model, Trace as TraceOf } from '../model/model.ts';
+import { copy } from './notice.ts';
+
+/** How the decision of the selected image comes about. */
+export function Trace({ model }: { readonly model: Model }) {
+  const trace = model.trace.value;
+  return (
+    <section class="pane why" aria-labelledby="why">
+      <div class="bar">
+        <h2 id="why">{t.value.trace}</h2>
+        {trace !== undefined && (
+          <span class="hint">{t.value.reasons[trace.trial.decision.reason]}</span>
+        )}
+      </div>
+      <div class="trace" role="region" tabIndex={0} aria-labelledby="why" aria-live="polite">
+        {trace === undefined ? <p class="hint">{t.value.traceEmpty}</p> : <Told trace={trace} />}
+      </div>
+    </section>
+  );
+}
+
+function Told({ trace }: { readonly trace: TraceOf }) {
+  const words = t.value;
+  const { trial, reference, considered } = trace;
+  const { decision } = trial;
+  return (
+    <>
+      <div class="trace-head">
+        <code class="trace-image">{trial.image}</code>
+        <span class={`verdict ${decision.action}`}>{words.actions[decision.action]}</span>
+      </div>
+      {decision.action === 'rewrite' && (
+        <div class="trace-becomes">
+          <span aria-hidden="true">→</span>
+          <span class="unseen">{words.becomes}</span>
+          <code>{decision.image}</code>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => void copy(decision.image, words.copied, words.copyFailed)}
+          >
+            {words.copy}
+          </button>
+        </div>
+      )}
+      {decision.action === 'deny' && (
+        <p>
+          <span class="hint">{words.deniedWith}</span> {decision.rule?.message}
+        </p>
+      )}
+      {reference === undefined ? (
+        <p class="hint">{words.notParsed}</p>
+      ) : (
+        <dl class="parts">
+          <Part name={words.registry} value={reference.registry} />
+          <Part name={words.repository} value={reference.repository} />
+          <Part name={words.tag} value={reference.tag} />
+          <Part name={words.digest} value={reference.digest} />
+          <Part name={words.namespace} value={trial.namespace} />
+        </dl>
+      )}
+      <h3>{considered.length > 0 ? words.considered : words.noneMatches}</h3>
+      <ol class="considered">
+        {considered.map((each) => (
+          <Considered key={`${each.rule.entry} ${each.rule.from}`} {...each} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Part({ name, value }: { readonly name: string; readonly value: string | undefined }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value === undefined || value === '' ? (
+          <span class="hint">{t.value.none}</span>
+        ) : (
+          <code title={value}>{value}</code>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Considered({ rule, verdict }: ConsideredRule) {
+  return (
+    <li class={verdict}>
+      <code>{rule.from}</code> <span class="hint">{t.value.line(rule.line)}</span>{' '}
+      <span>{t.value.verdicts[verdict]}</span>
+    </li>
+  );
+}

@@ -1,0 +1,21 @@
+import type { Reason } from './decide.ts';
+import type { ConsideredRule } from './explain.ts';
+
+/** Reasons and verdicts in a person's words. */
+export const reasonWords: Readonly<Record<Reason, string>> = {
+  rule: 'the rule says so',
+  bypass: 'the bypass prefix forces the origin',
+  'no-rule': 'no rule matches',
+  'already-mirrored': 'it lies below a to of the rules already',
+  unparsable: 'it is no valid image reference, so it is left alone',
+  unwritable: 'what it would become is no valid reference or too long, so it is left alone',
+  namespace: 'the rules do not hold in this namespace',
+  bypassed: 'the Pod carries the mark of an earlier bypass',
+};
+
+export const verdictWords: Readonly<Record<ConsideredRule['verdict'], string>> = {
+  decided: 'decided',
+  'less-specific': 'matches, but another is more specific',
+  'other-namespace': 'matches, but does not hold in this namespace',
+  'not-asked': 'matches, but was not asked',
+};
