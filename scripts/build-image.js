@@ -43,7 +43,10 @@ const labels = {
   ),
   ...(manifest.repository && { 'org.opencontainers.image.source': manifest.repository.url }),
 };
-const { files, packages } = await bundleProgram(root, version);
+const { files, packages: ofProgram } = await bundleProgram(root, version);
+const playground = join(root, 'dist', 'playground');
+const ofPage = JSON.parse(readFileSync(join(playground, 'packages.json'), 'utf8'));
+const packages = distinct([...ofProgram, ...ofPage]);
 const size = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 console.error(`bundle: ${(size / 1e6).toFixed(2)} MB, ${packages.length} packages`);
 
@@ -62,11 +65,16 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
+function distinct(all) {
+  return [...new Map(all.map((each) => [`${each.name} ${each.version}`, each])).values()];
+}
+
 /** What one platform's image gets. */
 function stage(folder, arch) {
   const app = join(folder, 'app');
   mkdirSync(app, { recursive: true });
   for (const { name, text } of files) writeFileSync(join(app, name), text);
+  cpSync(join(playground, 'index.html'), join(app, 'dist', 'playground', 'index.html'));
   for (const name of ['LICENSE', 'NOTICE']) cpSync(join(root, name), join(app, name));
   const isAssembled = options.base === 'scratch';
   const parts = isAssembled ? assembleRoot(folder, arch) : [{ type: 'base', name: options.base }];

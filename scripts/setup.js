@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const installed = join(root, 'node_modules', '.package-lock.json');
-const built = join(root, 'dist', 'cli', 'main.js');
+/** Written last. */
+const built = join(root, 'dist', 'playground', 'index.html');
 
 if (isOlder(installed, [join(root, 'package-lock.json')])) {
   console.error('image-detour: installing packages (once) …');
@@ -33,7 +34,9 @@ function isOlder(file, sources) {
 }
 
 function sourceFiles() {
-  const folder = join(root, 'src');
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+  return ['src', 'playground', 'schema'].flatMap((name) => {
+    const folder = join(root, name);
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return names.filter((file) => file.includes('.')).map((file) => join(folder, file));
+  });
 }

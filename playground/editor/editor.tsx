@@ -32,6 +32,8 @@ const writing: Extension = [
 ];
 
 const common: Extension = [
+  // It has the focus without; not everything that checks pages knows.
+  EditorView.contentAttributes.of({ tabindex: '0' }),
   lineNumbers(),
   drawSelection(),
   bracketMatching(),

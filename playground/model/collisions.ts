@@ -15,7 +15,9 @@ export function findCollisions(trials: readonly Trial[]): Collision[] {
     const { action, reason, image } = trial.decision;
     if (action !== 'rewrite' || reason !== 'rule') continue;
     const origins = byMirror.get(image) ?? new Map<string, Trial>();
-    byMirror.set(image, origins.set(identityOf(trial), trial));
+    const identity = identityOf(trial);
+    if (!origins.has(identity)) origins.set(identity, trial);
+    byMirror.set(image, origins);
   }
   const collisions: Collision[] = [];
   for (const [becomes, origins] of byMirror) {

@@ -14,7 +14,7 @@ export function Trace({ model }: { readonly model: Model }) {
           <span class="hint">{t.value.reasons[trace.trial.decision.reason]}</span>
         )}
       </div>
-      <div class="trace" role="region" tabIndex={0} aria-labelledby="why" aria-live="polite">
+      <div class="trace" role="group" tabIndex={0} aria-labelledby="why" aria-live="polite">
         {trace === undefined ? <p class="hint">{t.value.traceEmpty}</p> : <Told trace={trace} />}
       </div>
     </section>

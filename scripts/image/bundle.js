@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages } from '../bundled-packages.js';
 
 /**
  * The whole command line as `detour.mjs` and what it loads on demand, and the npm packages of which they hold code. What is
@@ -32,31 +32,20 @@ export async function bundleProgram(root, version) {
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
-    plugins: [{ name: 'evaluate version', setup: (hooks) => evaluateVersion(hooks, version) }],
+    plugins: [{ name: 'place', setup: (hooks) => placeProgram(hooks, version) }],
   });
   const files = outputFiles.map(({ path, text }) => ({ name: basename(path), text }));
-  return { files, packages: packagesOf(root, metafile) };
+  return { files, packages: bundledPackages(root, metafile) };
 }
 
-/** No package.json lies beside the bundle. */
-function evaluateVersion({ onLoad }, version) {
-  onLoad({ filter: /[\\/]src[\\/]cli[\\/]version\.ts$/ }, () => ({
-    contents: `export const version = ${JSON.stringify(version)}`,
-    loader: 'js',
-  }));
-}
-
-function packagesOf(root, { outputs }) {
-  const folders = Object.values(outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([file]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
-    .filter((folder) => folder !== undefined);
-  return [...new Set(folders)].sort().map((folder) => readPackage(join(root, folder)));
-}
-
-function readPackage(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = readdirSync(folder).find((each) => /^licen[cs]e(\.(md|txt))?$/i.test(each));
-  return { name, version, license, licenseText: file && readFileSync(join(folder, file), 'utf8') };
+/** No package.json lies beside the bundle, and the modules lie in no folders. */
+function placeProgram({ onLoad }, version) {
+  const modules = {
+    version: `export const version = ${JSON.stringify(version)}`,
+    'package-root': "export const packageRoot = new URL('./', import.meta.url)",
+  };
+  for (const [name, contents] of Object.entries(modules)) {
+    const filter = new RegExp(`[\\\\/]src[\\\\/]cli[\\\\/]${name}\\.ts$`);
+    onLoad({ filter }, () => ({ contents, loader: 'js' }));
+  }
 }

@@ -92,6 +92,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       'where /healthz, /readyz and /metrics are served, in plain HTTP',
       '127.0.0.1:8081',
     )
+    .option('--playground', 'serve the playground there, too: a page that shows what rules do')
     .option(
       '--tls-cert <file>',
       'serving certificate, PEM; followed as it changes (default: self-signed)',

@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly background?: readonly Background[];
   readonly certificate: CertificateSource;
   readonly caCertificate: string | undefined;
+  /** The page of the playground, to be served beside the health. */
+  readonly playground?: string | undefined;
   /** How long reviews are still taken after the readiness has gone, in milliseconds. */
   readonly drainDelay: number;
   readonly version: string;
@@ -85,6 +87,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     metrics: metricsRenderer(metrics),
     caCertificate: options.caCertificate,
+    playground: options.playground,
   });
   await listen(health, options.healthListen);
   const rules = keepRules(options.rulesFile, options.rules, {

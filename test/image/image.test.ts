@@ -63,6 +63,7 @@ describe.each(['amd64', 'arm64'])('the image for %s', (arch) => {
     const rest = files.filter((file) => !isLibrary(file) && !isLoadedOnDemand(file));
     expect(rest.sort()).toEqual([
       '/app/detour.mjs',
+      '/app/dist/playground/index.html',
       '/etc/group',
       '/etc/passwd',
       '/nodejs/bin/node',

@@ -2,18 +2,22 @@
 export function introduce(server: {
   readonly url: string;
   readonly healthUrl: string;
+  readonly playgroundUrl: string | undefined;
   readonly caCertificate: string;
   readonly rules: string;
   /** How the program was called. */
   readonly command: string;
 }): string {
   const port = new URL(server.url).port;
+  const playground =
+    server.playgroundUrl &&
+    `\n  look     ${server.playgroundUrl}, the playground: what rules do to images`;
   const local = `https://localhost:${port}/mutate`;
   return `
 image-detour is ready with ${server.rules}.
 
   webhook  ${local}, with a self-signed certificate that is new at each start
-  health   ${server.healthUrl}/readyz, /metrics, /ca.crt
+  health   ${server.healthUrl}/readyz, /metrics, /ca.crt${playground ?? ''}
 
 Try it from another terminal:
 

@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { formatDiagnostic } from '../../rules/diagnostic.ts';
+import { playgroundPath } from '../../server/health.ts';
 import { openLog } from '../../server/log.ts';
 import { type Address, type RunningServer, serve as startServer } from '../../server/serve.ts';
 import { type CertificateOptions, certificateFor } from '../certificate-for.ts';
 import { readDuration } from '../duration.ts';
 import { type InClusterOptions, inCluster } from '../in-cluster.ts';
+import { readPlayground } from '../playground-page.ts';
 import { requireRules } from '../rules-file.ts';
 import { hasColour, type Terminal, UsageError } from '../terminal.ts';
 import { version } from '../version.ts';
@@ -14,6 +16,7 @@ export interface ServeOptions extends CertificateOptions, InClusterOptions {
   readonly rules?: string;
   readonly listen: string;
   readonly healthListen: string;
+  readonly playground?: boolean;
   readonly drainDelay: string;
   readonly logLevel: string;
   readonly logFormat: 'auto' | 'json' | 'pretty';
@@ -31,6 +34,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal);
   const { certificate, caCertificate } = await certificateFor(options, terminal.env);
   const further = await inCluster(options, terminal.env);
+  const playground = options.playground ? await readPlayground() : undefined;
   const isPretty =
     options.logFormat === 'pretty' || (options.logFormat === 'auto' && terminal.stdout.isTTY);
   const log = await openLog({
@@ -48,6 +52,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     rulesFile: source.file,
     certificate,
     caCertificate,
+    playground,
     version,
     log,
   }).catch((error: NodeJS.ErrnoException) => {
@@ -60,11 +65,22 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const server = await Promise.race([starting, signals.first]);
   if (typeof server === 'string') process.exit(0);
   const { url, healthUrl } = server;
-  log.logger.info({ version, webhook: url, health: healthUrl, rules: source.name }, 'ready');
+  const playgroundUrl = playground && healthUrl + playgroundPath;
+  log.logger.info(
+    { version, webhook: url, health: healthUrl, playground: playgroundUrl, rules: source.name },
+    'ready',
+  );
   log.flush();
   if (caCertificate !== undefined) {
     terminal.stderr.write(
-      introduce({ url, healthUrl, caCertificate, rules: source.name, command: commandName() }),
+      introduce({
+        url,
+        healthUrl,
+        playgroundUrl,
+        caCertificate,
+        rules: source.name,
+        command: commandName(),
+      }),
     );
   }
   await stopOnSignal(server, signals);

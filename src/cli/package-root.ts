@@ -1,0 +1,2 @@
+/** The folder with package.json and dist. */
+export const packageRoot = new URL('../../', import.meta.url);

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Plugin } from 'esbuild';
+import { expect, test } from 'vitest';
+// @ts-expect-error: a script without types
+import { buildPage } from '../../scripts/playground-page.js';
+import { fileAddress } from './rig.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+test('takes at most 250 kB, gzipped, in all', () => {
+  const page = readFileSync(fileURLToPath(fileAddress));
+  expect(gzipSync(page, { level: 9 }).length).toBeLessThanOrEqual(250_000);
+});
+
+test('asks nobody for anything: its policy allows no connection, and names the one script', () => {
+  const page = readFileSync(fileURLToPath(fileAddress), 'utf8');
+  expect(page).toMatch(/Content-Security-Policy" content="default-src 'none'; script-src 'sha256-/);
+  expect(page.match(/<script/g)).toHaveLength(1);
+  expect(page).not.toMatch(/(src|href)="https?:/);
+});
+
+test.each(["import 'node:fs';", "import { Buffer } from 'buffer';"])(
+  'is not built where the core holds %s',
+  async (line) => {
+    const impure: Plugin = {
+      name: 'impure',
+      setup({ onLoad }) {
+        onLoad({ filter: /src\/decision\/decide\.ts$/ }, ({ path }) => ({
+          contents: `${line}\n${readFileSync(path, 'utf8')}`,
+          loader: 'ts',
+        }));
+      },
+    };
+    await expect(buildPage(root, [impure])).rejects.toThrow('Could not resolve');
+  },
+);
+
+test('has no types of Node in what it uses of the core', () => {
+  execFileSync('npx', ['tsc', '--noEmit', '-p', 'playground'], { cwd: root });
+});
