@@ -10,21 +10,25 @@ export interface Collision {
 
 /** Looked for among what is tried; what the rules alone can say is told by `checkRules`. */
 export function findCollisions(trials: readonly Trial[]): Collision[] {
-  const byMirror = new Map<string, Map<string, Trial>>();
+  const firsts = new Map<string, Trial>();
+  const meeting = new Map<string, Trial[]>();
   for (const trial of trials) {
     const { action, reason, image } = trial.decision;
     if (action !== 'rewrite' || reason !== 'rule') continue;
-    const origins = byMirror.get(image) ?? new Map<string, Trial>();
-    const identity = identityOf(trial);
-    if (!origins.has(identity)) origins.set(identity, trial);
-    byMirror.set(image, origins);
+    const first = firsts.get(image);
+    if (first === undefined) firsts.set(image, trial);
+    // The same image many times over is no collision, and looking closer costs more.
+    else if (first.image !== trial.image)
+      meeting.set(image, [...(meeting.get(image) ?? [first]), trial]);
   }
-  const collisions: Collision[] = [];
-  for (const [becomes, origins] of byMirror) {
-    if (origins.size < 2) continue;
-    collisions.push({ becomes, images: [...origins.values()].map(({ image }) => image) });
-  }
-  return collisions;
+  return [...meeting].flatMap(([becomes, all]) => {
+    const images = new Map<string, string>();
+    for (const trial of all) {
+      const identity = identityOf(trial);
+      if (!images.has(identity)) images.set(identity, trial.image);
+    }
+    return images.size < 2 ? [] : { becomes, images: [...images.values()] };
+  });
 }
 
 /** The same for two spellings of one image, and for the names that one list of the rules declares to be the same. */

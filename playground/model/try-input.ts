@@ -32,13 +32,13 @@ export interface Answer {
   readonly warnings: readonly string[];
 }
 
-export interface Images {
+interface Images {
   readonly kind: 'images';
   /** With the lines they stand in. */
   readonly images: readonly { readonly image: string; readonly line: number }[];
 }
 
-export interface ManifestInput {
+interface ManifestInput {
   readonly kind: 'manifest';
   readonly text: string;
   readonly manifest: Manifest;

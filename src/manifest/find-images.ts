@@ -14,7 +14,7 @@ import { isNestedDeeper } from '../rules/nesting.ts';
 import { imageFields } from '../workload/images.ts';
 
 /** The object that something belongs to: of a List's items each is one. */
-export interface ManifestObject {
+interface ManifestObject {
   /** Empty where it says none. */
   readonly kind: string;
   readonly name: string;
