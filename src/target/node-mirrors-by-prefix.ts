@@ -1,0 +1,111 @@
+import { dockerHub } from '../reference/reference.ts';
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once } from './node-mirrors.ts';
+import { notExpressible, type TargetOptions } from './target.ts';
+
+/*
+ * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that become its file): the
+ * longest prefix decides, a registry with the first segments of a repository or `*.` and a domain.
+ */
+
+/** What becomes of the images below a prefix. */
+export interface PrefixMirror {
+  readonly prefix: string;
+  readonly rule: Rule;
+  /** Where they are looked for, in this order. */
+  readonly mirrors: readonly string[];
+}
+
+export interface PrefixMirrors {
+  readonly prefixes: readonly PrefixMirror[];
+  /** Registries that the bypass can be taken off from. */
+  readonly bypassed: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): PrefixMirrors {
+  const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
+  const said: Rule[] = [];
+  const told = [...diagnostics, ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass)];
+  const within = mirrors.filter((mirror) =>
+    rules.some((rule) => liesWithin(prefixOf(mirror), prefixOf(rule))),
+  );
+  for (const rule of [...rules, ...within]) {
+    const problem = problemOf(rule, rules);
+    if (problem === undefined) said.push(rule);
+    // To keep every other registry is to say nothing.
+    else if (rule.origin.kind !== 'any' || rule.action !== 'keep')
+      told.push(notExpressible(rule, `"${rule.from}": ${problem}`));
+  }
+  const prefixes = said.map(
+    (rule): PrefixMirror => ({
+      prefix: prefixOf(rule),
+      rule,
+      mirrors: rule.action === 'rewrite' ? [rule.to] : [],
+    }),
+  );
+  return {
+    prefixes: [...prefixes, ...officialImages(said)],
+    bypassed: ruleSet.bypass === '' || mirrorOnly ? [] : namedHosts(rules),
+    diagnostics: once([...told, ...noCredentials(said)]),
+  };
+}
+
+const noBypass = 'for a registry';
+const namedBypass = 'off only before registries that the rules name and do not deny';
+
+/** Where an origin is blocked it is so for every name of it; two tables that disagree make the file unreadable. */
+function namedHosts(rules: readonly Rule[]): string[] {
+  const named = rules.filter(({ origin }) => origin.kind === 'host');
+  const denied = named.filter(({ action, origin }) => action === 'deny' && origin.path === '');
+  const hosts = new Set(named.map(({ origin }) => origin.host));
+  for (const { origin } of denied) hosts.delete(origin.host);
+  return [...hosts];
+}
+
+function problemOf({ origin }: Rule, rules: readonly Rule[]): string | undefined {
+  const { kind, host, path } = origin;
+  if (kind === 'any') return 'the target has no word for every other registry';
+  if (path === '' && kind === 'host' && hasLongWildcard(host, rules))
+    return `the target takes *${host.slice(1)} for the longer name, and so the better match`;
+  if (path !== '' && kind === 'below') return 'the target knows no paths below *';
+  return undefined;
+}
+
+/** What matches is compared by its length as text: `a.gcr.io` is no longer than `*.gcr.io`, and that one comes first. */
+function hasLongWildcard(host: string, rules: readonly Rule[]): boolean {
+  return rules.some(
+    ({ origin }) => origin.kind === 'below' && origin.path === '' && host.slice(1) === origin.host,
+  );
+}
+
+function prefixOf({ origin: { kind, host, path } }: Rule): string {
+  const registry = kind === 'below' ? `*${host}` : host;
+  return path === '' ? registry : `${registry}/${path}`;
+}
+
+/**
+ * Whether `library/` was written, a node does not know. Where it goes along as written, the official images are looked for
+ * without it, which is how people write them, and then with it.
+ */
+function officialImages(rules: readonly Rule[]): PrefixMirror[] {
+  const rule = rules
+    .filter(
+      ({ origin: { kind, host, path } }) =>
+        path === '' && (kind === 'host' ? host === dockerHub : dockerHub.endsWith(host)),
+    )
+    .sort((a, b) => prefixOf(b).length - prefixOf(a).length)[0];
+  if (rule?.action !== 'rewrite' || rule.library === 'always') return [];
+  const prefix = `${dockerHub}/library`;
+  if (rules.some((each) => prefixOf(each) === prefix)) return [];
+  const mirrors = rule.library === 'never' ? [rule.to] : [rule.to, `${rule.to}/library`];
+  return [{ prefix, rule, mirrors }];
+}
+
+/** Whether `prefix` is a part of what `around` names. */
+export function liesWithin(prefix: string, around: string): boolean {
+  if (!around.startsWith('*')) return prefix.startsWith(`${around}/`);
+  const [host = ''] = prefix.split('/');
+  return host !== around && host.endsWith(around.slice(1));
+}
