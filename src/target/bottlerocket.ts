@@ -1,7 +1,7 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node-mirrors.ts';
 import { hostMirrors } from './node-mirrors-by-host.ts';
-import type { Compiled, Target, TargetOptions } from './target.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
 import { tomlString, tomlStrings } from './toml.ts';
 
 export const bottlerocket: Target = {
@@ -22,16 +22,13 @@ export const bottlerocket: Target = {
 /** https://bottlerocket.dev/en/os/latest/api/settings/container-registry/ */
 function compileBottlerocket(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
-  const tables = [...hosts].map(([host, { to }]) =>
-    [
-      '[[settings.container-registry.mirrors]]',
-      `registry = ${tomlString(host)}`,
-      `endpoint = ${tomlStrings([registryUrl(splitMirror(to))])}`,
-      '',
-    ].join('\n'),
+  const tables = [...hosts].map(
+    ([host, { to }]) =>
+      `\n[[settings.container-registry.mirrors]]\nregistry = ${tomlString(host)}\nendpoint = ${tomlStrings([registryUrl(splitMirror(to))])}\n`,
   );
+  const text = `# ${madeBy('bottlerocket')}\n${tables.join('')}`;
   return {
-    documents: [{ path: 'bottlerocket.toml', text: tables.join('\n') }],
+    documents: [{ path: 'bottlerocket.toml', text }],
     diagnostics: [...diagnostics, ...mirrorOnlyDiagnostic(options)],
   };
 }

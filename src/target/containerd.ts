@@ -1,7 +1,13 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { registryUrl, splitMirror } from './node-mirrors.ts';
 import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
-import type { Compiled, Target, TargetDocument, TargetOptions } from './target.ts';
+import {
+  type Compiled,
+  madeBy,
+  type Target,
+  type TargetDocument,
+  type TargetOptions,
+} from './target.ts';
 import { tomlString, tomlStrings } from './toml.ts';
 
 export const containerd: Target = {
@@ -25,7 +31,7 @@ export function compileContainerd(ruleSet: RuleSet, options: TargetOptions): Com
   const documents = [...hosts].map(
     ([host, mirror]): TargetDocument => ({
       path: `certs.d/${folderOf(host)}/hosts.toml`,
-      text: hostsToml(mirror, options),
+      text: `# ${madeBy('containerd')}\n${hostsToml(mirror, options)}`,
     }),
   );
   return { documents, diagnostics };
@@ -48,8 +54,7 @@ function hostsToml({ action, to }: HostMirror, { mirrorOnly }: TargetOptions): s
   return `${last}[host.${url}]\n  ${pull}\n  override_path = true\n`;
 }
 
-/** A file that says nothing is enough for _default not to be read. */
-const keptToml = '# no mirror\n';
+const keptToml = '# No mirror: where this file is, _default is not read.\n';
 
 const nowhere = 'https://denied.invalid';
 

@@ -1,6 +1,13 @@
+import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { compileContainerd, containerd } from './containerd.ts';
-import type { Compiled, Target, TargetOptions } from './target.ts';
+import {
+  type Compiled,
+  madeBy,
+  notExpressible,
+  type Target,
+  type TargetOptions,
+} from './target.ts';
 
 export const eks: Target = {
   ...containerd,
@@ -26,7 +33,7 @@ function compileEks(ruleSet: RuleSet, options: TargetOptions): Compiled {
       `${text}EOF`,
     ];
   });
-  const script = ['#!/bin/bash', 'set -euo pipefail', ...files];
+  const script = ['#!/bin/bash', `# ${madeBy('eks')}`, 'set -euo pipefail', ...files];
   const message = [
     'MIME-Version: 1.0',
     `Content-Type: multipart/mixed; boundary="${boundary}"`,
@@ -39,5 +46,18 @@ function compileEks(ruleSet: RuleSet, options: TargetOptions): Compiled {
     `--${boundary}--`,
     '',
   ];
-  return { documents: [{ path: 'user-data.txt', text: message.join('\n') }], diagnostics };
+  const text = message.join('\n');
+  return {
+    documents: [{ path: 'user-data.txt', text }],
+    diagnostics: [...diagnostics, ...tooLarge(text.length)],
+  };
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html */
+const maxUserData = 16_384;
+
+function tooLarge(size: number): Diagnostic[] {
+  if (size <= maxUserData) return [];
+  const message = `the user data has ${size} bytes, EC2 allows ${maxUserData}: bring the files of \`detour compile containerd\` to the nodes in another way`;
+  return [notExpressible(undefined, message)];
 }

@@ -3,7 +3,13 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import { rewritesOf } from './k3s-rewrite.ts';
 import { registryUrl, splitMirror } from './node-mirrors.ts';
 import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
-import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
+import {
+  type Compiled,
+  madeBy,
+  notExpressible,
+  type Target,
+  type TargetOptions,
+} from './target.ts';
 
 export const k3s: Target = {
   name: 'k3s',
@@ -25,8 +31,9 @@ function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
   const words = { other: true, deny: false, parts: true };
   const { hosts, diagnostics } = hostMirrors(ruleSet, words);
   const mirrors = Object.fromEntries([...hosts].map(([host, each]) => [host, entryOf(host, each)]));
+  const text = `# ${madeBy('k3s')}\n${stringify({ mirrors }, { lineWidth: 0 })}`;
   return {
-    documents: [{ path: 'registries.yaml', text: stringify({ mirrors }, { lineWidth: 0 }) }],
+    documents: [{ path: 'registries.yaml', text }],
     diagnostics: mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,
   };
 }

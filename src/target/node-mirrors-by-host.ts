@@ -2,7 +2,7 @@ import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './node-mirrors.ts';
-import { notExpressible } from './target.ts';
+import { exceptFor, notExpressible } from './target.ts';
 
 /*
  * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
@@ -27,7 +27,7 @@ export interface HostMirror {
 }
 
 /** What goes elsewhere in the same mirror: the first segments of a repository, and a name as in `to`. */
-export interface Part {
+interface Part {
   readonly from: string;
   readonly to: string;
 }
@@ -57,6 +57,7 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
     ...unsaid.flatMap((rule) => tell(rule, problemOf(rule, hosts, words))),
     ...(hub === undefined ? [] : tell(hub, problemOfLibrary(hub, words))),
     ...mirrors.flatMap((rule) => tell(rule, problemOfMirror(rule, hosts))),
+    ...mirrors.flatMap((rule) => besideMirror(rule, hosts)),
     ...noCredentials([...said]),
   ];
   if (hub !== undefined && words.parts && dropsLibrary(hub)) {
@@ -138,6 +139,13 @@ function problemOfMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string
   const whole = hosts.get(mirror.origin.host);
   if (whole === undefined || whole.action === 'keep') return undefined;
   return `images that name its mirror are taken for those of "${whole.from}"`;
+}
+
+/** What is said of every other registry is not said of those that mirrors are in: they are kept on the whole. */
+function besideMirror({ origin }: Rule, hosts: ReadonlyMap<string, Rule>): Diagnostic[] {
+  const any = hosts.get(other);
+  if (any === undefined || hosts.has(origin.host) || origin.path === '') return [];
+  return [exceptFor(any, `"*": images of ${origin.host} beside its mirrors stay there`)];
 }
 
 /** What goes where every other registry goes would go there from the mirrors too. */

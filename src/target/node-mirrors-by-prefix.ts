@@ -2,7 +2,7 @@ import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once } from './node-mirrors.ts';
-import { notExpressible, type TargetOptions } from './target.ts';
+import { exceptFor, notExpressible, type TargetOptions } from './target.ts';
 
 /*
  * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that become its file): the
@@ -48,16 +48,27 @@ export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): 
   return {
     prefixes: [...prefixes, ...officialImages(said)],
     bypassed: ruleSet.bypass === '' || mirrorOnly ? [] : namedHosts(rules),
-    diagnostics: once([...told, ...noCredentials(said)]),
+    diagnostics: once([...told, ...said.flatMap(aboutPorts), ...noCredentials(said)]),
   };
 }
 
 const noBypass = 'for a registry';
-const namedBypass = 'off only before registries that the rules name and do not deny';
+const namedBypass =
+  'off only before registries that the rules name and do not deny (official images need library/ there)';
 
-/** Where an origin is blocked it is so for every name of it; two tables that disagree make the file unreadable. */
+/** `*.host` takes them too, and looks for `x.host:5000/app` at `MIRROR:5000/app`. */
+function aboutPorts(rule: Rule): Diagnostic[] {
+  if (rule.origin.kind !== 'below') return [];
+  const message = `"${rule.from}": the target takes registries with a port for its own; name with \`keep\` those that there are`;
+  return [exceptFor(rule, message)];
+}
+
+/**
+ * Where an origin is blocked it is so for every name of it; two tables that disagree make the file unreadable. A port has no
+ * place in a repository.
+ */
 function namedHosts(rules: readonly Rule[]): string[] {
-  const named = rules.filter(({ origin }) => origin.kind === 'host');
+  const named = rules.filter(({ origin: { kind, host } }) => kind === 'host' && !/[:[]/.test(host));
   const denied = named.filter(({ action, origin }) => action === 'deny' && origin.path === '');
   const hosts = new Set(named.map(({ origin }) => origin.host));
   for (const { origin } of denied) hosts.delete(origin.host);
@@ -107,5 +118,5 @@ function officialImages(rules: readonly Rule[]): PrefixMirror[] {
 export function liesWithin(prefix: string, around: string): boolean {
   if (!around.startsWith('*')) return prefix.startsWith(`${around}/`);
   const [host = ''] = prefix.split('/');
-  return host !== around && host.endsWith(around.slice(1));
+  return host !== around && host.replace(/:\d+$/, '').endsWith(around.slice(1));
 }

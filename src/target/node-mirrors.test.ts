@@ -108,11 +108,17 @@ describe.each(all)('$name', (target) => {
 });
 
 /** What is not expressible, without positions, for a few rules in the flow style of YAML. */
-function problems(target: Target, rules: string, more = 'bypass: false'): string[] {
+function told(severity: string, target: Target, rules: string, more = 'bypass: false'): string[] {
   const ruleSet = load(`version: 1\n${more}\nrules: [${rules}]`);
   const { diagnostics } = target.compile(ruleSet, options);
-  return diagnostics.filter(({ code }) => code === 'not-expressible').map(({ message }) => message);
+  return diagnostics
+    .filter((each) => each.code === 'not-expressible' && each.severity === severity)
+    .map(({ message }) => message);
 }
+
+const problems = (target: Target, rules: string, more?: string) =>
+  told('warning', target, rules, more);
+const notes = (target: Target, rules: string) => told('note', target, rules);
 
 const byHost = [containerd, talos, bottlerocket, buildkit];
 const byPrefix = [registriesConf, openshift];
@@ -243,6 +249,14 @@ describe.each(byPrefix)('$name tells', (target) => {
     ]);
   });
 
+  test('in a note that a wildcard takes registries with a port', () => {
+    expect(
+      notes(target, '{from: "*.gcr.io", to: m.example/g}, {from: quay.io, to: m.example}'),
+    ).toEqual([
+      '"*.gcr.io": the target takes registries with a port for its own; name with `keep` those that there are',
+    ]);
+  });
+
   test('of paths below a wildcard', () => {
     expect(problems(target, '{from: "*.gcr.io/team", to: m.example/g}')).toEqual([
       '"*.gcr.io/team": the target knows no paths below *',
@@ -250,12 +264,43 @@ describe.each(byPrefix)('$name tells', (target) => {
   });
 });
 
+test.each([containerd, k3s, talos])(
+  '$name tells in a note what stays in a mirror’s registry',
+  (target) => {
+    const rule = '{from: "*", to: m.example/all, library: always}';
+    const note = '"*": images of m.example beside its mirrors stay there';
+    expect([problems(target, rule), notes(target, rule)]).toEqual([[], [note]]);
+    expect(notes(target, rule.replace('/all', ''))).toEqual([]);
+  },
+);
+
+test('registries keeps a mirror with a port out of the wildcard that would take it', () => {
+  const rules = load(
+    'version: 1\nbypass: false\nrules: [{from: "*.example", to: "m.example:5000/x"}]',
+  );
+  const [document] = registriesConf.compile(rules, options).documents;
+  expect(document?.text).toContain('prefix = "m.example:5000/x"\nlocation = "m.example:5000/x"\n');
+});
+
+test('eks tells that user data is too large', () => {
+  const many = Array.from(
+    { length: 100 },
+    (_, index) => `{from: r${index}.example, to: m.example}`,
+  );
+  expect(problems(eks, many.join())).toEqual([expect.stringContaining('EC2 allows 16384')]);
+});
+
+test('buildkit asks for Docker Hub where it is', () => {
+  const rules = load('{version: 1, bypass: false, rules: [{from: quay.io, to: docker.io/quay}]}');
+  expect(show(buildkit, rules)).toContain('mirrors = ["registry-1.docker.io/quay"]');
+});
+
 test('openshift tells that it cannot keep a part of what it mirrors', () => {
   const rules =
     '{from: quay.io, to: m.example/q}, {from: quay.io/team, keep: true}, {from: "*.gcr.io", to: m.example/g}, {from: eu.gcr.io, keep: true}';
   expect(problems(openshift, rules)).toEqual([
-    '"quay.io/team": the target cannot leave out a part of "quay.io"',
-    '"eu.gcr.io": the target cannot leave out a part of "*.gcr.io"',
+    '"quay.io/team": the target cannot leave quay.io/team out of "quay.io"',
+    '"eu.gcr.io": the target cannot leave eu.gcr.io out of "*.gcr.io"',
   ]);
 });
 

@@ -1,8 +1,9 @@
+import { ecrRegistry } from '../reference/ecr-registry.ts';
 import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import { officialPath, ruleHost } from '../rules/origin.ts';
-import { findRule, isMirrored, type Rule, type RuleSet } from '../rules/rule-set.ts';
-import { isEcrHost } from './ecr-host.ts';
+import { isMirrored, type Rule, type RuleSet } from '../rules/rule-set.ts';
+
 import { notExpressible, type TargetOptions } from './target.ts';
 
 /*
@@ -14,7 +15,7 @@ import { notExpressible, type TargetOptions } from './target.ts';
 /** What nodes can be told of the rules, before it is known what the target can write down. */
 export interface NodeRules {
   readonly rules: readonly Rule[];
-  /** For each mirror that some rule matches one that keeps: what lies in a mirror stays there (`already-mirrored`). */
+  /** For each mirror a rule that keeps: what lies in a mirror stays there (`already-mirrored`). */
   readonly mirrors: readonly Rule[];
   /** What no node can do, each rule once. */
   readonly diagnostics: readonly Diagnostic[];
@@ -68,7 +69,6 @@ function keptMirrors(ruleSet: RuleSet): Rule[] {
     // Of a template only the part before the registry is known.
     const mirror = splitMirror(rule.isTemplate ? rule.to.slice(0, rule.to.indexOf('/$')) : rule.to);
     const host = ruleHost(mirror.host);
-    if (findRule(ruleSet, host, mirror.path, undefined) === undefined) continue;
     for (const path of new Set([mirror.path, repositoryOf(host, mirror.path)])) {
       const origin = { kind: 'host', host, path } as const;
       kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', to: '' });
@@ -90,8 +90,13 @@ export function splitMirror(to: string): { host: string; path: string } {
 
 /** The URL of a registry's API, with the path of a mirror in it. */
 export function registryUrl({ host, path }: { host: string; path: string }): string {
-  const address = ruleHost(host) === dockerHub ? 'registry-1.docker.io' : host;
-  return path === '' ? `https://${address}/v2` : `https://${address}/v2/${path}`;
+  const api = `https://${addressOf(host)}/v2`;
+  return path === '' ? api : `${api}/${path}`;
+}
+
+/** Where a registry is: at docker.io there is none. */
+export function addressOf(host: string): string {
+  return ruleHost(host) === dockerHub ? 'registry-1.docker.io' : host;
 }
 
 export function mirrorOnlyDiagnostic({ mirrorOnly }: TargetOptions): Diagnostic[] {
@@ -106,7 +111,8 @@ export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
   const first = new Map<string, Rule>();
   for (const rule of rules) {
     const { host } = splitMirror(rule.to);
-    if (rule.action === 'rewrite' && isEcrHost(host) && !first.has(host)) first.set(host, rule);
+    if (rule.action === 'rewrite' && ecrRegistry(host) !== undefined && !first.has(host))
+      first.set(host, rule);
   }
   return [...first].map(([host, { line, column }]) => ({
     line,

@@ -2,7 +2,13 @@ import { stringify } from 'yaml';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { once } from './node-mirrors.ts';
 import { liesWithin, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
-import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
+import {
+  type Compiled,
+  madeBy,
+  notExpressible,
+  type Target,
+  type TargetOptions,
+} from './target.ts';
 
 export const openshift: Target = {
   name: 'openshift',
@@ -52,7 +58,7 @@ function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const form = { lineWidth: 0, aliasDuplicateObjects: false };
   const text = objects.map((each) => stringify(each, form)).join('---\n');
   return {
-    documents: [{ path: 'openshift.yaml', text }],
+    documents: [{ path: 'openshift.yaml', text: `# ${madeBy('openshift')}\n${text}` }],
     diagnostics: once([...diagnostics, ...problems]),
   };
 }
@@ -71,5 +77,5 @@ function problemOf(
     return 'the target cannot refuse images; blockedRegistries of image.config.openshift.io/cluster can';
   const around = mirrored.find((each) => liesWithin(prefix, each.prefix));
   if (rule.action !== 'keep' || around === undefined) return undefined;
-  return `the target cannot leave out a part of "${around.rule.from}"`;
+  return `the target cannot leave ${prefix} out of "${around.rule.from}"`;
 }

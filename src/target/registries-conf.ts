@@ -1,6 +1,6 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
-import type { Compiled, Target, TargetOptions } from './target.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
 import { tomlString } from './toml.ts';
 
 export const registriesConf: Target = {
@@ -23,6 +23,7 @@ function compileRegistriesConf(ruleSet: RuleSet, options: TargetOptions): Compil
   const { name, mirrorOnly } = options;
   const { prefixes, bypassed, diagnostics } = prefixMirrors(ruleSet, options);
   const tables = [
+    `# ${madeBy('registries')}\n`,
     ...prefixes.map((each) => prefixTable(each, mirrorOnly)),
     ...bypassed.map((host) => table(ruleSet.bypass + host, host)),
   ];

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { registryUrl, splitMirror } from './node-mirrors.ts';
 import { hostMirrors } from './node-mirrors-by-host.ts';
-import type { Compiled, Target, TargetOptions } from './target.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
 
 export const talos: Target = {
   name: 'talos',
@@ -34,5 +34,8 @@ function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled
     };
   });
   const text = documents.map((each) => stringify(each, { lineWidth: 0 })).join('---\n');
-  return { documents: [{ path: 'talos.yaml', text }], diagnostics };
+  return {
+    documents: [{ path: 'talos.yaml', text: `# ${madeBy('talos')}\n${text}` }],
+    diagnostics,
+  };
 }

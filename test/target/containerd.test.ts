@@ -21,7 +21,9 @@ let program: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'containerd-'));
-  program = execFileSync('test/target/build-containerd2.sh', { encoding: 'utf8' }).trim();
+  program = execFileSync(join(import.meta.dirname, 'build-containerd2.sh'), {
+    encoding: 'utf8',
+  }).trim();
 });
 
 afterAll(() => rm(folder, { recursive: true }));

@@ -26,8 +26,10 @@ export async function compile(
   const { ruleSet, source } = await requireRules(options.rules, terminal);
   const compiled = target.compile(ruleSet, options);
   await tell(compiled.diagnostics, source.name, terminal);
-  const lost = compiled.diagnostics.filter(({ code }) => code === 'not-expressible').length;
-  if (lost > 0 && !options.lossy) {
+  const isLossy = compiled.diagnostics.some(
+    ({ code, severity }) => code === 'not-expressible' && severity === 'warning',
+  );
+  if (isLossy && !options.lossy) {
     terminal.stderr.write(
       `detour: ${target.name} cannot say all of the rules; --lossy leaves out what it cannot\n`,
     );

@@ -3,7 +3,7 @@ import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
 import type { FarEnd } from './far-end.ts';
 
-export const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** How many times as many rules files as in the gate. */
 const scale = Number(process.env.SCALE ?? 1);
 

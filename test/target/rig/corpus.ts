@@ -56,7 +56,10 @@ const rule = fc
 
 /** Half of the images lie below something that a rule names. */
 const name = fc.record({
-  host: fc.constantFrom('', '', 'direct.to', ...registries, ...registries, ...mirrors),
+  host: fc.constantFrom(
+    ...['', '', 'direct.to', 'direct.to/quay.io', 'direct.to/docker.io'],
+    ...[...registries, ...registries, ...mirrors],
+  ),
   isRandom: fc.boolean(),
   rule: fc.nat(),
   isMirror: fc.integer({ min: 0, max: 3 }).map((die) => die === 0),
