@@ -28,11 +28,10 @@ export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): 
   const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
   const said: Rule[] = [];
   const told = [...diagnostics, ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass)];
-  const within = mirrors.filter((mirror) =>
-    rules.some((rule) => liesWithin(prefixOf(mirror), prefixOf(rule))),
-  );
+  const named = new Set(rules.map(prefixOf));
+  const within = mirrors.filter((rule) => around(prefixOf(rule)).some((each) => named.has(each)));
   for (const rule of [...rules, ...within]) {
-    const problem = problemOf(rule, rules);
+    const problem = problemOf(rule, named);
     if (problem === undefined) said.push(rule);
     // To keep every other registry is to say nothing.
     else if (rule.origin.kind !== 'any' || rule.action !== 'keep')
@@ -75,20 +74,15 @@ function namedHosts(rules: readonly Rule[]): string[] {
   return [...hosts];
 }
 
-function problemOf({ origin }: Rule, rules: readonly Rule[]): string | undefined {
+function problemOf({ origin }: Rule, named: ReadonlySet<string>): string | undefined {
   const { kind, host, path } = origin;
   if (kind === 'any') return 'the target has no word for every other registry';
-  if (path === '' && kind === 'host' && hasLongWildcard(host, rules))
-    return `the target takes *${host.slice(1)} for the longer name, and so the better match`;
+  // By length as text: `a.gcr.io` is no longer than `*.gcr.io`, and that one comes first.
+  const wildcard = `*${host.slice(1)}`;
+  if (path === '' && kind === 'host' && host.indexOf('.') === 1 && named.has(wildcard))
+    return `the target takes ${wildcard} for the longer name, and so the better match`;
   if (path !== '' && kind === 'below') return 'the target knows no paths below *';
   return undefined;
-}
-
-/** What matches is compared by its length as text: `a.gcr.io` is no longer than `*.gcr.io`, and that one comes first. */
-function hasLongWildcard(host: string, rules: readonly Rule[]): boolean {
-  return rules.some(
-    ({ origin }) => origin.kind === 'below' && origin.path === '' && host.slice(1) === origin.host,
-  );
 }
 
 function prefixOf({ origin: { kind, host, path } }: Rule): string {
@@ -114,9 +108,13 @@ function officialImages(rules: readonly Rule[]): PrefixMirror[] {
   return [{ prefix, rule, mirrors }];
 }
 
-/** Whether `prefix` is a part of what `around` names. */
-export function liesWithin(prefix: string, around: string): boolean {
-  if (!around.startsWith('*')) return prefix.startsWith(`${around}/`);
-  const [host = ''] = prefix.split('/');
-  return host !== around && host.replace(/:\d+$/, '').endsWith(around.slice(1));
+/** All that could name the images of a prefix, besides itself; a wildcard takes a port as well. */
+export function around(prefix: string): string[] {
+  const found: string[] = [];
+  for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))
+    found.push(prefix.slice(0, end));
+  const name = prefix.split('/', 1)[0]?.replace(/:\d+$/, '') ?? '';
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
+    found.push(`*${name.slice(dot)}`);
+  return found.filter((each) => each !== prefix);
 }

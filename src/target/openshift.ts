@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { RuleSet } from '../rules/rule-set.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { once } from './node-mirrors.ts';
-import { liesWithin, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
+import { around, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
 import {
   type Compiled,
   madeBy,
@@ -44,8 +44,9 @@ function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
   }));
   for (const host of bypassed)
     mirrors.push({ source: ruleSet.bypass + host, mirrors: [host], ...never });
+  const byPrefix = new Map(mirrored.map((each) => [each.prefix, each.rule]));
   const problems = prefixes.flatMap((each) => {
-    const problem = problemOf(each, mirrored);
+    const problem = problemOf(each, byPrefix);
     return problem === undefined
       ? []
       : [notExpressible(each.rule, `"${each.rule.from}": ${problem}`)];
@@ -71,11 +72,11 @@ function object(kind: string, name: string, spec: object): object {
 
 function problemOf(
   { prefix, rule }: PrefixMirror,
-  mirrored: readonly PrefixMirror[],
+  mirrored: ReadonlyMap<string, Rule>,
 ): string | undefined {
   if (rule.action === 'deny')
     return 'the target cannot refuse images; blockedRegistries of image.config.openshift.io/cluster can';
-  const around = mirrored.find((each) => liesWithin(prefix, each.prefix));
-  if (rule.action !== 'keep' || around === undefined) return undefined;
-  return `the target cannot leave ${prefix} out of "${around.rule.from}"`;
+  if (rule.action !== 'keep') return undefined;
+  const whole = around(prefix).find((each) => mirrored.has(each));
+  return whole && `the target cannot leave ${prefix} out of "${mirrored.get(whole)?.from}"`;
 }

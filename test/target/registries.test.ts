@@ -6,7 +6,7 @@ import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { registriesConf } from '../../src/target/registries-conf.ts';
-import { compare } from './rig/compare.ts';
+import { compare, options } from './rig/compare.ts';
 import { hosts } from './rig/corpus.ts';
 import { FarEnd } from './rig/far-end.ts';
 import { run, runAll } from './rig/run-all.ts';
@@ -61,7 +61,6 @@ test.each([
 ])('buildah asks for %s by the embedded rules', async (image, asked) => {
   const conf = join(folder, 'embedded.conf');
   const { ruleSet } = loadRules(defaultRulesText);
-  const options = { name: 'test', mirrorOnly: false, api: 'v1', mode: 'deny' } as const;
   const [document] = registriesConf.compile(ruleSet as RuleSet, options).documents;
   await writeFile(conf, document?.text ?? '');
   const storage = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run')];

@@ -7,7 +7,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** How many times as many rules files as in the gate. */
 const scale = Number(process.env.SCALE ?? 1);
 
-const options: TargetOptions = { name: 'test', mirrorOnly: false, api: 'v1', mode: 'deny' };
+export const options: TargetOptions = { name: 'test', mirrorOnly: false, api: 'v1', mode: 'deny' };
 
 /** What a program is to pull, with the target's documents of the rules file that it belongs to. */
 export interface Pull {
