@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -138,6 +138,14 @@ test('--output writes files and prints their names', async () => {
   const file = join(output, 'mutating-admission-policy.yaml');
   expect([code, stdout]).toEqual([0, `${file}\n`]);
   expect(readFileSync(file, 'utf8')).toContain('kind: MutatingAdmissionPolicy\n');
+});
+
+test('--output leaves nothing half written where it cannot write', async () => {
+  const output = join(folder, 'taken');
+  mkdirSync(join(output, 'mutating-admission-policy.yaml'), { recursive: true });
+  const { code, stderr } = await compile([...rules('plain', plain), 'map', '--output', output]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('the files cannot be written')]);
+  expect(readdirSync(output)).toEqual(['mutating-admission-policy.yaml']);
 });
 
 describe('--check', () => {

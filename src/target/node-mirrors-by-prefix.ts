@@ -51,13 +51,15 @@ export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): 
   };
 }
 
+const port = /:\d+$/;
+
 const noBypass = 'for a registry';
 const namedBypass =
   'off only before registries that the rules name and do not deny (official images need library/ there)';
 
 /** `*.host` takes them too, and looks for `x.host:5000/app` at `MIRROR:5000/app`. */
 function aboutPorts(rule: Rule): Diagnostic[] {
-  if (rule.origin.kind !== 'below') return [];
+  if (rule.origin.kind !== 'below' || port.test(rule.origin.host)) return [];
   const message = `"${rule.from}": the target takes registries with a port for its own; name with \`keep\` those that there are`;
   return [exceptFor(rule, message)];
 }
@@ -113,8 +115,10 @@ export function around(prefix: string): string[] {
   const found: string[] = [];
   for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))
     found.push(prefix.slice(0, end));
-  const name = prefix.split('/', 1)[0]?.replace(/:\d+$/, '') ?? '';
-  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
-    found.push(`*${name.slice(dot)}`);
+  const [host = ''] = prefix.split('/', 1);
+  for (const name of new Set([host, host.replace(port, '')])) {
+    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
+      found.push(`*${name.slice(dot)}`);
+  }
   return found.filter((each) => each !== prefix);
 }

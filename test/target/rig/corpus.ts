@@ -33,7 +33,7 @@ const from = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.tuple(
-      fc.constantFrom('*.gcr.io', '*.eu.gcr.io', '*.io', '*.example'),
+      fc.constantFrom('*.gcr.io', '*.eu.gcr.io', '*.io', '*.example', '*.example:5000'),
       path(0, 1),
     ),
   },
