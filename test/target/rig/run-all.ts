@@ -29,6 +29,7 @@ export function run(
       if (error?.code === 'ENOENT') reject(error);
       else resolve(stdout + stderr);
     });
-    child.stdin?.end(input);
+    // Who has ended does not read.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }
