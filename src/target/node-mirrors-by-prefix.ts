@@ -59,7 +59,7 @@ const namedBypass =
 
 /** `*.host` takes them too, and looks for `x.host:5000/app` at `MIRROR:5000/app`. */
 function aboutPorts(rule: Rule): Diagnostic[] {
-  if (rule.origin.kind !== 'below' || port.test(rule.origin.host)) return [];
+  if (rule.origin.kind !== 'below') return [];
   const message = `"${rule.from}": the target takes registries with a port for its own; name with \`keep\` those that there are`;
   return [exceptFor(rule, message)];
 }
@@ -83,7 +83,10 @@ function problemOf({ origin }: Rule, named: ReadonlySet<string>): string | undef
   const wildcard = `*${host.slice(1)}`;
   if (path === '' && kind === 'host' && host.indexOf('.') === 1 && named.has(wildcard))
     return `the target takes ${wildcard} for the longer name, and so the better match`;
-  if (path !== '' && kind === 'below') return 'the target knows no paths below *';
+  if (kind !== 'below') return undefined;
+  if (path !== '') return 'the target knows no paths below *';
+  // With one the whole file would not be read.
+  if (port.test(host)) return 'the target knows no ports below *';
   return undefined;
 }
 
@@ -115,10 +118,8 @@ export function around(prefix: string): string[] {
   const found: string[] = [];
   for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))
     found.push(prefix.slice(0, end));
-  const [host = ''] = prefix.split('/', 1);
-  for (const name of new Set([host, host.replace(port, '')])) {
-    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
-      found.push(`*${name.slice(dot)}`);
-  }
+  const name = prefix.split('/', 1)[0]?.replace(port, '') ?? '';
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
+    found.push(`*${name.slice(dot)}`);
   return found.filter((each) => each !== prefix);
 }

@@ -257,9 +257,12 @@ describe.each(byPrefix)('$name tells', (target) => {
     ]);
   });
 
-  test('of paths below a wildcard', () => {
+  test('of paths and ports below a wildcard', () => {
     expect(problems(target, '{from: "*.gcr.io/team", to: m.example/g}')).toEqual([
       '"*.gcr.io/team": the target knows no paths below *',
+    ]);
+    expect(problems(target, '{from: "*.gcr.io:5000", to: m.example/g}')).toEqual([
+      '"*.gcr.io:5000": the target knows no ports below *',
     ]);
   });
 });
