@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { targets } from '../target/all.ts';
 import { run } from './main.ts';
 
 let folder: string;
@@ -52,9 +53,72 @@ test('--list names every target and what it can say', async () => {
   const { code, stdout } = await compile(['compile', '--list']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^target +paths +wildcards/);
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/));
+  expect(rows.slice(1)).toEqual(tableOf('docs/compile.md'));
   const json = await compile(['compile', '--list', '--json']);
   const [first] = json.stdout.trim().split('\n');
   expect(JSON.parse(first ?? '')).toMatchObject({ name: 'map', abilities: { deny: 'no' } });
+});
+
+/** The cells of the first table of a guide, without its head. */
+function tableOf(file: string): string[][] {
+  const [, , ...rows] =
+    readFileSync(file, 'utf8')
+      .match(/(?:^\|.*\n)+/m)?.[0]
+      .trimEnd()
+      .split('\n') ?? [];
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+test.each(targets)(
+  '$name compiles the embedded rules, and tells in its text where it is from',
+  async (target) => {
+    const output = join(folder, 'embedded', target.name);
+    const args = ['compile', target.name, '--lossy', '--output', output];
+    const { code, stdout } = await compile(args);
+    expect(code).toBe(0);
+    const files = stdout.trimEnd().split('\n');
+    for (const file of files) {
+      const comment = file.endsWith('.json') ? '' : 'From the rules file by `detour compile ';
+      expect(readFileSync(file, 'utf8').slice(0, 500)).toContain(comment);
+    }
+    expect(await compile(['compile', target.name, '--lossy', '--check', output])).toMatchObject({
+      code: 0,
+      stdout: `${output}: what the rules say now\n`,
+    });
+    const printed = await compile(['compile', target.name, '--lossy']);
+    if (files.length > 1) expect(printed.stderr).toContain('files: add --output FOLDER');
+    else expect(printed.stdout).toBe(readFileSync(files[0] ?? '', 'utf8'));
+  },
+);
+
+test('what is told of few images is a note, and stops nothing', async () => {
+  const wildcard = 'bypass: false\nrules:\n  - from: "*.gcr.io"\n    to: mirror.example/gcr\n';
+  const file = join(folder, 'wildcard');
+  writeFileSync(file, `version: 1\n${wildcard}`);
+  const { code, stdout, stderr } = await compile(['--rules', file, 'compile', 'registries']);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /wildcard:4:11: note not-expressible: "\*\.gcr\.io": .* with a port .*\n$/,
+  );
+  expect(stdout).toContain('prefix = "*.gcr.io"');
+});
+
+test('--mirror-only leaves out the origin, or tells that the target cannot', async () => {
+  const args = rules('mirror-only', plain);
+  const only = await compile([...args, 'registries', '--mirror-only', '--lossy']);
+  expect(only.stdout).toContain('blocked = true\n[[registry.mirror]]');
+  const { code, stderr } = await compile([...args, 'bottlerocket', '--mirror-only']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('warning not-expressible: mirror only: ');
 });
 
 test('what the target cannot say is told by its rule, and nothing is printed; --lossy leaves it out', async () => {
@@ -74,6 +138,14 @@ test('--output writes files and prints their names', async () => {
   const file = join(output, 'mutating-admission-policy.yaml');
   expect([code, stdout]).toEqual([0, `${file}\n`]);
   expect(readFileSync(file, 'utf8')).toContain('kind: MutatingAdmissionPolicy\n');
+});
+
+test('--output leaves nothing half written where it cannot write', async () => {
+  const output = join(folder, 'taken');
+  mkdirSync(join(output, 'mutating-admission-policy.yaml'), { recursive: true });
+  const { code, stderr } = await compile([...rules('plain', plain), 'map', '--output', output]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('the files cannot be written')]);
+  expect(readdirSync(output)).toEqual(['mutating-admission-policy.yaml']);
 });
 
 describe('--check', () => {
@@ -96,6 +168,45 @@ describe('--check', () => {
       1,
       `${join(output, 'old.yaml')}: the rules have it no longer\n`,
     ]);
+  });
+
+  test('finds what is changed, missing and left over in a folder of folders', async () => {
+    const two = rules('two', `${plain}  - from: ghcr.io\n    to: mirror.example/ghcr\n`);
+    const output = join(folder, 'tree');
+    const at = (host: string) => join(output, 'certs.d', host, 'hosts.toml');
+    await compile([...two, 'containerd', '--lossy', '--output', output]);
+    await compile([
+      ...rules('third', plain.replaceAll('quay', 'old')),
+      'containerd',
+      '--lossy',
+      '--output',
+      output,
+    ]);
+    writeFileSync(at('quay.io'), readFileSync(at('quay.io'), 'utf8').replace('mirror', 'other'));
+    rmSync(at('ghcr.io'));
+    mkdirSync(join(output, 'certs.d', 'of-another'));
+    writeFileSync(at('of-another'), 'server = "https://of-another"\n');
+    const { code, stdout } = await compile([...two, 'containerd', '--lossy', '--check', output]);
+    expect([code, stdout]).toEqual([
+      1,
+      [
+        `${at('quay.io')}: differs from the rules\n`,
+        `${at('ghcr.io')}: missing\n`,
+        `${at('old.io')}: the rules have it no longer\n`,
+      ].join(''),
+    ]);
+  });
+
+  test('does not mind what stands beside it in a file', async () => {
+    const command = [...rules('plain', plain), 'k3s', '--lossy'];
+    const file = join(folder, 'registries.yaml');
+    writeFileSync(file, `${(await compile(command)).stdout}configs:\n  a.example: {}\n`);
+    expect(await compile([...command, '--check', file])).toMatchObject({ code: 0 });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('/quay', '/other'));
+    expect(await compile([...command, '--check', file])).toMatchObject({
+      code: 1,
+      stdout: `${file}: differs from the rules\n`,
+    });
   });
 
   test('says it of objects in a cluster, which have more in them', async () => {
@@ -125,6 +236,7 @@ test.each([
   [['compile', 'mpa'], 'there is no target "mpa"'],
   [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],
   [['compile', 'map', '--output', '/dev/null/x'], 'the files cannot be written'],
+  [['compile', 'containerd', '--lossy'], 'containerd is 8 files: add --output FOLDER'],
 ])('%j ends with 2 and says what to do', async (args, message) => {
   const { code, stderr } = await compile(args);
   expect(code).toBe(2);

@@ -200,7 +200,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .option('--mirror-only', 'never pull from the origin, where the target can say that', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
+      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  detour compile containerd --output /etc/containerd\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
     )
     .action(async (target: string | undefined, _options, command: Command) => {
       const { compile } = await import('./commands/compile.ts');

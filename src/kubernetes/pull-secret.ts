@@ -1,5 +1,5 @@
 import type { EcrToken } from '../ecr/login.ts';
-import { type EcrRegistry, ecrRegistry } from '../ecr/registry.ts';
+import { type EcrRegistry, ecrRegistry } from '../reference/ecr-registry.ts';
 import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
 
 export interface PullSecretOptions {

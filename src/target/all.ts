@@ -1,5 +1,15 @@
+import { bottlerocket } from './bottlerocket.ts';
+import { buildkit } from './buildkit.ts';
+import { containerd } from './containerd.ts';
+import { docker } from './docker.ts';
+import { eks } from './eks.ts';
+import { k3s } from './k3s.ts';
 import { kyverno } from './kyverno.ts';
 import { mutatingAdmissionPolicy } from './map.ts';
+import { nerdctl } from './nerdctl.ts';
+import { openshift } from './openshift.ts';
+import { registriesConf } from './registries-conf.ts';
+import { talos } from './talos.ts';
 import type { Target } from './target.ts';
 import { validatingAdmissionPolicy } from './vap.ts';
 
@@ -8,4 +18,14 @@ export const targets: readonly Target[] = [
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
   kyverno,
+  containerd,
+  nerdctl,
+  eks,
+  registriesConf,
+  openshift,
+  k3s,
+  talos,
+  bottlerocket,
+  buildkit,
+  docker,
 ];

@@ -1,6 +1,6 @@
 import { mutationAbilities, mutationOf } from './cel-mutation.ts';
 import { metadata, write } from './cel-policy.ts';
-import type { Target } from './target.ts';
+import { madeBy, type Target } from './target.ts';
 
 /** The same CEL as for the API server itself, where Kyverno is there anyway or Kubernetes is older. */
 export const kyverno: Target = {
@@ -16,8 +16,7 @@ export const kyverno: Target = {
       // Rewritten is what a Pod pulls; rewriting Deployments as well would show in every GitOps tool.
       spec: { autogen: { podControllers: { controllers: [] } }, ...spec },
     };
-    const comment =
-      'From the rules file by `detour compile kyverno`. Apply with `kubectl apply --server-side`.';
+    const comment = `${madeBy('kyverno')} Apply with \`kubectl apply --server-side\`.`;
     const text = write([policy], { comment, variables });
     return { documents: [{ path: 'kyverno-mutating-policy.yaml', text }], diagnostics };
   },

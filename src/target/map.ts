@@ -1,6 +1,6 @@
 import { mutationAbilities, mutationOf } from './cel-mutation.ts';
 import { metadata, write } from './cel-policy.ts';
-import type { Target } from './target.ts';
+import { madeBy, type Target } from './target.ts';
 
 /** The API server itself rewrites images: no Pod, no certificate, no network. */
 export const mutatingAdmissionPolicy: Target = {
@@ -23,7 +23,7 @@ export const mutatingAdmissionPolicy: Target = {
       metadata: metadata(name),
       spec: { policyName: name },
     };
-    const comment = `From the rules file by \`detour compile map\`. Apply with \`kubectl apply --server-side\`.`;
+    const comment = `${madeBy('map')} Apply with \`kubectl apply --server-side\`.`;
     const text = write([policy, binding], { comment, variables });
     return { documents: [{ path: 'mutating-admission-policy.yaml', text }], diagnostics };
   },

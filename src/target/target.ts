@@ -11,7 +11,10 @@ export interface TargetDocument {
 /** What rules compile to, and what of them the target cannot say. */
 export interface Compiled {
   readonly documents: readonly TargetDocument[];
-  /** `not-expressible` for each rule that would be decided otherwise; `no-credentials` for mirrors that nodes cannot log in to. */
+  /**
+   * `not-expressible` for each rule that would be decided otherwise, as a note where few of its images are;
+   * `no-credentials` for mirrors that nodes cannot log in to.
+   */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -40,6 +43,11 @@ export interface Target {
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 
+/** What stands at the top of a text; by `detour compile` `--check` knows which files of a folder are ours. */
+export function madeBy(name: string): string {
+  return `From the rules file by \`detour compile ${name}\`.`;
+}
+
 /** A rule that the target would decide otherwise, or a part of the file (without a rule). */
 export function notExpressible(rule: Rule | undefined, message: string): Diagnostic {
   return {
@@ -49,4 +57,9 @@ export function notExpressible(rule: Rule | undefined, message: string): Diagnos
     severity: 'warning',
     message,
   };
+}
+
+/** Few images of a rule that the target would decide otherwise: good to know, but the rule is not lost. */
+export function exceptFor(rule: Rule, message: string): Diagnostic {
+  return { ...notExpressible(rule, message), severity: 'note' };
 }

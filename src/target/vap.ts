@@ -4,7 +4,7 @@ import { matchConditions, matchConstraints, metadata, tooLarge, write } from './
 import { referenceVariables } from './cel-reference.ts';
 import { mirrors, ruleTables } from './cel-rules.ts';
 import { text } from './cel-text.ts';
-import type { Target, TargetOptions } from './target.ts';
+import { madeBy, type Target, type TargetOptions } from './target.ts';
 
 /**
  * After all that rewrites: refuses what would still be pulled from elsewhere. Only what the file's writer says counts
@@ -52,8 +52,7 @@ function yaml(variables: readonly Variable[], { name, api, mode }: TargetOptions
     metadata: metadata(name),
     spec: { policyName: name, validationActions },
   };
-  const comment =
-    'From the rules file by `detour compile vap`. Apply with `kubectl apply --server-side`.';
+  const comment = `${madeBy('vap')} Apply with \`kubectl apply --server-side\`.`;
   return write([policy, binding], { comment, variables });
 }
 

@@ -1,20 +1,15 @@
 import { type LostPullSecret, lostPullSecrets } from '../../admission/lost-pull-secrets.ts';
-import { type Diagnostic, formatDiagnostic } from '../../rules/diagnostic.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { diagnosticLine } from '../diagnostic-line.ts';
 import { readObjects } from '../objects-file.ts';
 import { findRulesSource, inspectRules } from '../rules-file.ts';
-import { painter, type Style, type Terminal, write } from '../terminal.ts';
+import { painter, type Terminal, write } from '../terminal.ts';
 
 export interface CheckOptions {
   readonly rules?: string;
   readonly json?: boolean;
   readonly pods?: string;
 }
-
-const styles: Readonly<Record<Diagnostic['severity'], Style>> = {
-  error: 'red',
-  warning: 'yellow',
-  note: 'cyan',
-};
 
 /** Tells all that is wrong or doubtful in a rules file. 0 nothing but notes, 1 a finding, 2 the file is invalid. */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -26,12 +21,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     await write(stdout, lines.join(''));
   } else {
     const paint = painter(stdout, env);
-    for (const one of diagnostics) {
-      const line = formatDiagnostic(source.name, one, (severity) =>
-        paint(styles[severity], severity),
-      );
-      await write(stdout, `${line}\n`);
-    }
+    for (const one of diagnostics) await write(stdout, diagnosticLine(source.name, one, paint));
     await write(stdout, `${summarize(source.name, ruleSet?.rules.length, diagnostics)}\n`);
   }
   if (ruleSet === undefined) return 2;

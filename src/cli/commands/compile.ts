@@ -1,7 +1,8 @@
-import { type Diagnostic, formatDiagnostic } from '../../rules/diagnostic.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { targets } from '../../target/all.ts';
 import type { Compiled, Target, TargetOptions } from '../../target/target.ts';
 import { compareDeployed } from '../compare-deployed.ts';
+import { diagnosticLine } from '../diagnostic-line.ts';
 import { requireRules } from '../rules-file.ts';
 import { painter, type Terminal, UsageError, write } from '../terminal.ts';
 import { writeDocuments } from '../write-documents.ts';
@@ -26,8 +27,10 @@ export async function compile(
   const { ruleSet, source } = await requireRules(options.rules, terminal);
   const compiled = target.compile(ruleSet, options);
   await tell(compiled.diagnostics, source.name, terminal);
-  const lost = compiled.diagnostics.filter(({ code }) => code === 'not-expressible').length;
-  if (lost > 0 && !options.lossy) {
+  const isLossy = compiled.diagnostics.some(
+    ({ code, severity }) => code === 'not-expressible' && severity === 'warning',
+  );
+  if (isLossy && !options.lossy) {
     terminal.stderr.write(
       `detour: ${target.name} cannot say all of the rules; --lossy leaves out what it cannot\n`,
     );
@@ -52,10 +55,7 @@ async function tell(
   { stderr, env }: Terminal,
 ): Promise<void> {
   const paint = painter(stderr, env);
-  for (const one of diagnostics) {
-    const line = formatDiagnostic(file, one, (severity) => paint('yellow', severity));
-    await write(stderr, `${line}\n`);
-  }
+  for (const one of diagnostics) await write(stderr, diagnosticLine(file, one, paint));
 }
 
 async function print(

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type Running, start, until } from '../../e2e/rig/process.ts';
 import { type ImageFiles, writeImage } from './image.ts';
 import { namespaceOf } from './object.ts';
-import { type Access, parseAccessLog } from './registry.ts';
+import { type Access, parseAccessLog, type RegistryName } from './registry.ts';
 
 /** What reaches a cluster from any process; plain data, handed over by the global setup. */
 export interface ClusterAddress {
@@ -142,12 +142,12 @@ export class Cluster {
   }
 
   /** What a registry was asked, in order. */
-  requests(registry: 'mirror' | 'origin'): Access[] {
+  requests(registry: RegistryName): Access[] {
     return parseAccessLog(this.log(`registry-${registry}`));
   }
 
   /** Those since the call of this function. */
-  requestsFromNow(registry: 'mirror' | 'origin'): () => Access[] {
+  requestsFromNow(registry: RegistryName): () => Access[] {
     const before = this.requests(registry).length;
     return () => this.requests(registry).slice(before);
   }

@@ -4,6 +4,9 @@ import { stringify } from 'yaml';
 import { until } from '../../e2e/rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
+/** The third has the images of the first, under its name. */
+export type RegistryName = 'mirror' | 'origin' | 'mirror-by-name';
+
 /** One request to a registry. */
 export interface Access {
   readonly method: string;
@@ -13,18 +16,27 @@ export interface Access {
   readonly userAgent: string;
 }
 
+interface RegistryOptions {
+  /** Whose images it has; its own where it is not said. */
+  readonly imagesOf?: RegistryName;
+  /** Files of a certificate and its key; without it speaks HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 export async function startRegistry(
   cluster: Cluster,
-  name: string,
+  name: RegistryName,
   address: string,
+  { imagesOf = name, tls }: RegistryOptions = {},
 ): Promise<void> {
   const folder = join(cluster.address.folder, 'registry', name);
+  const images = join(cluster.address.folder, 'registry', imagesOf, 'data');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'config.yml');
   const configuration = {
     version: 0.1,
-    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
-    http: { addr: address },
+    storage: { filesystem: { rootdirectory: images }, delete: { enabled: true } },
+    http: { addr: address, ...(tls && { tls }) },
     log: { level: 'warn' },
   };
   writeFileSync(file, stringify(configuration));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ecrRegistry } from './registry.ts';
+import { ecrRegistry } from './ecr-registry.ts';
 
 test.each([
   ['123456789012.dkr.ecr.us-east-1.amazonaws.com', 'us-east-1'],

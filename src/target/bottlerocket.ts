@@ -1,0 +1,34 @@
+import type { RuleSet } from '../rules/rule-set.ts';
+import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node-mirrors.ts';
+import { hostMirrors } from './node-mirrors-by-host.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
+import { tomlString, tomlStrings } from './toml.ts';
+
+export const bottlerocket: Target = {
+  name: 'bottlerocket',
+  title: 'Bottlerocket: settings.container-registry, as user data or for apiclient apply',
+  abilities: {
+    paths: 'no',
+    wildcards: 'no',
+    keep: 'yes',
+    deny: 'no',
+    library: 'partly', // always
+    namespaces: 'no',
+    bypass: 'no',
+  },
+  compile: compileBottlerocket,
+};
+
+/** https://bottlerocket.dev/en/os/latest/api/settings/container-registry/ */
+function compileBottlerocket(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
+  const tables = [...hosts].map(
+    ([host, { to }]) =>
+      `\n[[settings.container-registry.mirrors]]\nregistry = ${tomlString(host)}\nendpoint = ${tomlStrings([registryUrl(splitMirror(to))])}\n`,
+  );
+  const text = `# ${madeBy('bottlerocket')}\n${tables.join('')}`;
+  return {
+    documents: [{ path: 'bottlerocket.toml', text }],
+    diagnostics: [...diagnostics, ...mirrorOnlyDiagnostic(options)],
+  };
+}

@@ -1,0 +1,68 @@
+import type { RuleSet } from '../rules/rule-set.ts';
+import { registryUrl, splitMirror } from './node-mirrors.ts';
+import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
+import {
+  type Compiled,
+  madeBy,
+  type Target,
+  type TargetDocument,
+  type TargetOptions,
+} from './target.ts';
+import { tomlString, tomlStrings } from './toml.ts';
+
+export const containerd: Target = {
+  name: 'containerd',
+  title: 'containerd 1.6 and newer: certs.d/HOST/hosts.toml, for /etc/containerd',
+  abilities: {
+    paths: 'no',
+    wildcards: 'partly', // * yes, *.host no
+    keep: 'yes',
+    deny: 'partly', // registries; the message is not told
+    library: 'partly', // always
+    namespaces: 'no',
+    bypass: 'no',
+  },
+  compile: compileContainerd,
+};
+
+/** A folder for each registry: https://github.com/containerd/containerd/blob/main/docs/hosts.md */
+export function compileContainerd(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: true, parts: false });
+  const documents = [...hosts].map(
+    ([host, mirror]): TargetDocument => ({
+      path: `certs.d/${folderOf(host)}/hosts.toml`,
+      text: `# ${madeBy('containerd')}\n${hostsToml(mirror, options)}`,
+    }),
+  );
+  return { documents, diagnostics };
+}
+
+/** containerd looks for `host_port_` before `host:port`, which not every file system can hold. */
+function folderOf(host: string): string {
+  if (host === '*') return '_default';
+  const colon = host.lastIndexOf(':');
+  return colon > 0 ? `${host.slice(0, colon)}_${host.slice(colon + 1)}_` : host;
+}
+
+function hostsToml({ action, to }: HostMirror, { mirrorOnly }: TargetOptions): string {
+  if (action === 'keep') return keptToml;
+  if (action === 'deny') return deniedToml;
+  const url = tomlString(registryUrl(splitMirror(to)));
+  const pull = `capabilities = ${tomlStrings(['pull', 'resolve'])}`;
+  // Without `server` what is asked last is the registry itself.
+  const last = mirrorOnly ? `${nowhereLast}\n` : '';
+  return `${last}[host.${url}]\n  ${pull}\n  override_path = true\n`;
+}
+
+const keptToml = '# No mirror: where this file is, _default is not read.\n';
+
+const nowhere = 'https://denied.invalid';
+
+/**
+ * containerd 2 does not ask a registry that is there to push only. 1.6 reads that of hosts alone, so the one asked last is
+ * at .invalid, which is no domain (RFC 2606).
+ */
+const nowhereLast = `server = "${nowhere}"\ncapabilities = ["push"]\n`;
+
+/** Without a host 1.6 does not read `server` either. */
+const deniedToml = `${nowhereLast}\n[host."${nowhere}"]\n  capabilities = ["push"]\n`;

@@ -1,0 +1,51 @@
+import { dockerHub } from '../reference/reference.ts';
+import { findRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
+import { mirrorOnlyDiagnostic } from './node-mirrors.ts';
+import { hostMirrors } from './node-mirrors-by-host.ts';
+import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
+
+export const docker: Target = {
+  name: 'docker',
+  title: 'Docker: daemon.json, for /etc/docker; Docker Hub only, to the top of a mirror',
+  abilities: {
+    paths: 'no',
+    wildcards: 'no',
+    keep: 'yes',
+    deny: 'no',
+    library: 'partly', // always
+    namespaces: 'no',
+    bypass: 'no',
+  },
+  compile: compileDocker,
+};
+
+/** https://docs.docker.com/docker-hub/image-library/mirror/ */
+function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
+  const mirrors: string[] = [];
+  const told = [...diagnostics];
+  for (const [host, { to }] of hosts) {
+    const problem = problemOf(host, to);
+    if (problem === undefined) mirrors.push(`https://${to}`);
+    else told.push(notExpressible(ruleOf(host, ruleSet), `"${host}": ${problem}`));
+  }
+  const daemon = { 'registry-mirrors': mirrors };
+  return {
+    documents: [{ path: 'daemon.json', text: `${JSON.stringify(daemon, undefined, 2)}\n` }],
+    diagnostics: [
+      ...told.filter(({ code }) => mirrors.length > 0 || code !== 'no-credentials'),
+      ...mirrorOnlyDiagnostic(options),
+    ],
+  };
+}
+
+function problemOf(host: string, to: string): string | undefined {
+  if (host !== dockerHub) return 'Docker has mirrors for Docker Hub only';
+  // What a mirror's URL has for a path comes before /v2, where no registry has its repositories.
+  if (to.includes('/')) return "Docker has no path in a mirror's registry";
+  return undefined;
+}
+
+function ruleOf(host: string, ruleSet: RuleSet): Rule | undefined {
+  return findRule(ruleSet, host, '', undefined);
+}

@@ -1,0 +1,63 @@
+import { stringify } from 'yaml';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { rewritesOf } from './k3s-rewrite.ts';
+import { registryUrl, splitMirror } from './node-mirrors.ts';
+import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
+import {
+  type Compiled,
+  madeBy,
+  notExpressible,
+  type Target,
+  type TargetOptions,
+} from './target.ts';
+
+export const k3s: Target = {
+  name: 'k3s',
+  title: 'k3s and RKE2: registries.yaml, for /etc/rancher/k3s or /etc/rancher/rke2',
+  abilities: {
+    paths: 'partly', // in the mirror that the whole registry goes to
+    wildcards: 'partly', // * yes, *.host no
+    keep: 'partly', // registries
+    deny: 'no',
+    library: 'partly', // always, never
+    namespaces: 'no',
+    bypass: 'no',
+  },
+  compile: compileK3s,
+};
+
+/** https://docs.k3s.io/installation/private-registry */
+function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
+  const words = { other: true, deny: false, parts: true };
+  const { hosts, diagnostics } = hostMirrors(ruleSet, words);
+  const mirrors = Object.fromEntries([...hosts].map(([host, each]) => [host, entryOf(host, each)]));
+  const text = `# ${madeBy('k3s')}\n${stringify({ mirrors }, { lineWidth: 0 })}`;
+  return {
+    documents: [{ path: 'registries.yaml', text }],
+    diagnostics: mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,
+  };
+}
+
+const mirrorOnlyFlag = notExpressible(
+  undefined,
+  'mirror only: k3s has a flag for it, --disable-default-registry-endpoint, and nothing in this file',
+);
+
+interface Entry {
+  endpoint: string[];
+  rewrite?: Record<string, string>;
+}
+
+function entryOf(host: string, { action, to, parts }: HostMirror): Entry {
+  if (action === 'keep') return keptEntry(host);
+  if (parts.length === 0) return { endpoint: [registryUrl(splitMirror(to))] };
+  const all = [{ from: '', to }, ...parts];
+  const rewrites = all.map((each) => ({ from: each.from, to: splitMirror(each.to).path }));
+  const endpoint = registryUrl({ host: splitMirror(to).host, path: '' });
+  return { endpoint: [endpoint], rewrite: rewritesOf(rewrites) };
+}
+
+/** k3s drops an entry that says nothing but what is so by default, and then `*` is for its registry too. */
+function keptEntry(host: string): Entry {
+  return { endpoint: [registryUrl({ host, path: '' })], rewrite: { '^(.*)$': '$1' } };
+}

@@ -1,0 +1,10 @@
+import { containerd } from './containerd.ts';
+import type { Target } from './target.ts';
+
+/** nerdctl resolves images itself, by the same files: https://github.com/containerd/nerdctl/blob/main/docs/registry.md */
+export const nerdctl: Target = {
+  ...containerd,
+  name: 'nerdctl',
+  title:
+    'nerdctl: certs.d/HOST/hosts.toml, for /etc/containerd, or ~/.config/containerd without root',
+};

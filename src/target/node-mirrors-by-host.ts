@@ -1,0 +1,174 @@
+import { dockerHub } from '../reference/reference.ts';
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './node-mirrors.ts';
+import { exceptFor, notExpressible } from './target.ts';
+
+/*
+ * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
+ * target can rewrite paths, parts of it go elsewhere in the same mirror.
+ */
+
+/** What the target has words for. */
+export interface HostWords {
+  /** Every registry that is not named. */
+  readonly other: boolean;
+  /** A registry from which nothing is pulled. */
+  readonly deny: boolean;
+  /** Parts of a registry. */
+  readonly parts: boolean;
+}
+
+/** What becomes of a registry. */
+export interface HostMirror {
+  readonly action: Rule['action'];
+  readonly to: string;
+  readonly parts: readonly Part[];
+}
+
+/** What goes elsewhere in the same mirror: the first segments of a repository, and a name as in `to`. */
+interface Part {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface HostMirrors {
+  /** By registry; `*` is every one that is not named. */
+  readonly hosts: ReadonlyMap<string, HostMirror>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const other = '*';
+
+export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
+  const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
+  const hosts = new Map<string, Rule>();
+  for (const rule of rules) if (isWhole(rule, words)) hosts.set(hostOf(rule), rule);
+  const parts = words.parts ? rules.filter((rule) => isPart(rule, hosts)) : [];
+  // A part needs its registry named.
+  for (const { origin } of parts) hosts.set(origin.host, wholeOf(origin.host, hosts) as Rule);
+
+  const said = new Set([...hosts.values(), ...parts]);
+  const unsaid = rules.filter((rule) => !said.has(rule));
+  const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
+  const told = [
+    ...diagnostics,
+    ...bypassDiagnostic(ruleSet, 'for a registry'),
+    ...unsaid.flatMap((rule) => tell(rule, problemOf(rule, hosts, words))),
+    ...(hub === undefined ? [] : tell(hub, problemOfLibrary(hub, words))),
+    ...mirrors.flatMap((rule) => tell(rule, problemOfMirror(rule, hosts))),
+    ...mirrors.flatMap((rule) => besideMirror(rule, hosts)),
+    ...noCredentials([...said]),
+  ];
+  if (hub !== undefined && words.parts && dropsLibrary(hub)) {
+    hosts.set(dockerHub, hub);
+    parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
+  }
+  keepMirrors(mirrors, hosts);
+  return { hosts: withParts(hosts, parts), diagnostics: once(told) };
+}
+
+function isWhole({ origin, action }: Rule, words: HostWords): boolean {
+  if (origin.path !== '' || origin.kind === 'below') return false;
+  // To keep every other registry is to say nothing.
+  if (origin.kind === 'any' && (!words.other || action === 'keep')) return false;
+  return action !== 'deny' || words.deny;
+}
+
+function isPart({ origin, action, to }: Rule, hosts: ReadonlyMap<string, Rule>): boolean {
+  if (origin.path === '' || origin.kind !== 'host' || action !== 'rewrite') return false;
+  const whole = wholeOf(origin.host, hosts);
+  return whole?.action === 'rewrite' && splitMirror(whole.to).host === splitMirror(to).host;
+}
+
+function isLibrary({ origin: { host, path } }: Rule): boolean {
+  return host === dockerHub && path === 'library';
+}
+
+function hostOf({ origin }: Rule): string {
+  return origin.kind === 'any' ? other : origin.host;
+}
+
+/** What the node does with a registry on the whole. */
+function wholeOf(host: string, hosts: ReadonlyMap<string, Rule>): Rule | undefined {
+  return hosts.get(host) ?? hosts.get(other);
+}
+
+function tell(rule: Rule, problem: string | undefined): Diagnostic[] {
+  return problem === undefined ? [] : [notExpressible(rule, `"${rule.from}": ${problem}`)];
+}
+
+function problemOf(
+  rule: Rule,
+  hosts: ReadonlyMap<string, Rule>,
+  words: HostWords,
+): string | undefined {
+  const { kind, host, path } = rule.origin;
+  if (!words.parts || rule.action !== 'rewrite') {
+    if (isDoneBy(wholeOf(host, hosts), rule)) return undefined;
+  }
+  if (path !== '')
+    return `the target sends all of a registry to one ${words.parts ? 'mirror' : 'place'}`;
+  if (kind === 'below') return 'the target does not know registries by their domain';
+  if (kind === 'any') return 'the target has no word for every other registry';
+  return 'the target cannot refuse images';
+}
+
+/** Whether what the node does with a whole registry is what the rule says of its part, or of registries of a domain. */
+function isDoneBy(whole: Rule | undefined, rule: Rule): boolean {
+  const { action, to, origin } = rule;
+  if (action !== (whole?.action ?? 'keep')) return false;
+  if (origin.kind === 'below' && dockerHub.endsWith(origin.host) && dropsLibrary(rule))
+    return false;
+  const path = origin.path === '' ? '' : `/${origin.path}`;
+  return action !== 'rewrite' || to === `${whole?.to}${path}`;
+}
+
+function dropsLibrary({ action, library }: Rule): boolean {
+  return action === 'rewrite' && library !== 'always';
+}
+
+function problemOfLibrary(hub: Rule, words: HostWords): string | undefined {
+  if (!dropsLibrary(hub) || (words.parts && hub.library === 'never')) return undefined;
+  return words.parts
+    ? 'the node does not know whether library/ was written, and asks for busybox without it'
+    : 'the node asks for busybox as library/busybox, and the target cannot drop library/';
+}
+
+function problemOfMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string | undefined {
+  const whole = hosts.get(mirror.origin.host);
+  if (whole === undefined || whole.action === 'keep') return undefined;
+  return `images that name its mirror are taken for those of "${whole.from}"`;
+}
+
+/** What is said of every other registry is not said of those that mirrors are in: they are kept on the whole. */
+function besideMirror({ origin }: Rule, hosts: ReadonlyMap<string, Rule>): Diagnostic[] {
+  const any = hosts.get(other);
+  if (any === undefined || hosts.has(origin.host) || origin.path === '') return [];
+  return [exceptFor(any, `"*": images of ${origin.host} beside its mirrors stay there`)];
+}
+
+/** What goes where every other registry goes would go there from the mirrors too. */
+function keepMirrors(mirrors: readonly Rule[], hosts: Map<string, Rule>): void {
+  if (hosts.has(other)) {
+    for (const mirror of mirrors) {
+      const { host } = mirror.origin;
+      if (!hosts.has(host)) hosts.set(host, mirror);
+    }
+    return;
+  }
+  for (const [host, { action }] of hosts) if (action === 'keep') hosts.delete(host);
+}
+
+function withParts(
+  hosts: ReadonlyMap<string, Rule>,
+  parts: readonly Rule[],
+): Map<string, HostMirror> {
+  return new Map(
+    [...hosts].map(([host, { action, to }]) => {
+      const ofHost = parts.filter(({ origin }) => origin.host === host);
+      const elsewhere = ofHost.map((part): Part => ({ from: part.origin.path, to: part.to }));
+      return [host, { action, to, parts: elsewhere }];
+    }),
+  );
+}

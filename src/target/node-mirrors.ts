@@ -1,0 +1,134 @@
+import { ecrRegistry } from '../reference/ecr-registry.ts';
+import { dockerHub } from '../reference/reference.ts';
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import { officialPath, ruleHost } from '../rules/origin.ts';
+import { isMirrored, type Rule, type RuleSet } from '../rules/rule-set.ts';
+
+import { notExpressible, type TargetOptions } from './target.ts';
+
+/*
+ * Nodes are told for each origin where its mirror is, and pull from there under the origin's name. They know neither Pods
+ * nor namespaces, see `busybox` as docker.io/library/busybox, and ask the origin where the mirror does not answer. Hosts are
+ * compared by the letter there, so images of `QUAY.IO` or `registry-1.docker.io`, which nobody writes, are not mirrored.
+ */
+
+/** What nodes can be told of the rules, before it is known what the target can write down. */
+export interface NodeRules {
+  readonly rules: readonly Rule[];
+  /** For each mirror a rule that keeps: what lies in a mirror stays there (`already-mirrored`). */
+  readonly mirrors: readonly Rule[];
+  /** What no node can do, each rule once. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function nodeRules(ruleSet: RuleSet): NodeRules {
+  const rules: Rule[] = [];
+  const diagnostics = aboutFile(ruleSet);
+  for (const rule of ruleSet.indexed) {
+    if (isUnreachable(rule, ruleSet)) continue;
+    const why = inexpressible(rule);
+    if (why === undefined) rules.push(rule);
+    else diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
+  }
+  return { rules, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
+}
+
+function inexpressible({ namespaces, isTemplate }: Rule): string | undefined {
+  if (namespaces !== undefined) return 'a node does not know the namespace that it pulls for';
+  if (isTemplate) return "a node cannot put the image's registry into the mirror's path";
+  return undefined;
+}
+
+function aboutFile({ file }: RuleSet): Diagnostic[] {
+  const keys = (['namespaces', 'skip', 'namespaceRules'] as const).filter(
+    (key) => file[key] !== undefined,
+  );
+  return keys.map((key) =>
+    notExpressible(undefined, `${key}: a node does not know the Pod that it pulls for`),
+  );
+}
+
+/** What is the same for every target: an image that a webhook sent to its origin has the name that the node mirrors. */
+export function bypassDiagnostic({ bypass }: RuleSet, what: string): Diagnostic[] {
+  if (bypass === '') return [];
+  const message = `bypass: a node takes ${bypass} ${what}, and mirrors an image where a webhook has taken it off`;
+  return [notExpressible(undefined, message)];
+}
+
+/** Whether its images count as mirrored, or are the bypass, so that it never decides. */
+function isUnreachable({ origin }: Rule, ruleSet: RuleSet): boolean {
+  if (origin.kind !== 'host') return false;
+  const isBypass = ruleSet.bypass === `${origin.host}/`;
+  return isBypass || isMirrored(ruleSet, origin.host, origin.path);
+}
+
+function keptMirrors(ruleSet: RuleSet): Rule[] {
+  const kept = new Map<string, Rule>();
+  for (const rule of ruleSet.indexed) {
+    if (rule.action !== 'rewrite') continue;
+    // Of a template only the part before the registry is known.
+    const mirror = splitMirror(rule.isTemplate ? rule.to.slice(0, rule.to.indexOf('/$')) : rule.to);
+    const host = ruleHost(mirror.host);
+    for (const path of new Set([mirror.path, repositoryOf(host, mirror.path)])) {
+      const origin = { kind: 'host', host, path } as const;
+      kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', to: '' });
+    }
+  }
+  return [...kept.values()];
+}
+
+function repositoryOf(host: string, path: string): string {
+  return host === dockerHub && path !== '' ? officialPath(path) : path;
+}
+
+/** A `to` as host and repository prefix. */
+export function splitMirror(to: string): { host: string; path: string } {
+  const slash = to.indexOf('/');
+  if (slash === -1) return { host: to, path: '' };
+  return { host: to.slice(0, slash), path: to.slice(slash + 1) };
+}
+
+/** The URL of a registry's API, with the path of a mirror in it. */
+export function registryUrl({ host, path }: { host: string; path: string }): string {
+  const api = `https://${addressOf(host)}/v2`;
+  return path === '' ? api : `${api}/${path}`;
+}
+
+/** Where a registry is: at docker.io there is none. */
+export function addressOf(host: string): string {
+  return ruleHost(host) === dockerHub ? 'registry-1.docker.io' : host;
+}
+
+export function mirrorOnlyDiagnostic({ mirrorOnly }: TargetOptions): Diagnostic[] {
+  if (!mirrorOnly) return [];
+  return [
+    notExpressible(undefined, 'mirror only: the target asks the origin where the mirror fails'),
+  ];
+}
+
+/** One warning for each mirror that wants a login: `rules` are those that the target has written down. */
+export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
+  const first = new Map<string, Rule>();
+  for (const rule of rules) {
+    const { host } = splitMirror(rule.to);
+    if (rule.action === 'rewrite' && ecrRegistry(host) !== undefined && !first.has(host))
+      first.set(host, rule);
+  }
+  return [...first].map(([host, { line, column }]) => ({
+    line,
+    column,
+    code: 'no-credentials',
+    severity: 'warning',
+    message: `${host} answers nodes with 401: the kubelet chooses credentials by the Pod's image name, which stays that of the origin`,
+  }));
+}
+
+/** A rule that stands in the index under two names is told of once. */
+export function once(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const told = new Map<string, Diagnostic>();
+  for (const diagnostic of diagnostics) {
+    const { line, column, message } = diagnostic;
+    told.set(`${line}:${column} ${message}`, diagnostic);
+  }
+  return [...told.values()];
+}

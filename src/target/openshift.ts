@@ -1,0 +1,82 @@
+import { stringify } from 'yaml';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import { once } from './node-mirrors.ts';
+import { around, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
+import {
+  type Compiled,
+  madeBy,
+  notExpressible,
+  type Target,
+  type TargetOptions,
+} from './target.ts';
+
+export const openshift: Target = {
+  name: 'openshift',
+  title: 'OpenShift 4.13 and newer: ImageDigestMirrorSet and ImageTagMirrorSet, for oc apply',
+  abilities: {
+    paths: 'yes',
+    wildcards: 'partly', // *.host yes, * no
+    keep: 'partly', // not within what another rule mirrors
+    deny: 'no',
+    library: 'yes',
+    namespaces: 'no',
+    bypass: 'partly', // where a registry that the rules name follows
+  },
+  compile: compileOpenshift,
+};
+
+interface Mirror {
+  source: string;
+  mirrors: string[];
+  mirrorSourcePolicy?: 'NeverContactSource';
+}
+
+/** The Machine Config Operator writes registries.conf from these; entries without mirrors it leaves out. */
+function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const { name, mirrorOnly } = options;
+  const { prefixes, bypassed, diagnostics } = prefixMirrors(ruleSet, options);
+  const mirrored = prefixes.filter(({ rule }) => rule.action === 'rewrite');
+  const mirrors: Mirror[] = mirrored.map(({ prefix, mirrors }) => ({
+    source: prefix,
+    // Upper case is refused.
+    mirrors: mirrors.map((mirror) => mirror.toLowerCase()),
+    ...(mirrorOnly ? never : {}),
+  }));
+  for (const host of bypassed)
+    mirrors.push({ source: ruleSet.bypass + host, mirrors: [host], ...never });
+  const byPrefix = new Map(mirrored.map((each) => [each.prefix, each.rule]));
+  const problems = prefixes.flatMap((each) => {
+    const problem = problemOf(each, byPrefix);
+    return problem === undefined
+      ? []
+      : [notExpressible(each.rule, `"${each.rule.from}": ${problem}`)];
+  });
+  // Each kind is for one form of reference only.
+  const objects = [
+    object('ImageDigestMirrorSet', name, { imageDigestMirrors: mirrors }),
+    object('ImageTagMirrorSet', name, { imageTagMirrors: mirrors }),
+  ];
+  const form = { lineWidth: 0, aliasDuplicateObjects: false };
+  const text = objects.map((each) => stringify(each, form)).join('---\n');
+  return {
+    documents: [{ path: 'openshift.yaml', text: `# ${madeBy('openshift')}\n${text}` }],
+    diagnostics: once([...diagnostics, ...problems]),
+  };
+}
+
+const never = { mirrorSourcePolicy: 'NeverContactSource' } as const;
+
+function object(kind: string, name: string, spec: object): object {
+  return { apiVersion: 'config.openshift.io/v1', kind, metadata: { name }, spec };
+}
+
+function problemOf(
+  { prefix, rule }: PrefixMirror,
+  mirrored: ReadonlyMap<string, Rule>,
+): string | undefined {
+  if (rule.action === 'deny')
+    return 'the target cannot refuse images; blockedRegistries of image.config.openshift.io/cluster can';
+  if (rule.action !== 'keep') return undefined;
+  const whole = around(prefix).find((each) => mirrored.has(each));
+  return whole && `the target cannot leave ${prefix} out of "${mirrored.get(whole)?.from}"`;
+}

@@ -1,0 +1,41 @@
+import { stringify } from 'yaml';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { registryUrl, splitMirror } from './node-mirrors.ts';
+import { hostMirrors } from './node-mirrors-by-host.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
+
+export const talos: Target = {
+  name: 'talos',
+  title: 'Talos 1.12 and newer: RegistryMirrorConfig, for talosctl apply-config or patch',
+  abilities: {
+    paths: 'no',
+    wildcards: 'partly', // * yes, *.host no
+    keep: 'yes',
+    deny: 'no',
+    library: 'partly', // always
+    namespaces: 'no',
+    bypass: 'no',
+  },
+  compile: compileTalos,
+};
+
+/** https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig */
+function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
+  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: false, parts: false });
+  const documents = [...hosts].map(([host, { action, to }]) => {
+    // To keep a registry from going where every other goes, it is its own mirror.
+    const url = registryUrl(action === 'keep' ? { host, path: '' } : splitMirror(to));
+    return {
+      apiVersion: 'v1alpha1',
+      kind: 'RegistryMirrorConfig',
+      name: host,
+      endpoints: [{ url, overridePath: true }],
+      ...(mirrorOnly ? { skipFallback: true } : {}),
+    };
+  });
+  const text = documents.map((each) => stringify(each, { lineWidth: 0 })).join('---\n');
+  return {
+    documents: [{ path: 'talos.yaml', text: `# ${madeBy('talos')}\n${text}` }],
+    diagnostics,
+  };
+}

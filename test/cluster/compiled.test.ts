@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { imageOf, M, type Pod } from '../e2e/rig/object.ts';
+import { until } from '../e2e/rig/process.ts';
+import { Cluster } from './rig/cluster.ts';
+import { openMirrorByName } from './rig/mirror-by-name.ts';
+import { podOf } from './rig/object.ts';
+
+/* What `detour compile` prints is all that the cluster has of the rules here: no webhook. */
+
+const cluster = new Cluster(inject('cluster'));
+const { mirror, folder, programs } = cluster.address;
+const coredns = 'k8s.gcr.io/coredns:1.3.1';
+const mirrored = `${M}/gcr/google_containers/coredns:1.3.1`;
+
+const detour = (...args: readonly string[]) =>
+  execFileSync(process.execPath, ['bin/detour.js', ...args], { encoding: 'utf8' });
+
+beforeAll(async () => {
+  const standIn = { files: { '/coredns': join(programs, 'pause') }, command: ['/coredns'] };
+  await cluster.pushFiles(`${mirror}/gcr/google_containers/coredns:1.3.1`, standIn);
+});
+
+// Else the node has it from another test.
+beforeEach(async () => {
+  const remove = ['ctr', '--namespace', 'k8s.io', 'images', 'remove', '--sync'];
+  await cluster.inside([...remove, coredns, mirrored]);
+});
+
+/** `kubectl run test`; gives the Pod when it runs, and deletes it. */
+async function run(image: string): Promise<Pod> {
+  await cluster.kubectl(['run', 'test', `--image=${image}`]);
+  try {
+    await cluster.wait('pod/test', 'condition=Ready');
+    return await cluster.get<Pod>('pod/test');
+  } finally {
+    await cluster.kubectl(['delete', 'pod/test', '--now']);
+  }
+}
+
+describe('detour compile map | kubectl apply --server-side', () => {
+  let input = '';
+  beforeAll(async () => {
+    input = detour('compile', 'map');
+    await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input });
+    const probe = podOf('probe', coredns);
+    await until('it is in force', async () => imageOf(await cluster.admit(probe)) === mirrored);
+  });
+  afterAll(() => cluster.kubectl(['delete', '-f', '-'], { input }));
+
+  test('a Pod runs an image of the mirror under the mirror’s name', async () => {
+    const atMirror = cluster.requestsFromNow('mirror');
+    const atOrigin = cluster.requestsFromNow('origin');
+    expect(imageOf(await run(coredns))).toBe(mirrored);
+    const manifest = `/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=${M}`;
+    expect(atMirror().map(({ path }) => path)).toContain(manifest);
+    expect(atOrigin()).toEqual([]);
+  });
+});
+
+describe('detour compile containerd --output', () => {
+  const work = join(folder, 'containerd');
+  const [hosts, own] = [join(work, 'certs.d'), join(work, 'certs.d-of-the-rig')];
+  let closeMirror: () => Promise<void>;
+  beforeAll(async () => {
+    closeMirror = await openMirrorByName(cluster, M);
+    renameSync(hosts, own);
+    detour('compile', 'containerd', '--lossy', '--output', work);
+  });
+  afterAll(async () => {
+    rmSync(hosts, { recursive: true });
+    renameSync(own, hosts);
+    await closeMirror();
+  });
+
+  test('a Pod runs an image of the mirror under the origin’s name', async () => {
+    const atMirror = cluster.requestsFromNow('mirror-by-name');
+    const atOrigin = cluster.requestsFromNow('origin');
+    expect(imageOf(await run(coredns))).toBe(coredns);
+    const manifest = '/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=k8s.gcr.io';
+    expect(atMirror()).toContainEqual(expect.objectContaining({ path: manifest, status: 200 }));
+    expect(atOrigin()).toEqual([]);
+  });
+});

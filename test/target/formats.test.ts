@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { defaultRulesText } from '../../src/rules/default.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { bottlerocket } from '../../src/target/bottlerocket.ts';
+import { buildkit } from '../../src/target/buildkit.ts';
+import { containerd } from '../../src/target/containerd.ts';
+import { eks } from '../../src/target/eks.ts';
+import { registriesConf } from '../../src/target/registries-conf.ts';
+import type { Target } from '../../src/target/target.ts';
+import { options } from './rig/compare.ts';
+
+const { ruleSet } = loadRules(defaultRulesText);
+const documentsOf = (target: Target) => target.compile(ruleSet as RuleSet, options).documents;
+
+function python(program: string, input: string): string {
+  return execFileSync('python3', ['-c', program], { input, encoding: 'utf8' });
+}
+
+test.each([containerd, registriesConf, bottlerocket, buildkit])('$name is TOML', (target) => {
+  const keys = 'import sys, tomllib; print(list(tomllib.loads(sys.stdin.read())))';
+  for (const { text } of documentsOf(target)) expect(python(keys, text)).toMatch(/^\['\w+'/);
+});
+
+test('what cloud-init finds in the user data of eks writes the files of containerd', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'eks-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // cloud-init reads it with this library, and runs parts of this type.
+  const parts =
+    'import email, sys; [print(p.get_payload(), end="") for p in email.message_from_file(sys.stdin).walk() if p.get_content_type() == "text/x-shellscript"]';
+  const script = python(parts, documentsOf(eks)[0]?.text ?? '');
+  expect(script).toMatch(/^#!\/bin\/bash\n/);
+  writeFileSync(join(folder, 'script'), script.replaceAll('/etc/containerd', folder));
+  mkdirSync(join(folder, 'certs.d'));
+  execFileSync('bash', [join(folder, 'script')]);
+  const files = documentsOf(containerd);
+  expect(readdirSync(join(folder, 'certs.d'))).toHaveLength(files.length);
+  for (const { path, text } of files) expect(readFileSync(join(folder, path), 'utf8')).toBe(text);
+});

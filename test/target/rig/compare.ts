@@ -1,0 +1,67 @@
+import type { Target, TargetOptions } from '../../../src/target/target.ts';
+import { type Case, corpus } from './corpus.ts';
+import { expected } from './expected.ts';
+import type { FarEnd } from './far-end.ts';
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** How many times as many rules files as in the gate. */
+const scale = Number(process.env.SCALE ?? 1);
+
+export const options: TargetOptions = { name: 'test', mirrorOnly: false, api: 'v1', mode: 'deny' };
+
+/** What a program is to pull, with the target's documents of the rules file that it belongs to. */
+export interface Pull {
+  readonly image: string;
+  readonly object: string;
+  /** Counts the rules files. */
+  readonly file: number;
+}
+
+export interface Comparison {
+  /** How many were compared, and how many the target had told that it cannot say. */
+  readonly compared: number;
+  readonly told: number;
+  readonly differences: readonly object[];
+}
+
+/**
+ * Compiles random rules files, lets `pull` pull random images with them, and compares who was asked with what `decide`
+ * says. Every second file goes to the mirror only.
+ */
+export async function compare(
+  target: Target,
+  farEnd: FarEnd,
+  [files, imagesOfEach]: readonly [number, number],
+  write: (file: number, documents: ReturnType<Target['compile']>['documents']) => Promise<void>,
+  pull: (pulls: readonly Pull[]) => Promise<void>,
+): Promise<Comparison> {
+  console.log(`${target.name}: SEED=${seed}`);
+  const cases = corpus(seed, Math.ceil(files * scale), imagesOfEach);
+  const compiled = cases.map(({ ruleSet }, file) =>
+    target.compile(ruleSet, { ...options, mirrorOnly: isMirrorOnly(file) }),
+  );
+  for (const [file, { documents }] of compiled.entries()) await write(file, documents);
+  const pulls = cases.flatMap(({ images }, file) => images.map((each) => ({ ...each, file })));
+  await pull(pulls);
+
+  const differences: object[] = [];
+  let told = 0;
+  for (const { image, object, file } of pulls) {
+    const { ruleSet, text } = cases[file] as Case;
+    const wanted = expected(image, ruleSet, compiled[file]?.diagnostics ?? []);
+    if (wanted === undefined) {
+      told += 1;
+      continue;
+    }
+    const origin = wanted.origin === undefined ? [] : [wanted.origin];
+    const isAlone = isMirrorOnly(file) && wanted.mirrors.length > 0;
+    const should = [...wanted.mirrors, ...(isAlone ? [] : origin)];
+    const asked = farEnd.askedFor(object);
+    if (should.join() !== asked.join()) differences.push({ image, should, asked, text });
+  }
+  return { compared: pulls.length - told, told, differences };
+}
+
+function isMirrorOnly(file: number): boolean {
+  return file % 2 === 1;
+}

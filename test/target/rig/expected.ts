@@ -1,0 +1,78 @@
+import { decide } from '../../../src/decision/decide.ts';
+import { parseReference, type Reference } from '../../../src/reference/reference.ts';
+import type { Diagnostic } from '../../../src/rules/diagnostic.ts';
+import { ruleHost } from '../../../src/rules/origin.ts';
+import type { Rule, RuleSet } from '../../../src/rules/rule-set.ts';
+
+/** Whom a node should ask for an image, by `decide`: its mirror, then its origin. */
+export interface Expected {
+  readonly mirrors: readonly string[];
+  /** Undefined where it must not be asked. */
+  readonly origin: string | undefined;
+}
+
+/** Undefined where the target has told that it cannot say it. */
+export function expected(
+  image: string,
+  ruleSet: RuleSet,
+  diagnostics: readonly Diagnostic[],
+): Expected | undefined {
+  const { action, reason, rule, image: becomes } = decide(image, ruleSet, { namespace: 'default' });
+  if (reason === 'unwritable' || reason === 'unparsable') return undefined;
+  const told = diagnostics.filter(({ code }) => code === 'not-expressible');
+  if (reason === 'bypass')
+    return isBypassTold(becomes, ruleSet, told)
+      ? undefined
+      : { mirrors: [], origin: nameOf(becomes) };
+  const reference = parseReference(image) as Reference;
+  const origin = nameOf(image);
+  const isOfficial = origin.startsWith('registry-1.docker.io/library/');
+  if (told.some((each) => isAbout(each, { reason, rule, reference, isOfficial }))) return undefined;
+  if (action === 'deny') return { mirrors: [], origin: undefined };
+  if (action === 'keep') return { mirrors: [], origin };
+  if (isOfficial && rule?.restStart === 0 && rule.library === 'as-written') {
+    const bare = `${rule.to}/${reference.repository.slice('library/'.length)}`;
+    return { mirrors: [bare, `${rule.to}/${reference.repository}`], origin };
+  }
+  return { mirrors: [nameOf(becomes)], origin };
+}
+
+interface Image {
+  readonly reason: string;
+  readonly rule: Rule | undefined;
+  readonly reference: Reference;
+  readonly isOfficial: boolean;
+}
+
+/** Whether what is told is about the image: all of its rule, or a part that it belongs to. */
+function isAbout(
+  { line, column, message }: Diagnostic,
+  { reason, rule, reference: { registry }, isOfficial }: Image,
+): boolean {
+  if (message.includes('name its mirror')) return reason === 'already-mirrored';
+  if (message.includes('with a port')) return reason === 'no-rule' && registry.includes(':');
+  const isOfRule = rule !== undefined && line === rule.line && column === rule.column;
+  if (message.includes('beside its mirrors'))
+    return isOfRule && message.includes(` of ${registry} `);
+  return isOfRule && (isOfficial || !message.includes('busybox'));
+}
+
+/** Where some registries are not told of, it is by name. */
+function isBypassTold(becomes: string, { indexed }: RuleSet, told: readonly Diagnostic[]): boolean {
+  if (!told.some(({ message }) => message.includes('registries that the rules name'))) return true;
+  const { registry } = parseReference(becomes) as Reference;
+  const named = indexed.filter(
+    ({ origin, namespaces, isTemplate }) =>
+      origin.kind === 'host' && origin.host === registry && namespaces === undefined && !isTemplate,
+  );
+  const isDenied = named.some(({ origin, action }) => origin.path === '' && action === 'deny');
+  const isShort = /^docker\.io\/[^/]+$/.test(becomes);
+  return named.length === 0 || isDenied || isShort || !becomes.startsWith(`${registry}/`);
+}
+
+/** As it is asked for: registry and repository. */
+function nameOf(image: string): string {
+  const { registry, repository } = parseReference(image) as Reference;
+  const host = ruleHost(registry);
+  return `${host === 'docker.io' ? 'registry-1.docker.io' : host}/${repository}`;
+}

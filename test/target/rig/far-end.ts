@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createProxy } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Every registry of the world, none of which has anything: a proxy that answers for each host itself, and remembers who was
+ * asked for what. A program that finds nothing goes on to the next place, so one pull tells all that it would ask.
+ */
+export class FarEnd {
+  readonly #folder: string;
+  readonly #asked = new Map<string, string[]>();
+  readonly #proxy = createProxy();
+  readonly #registries;
+
+  private constructor(hosts: readonly string[]) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'far-end-'));
+    const key = join(this.#folder, 'key.pem');
+    const names = hosts.map((host) => `DNS:${host.replace(/:\d+$/, '')}`).join(',');
+    execFileSync('openssl', [
+      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=far-end'.split(
+        ' ',
+      ),
+      ...['-addext', `subjectAltName=${names}`, '-keyout', key, '-out', this.#certificate],
+    ]);
+    const tls = { key: readFileSync(key), cert: readFileSync(this.#certificate) };
+    this.#registries = createServer(tls, (request, response) => {
+      const [, repository, object] =
+        /^\/v2\/(.+)\/manifests\/([^/?]+)/.exec(request.url ?? '') ?? [];
+      if (repository !== undefined && object !== undefined)
+        this.#remember(object, `${request.headers.host}/${repository}`);
+      const isPing = /^\/v2\/?$/.test(request.url ?? '');
+      response.writeHead(isPing ? 200 : 404).end();
+    });
+    this.#proxy.on('connect', (_request, socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      this.#registries.emit('connection', socket);
+    });
+  }
+
+  static async start(hosts: readonly string[]): Promise<FarEnd> {
+    const farEnd = new FarEnd(hosts);
+    await new Promise<void>((resolve) => farEnd.#proxy.listen(0, '127.0.0.1', resolve));
+    return farEnd;
+  }
+
+  get #certificate(): string {
+    return join(this.#folder, 'certificate.pem');
+  }
+
+  #remember(object: string, name: string): void {
+    const asked = this.#asked.get(object) ?? [];
+    if (!asked.includes(name)) asked.push(name);
+    this.#asked.set(object, asked);
+  }
+
+  /** What sends a program written in Go here. */
+  get environment(): Record<string, string> {
+    const { port } = this.#proxy.address() as AddressInfo;
+    return { HTTPS_PROXY: `http://127.0.0.1:${port}`, SSL_CERT_FILE: this.#certificate };
+  }
+
+  /** Registry and repository of each place that was asked for a tag or digest, in order. */
+  askedFor(object: string): string[] {
+    return this.#asked.get(object) ?? [];
+  }
+
+  close(): void {
+    this.#proxy.closeAllConnections();
+    this.#proxy.close();
+    this.#registries.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
