@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { run } from './main.ts';
 
 let folder: string;
@@ -120,7 +120,41 @@ describe('--check', () => {
   });
 });
 
+describe('--manifests', () => {
+  const pod = (image: string) =>
+    `apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, image: ${image}}]}\n`;
+  const args = () => [...rules('plain', plain), 'kustomize', '--manifests'];
+
+  test('reads each manifest below a folder, and no other file', async () => {
+    const tree = join(folder, 'tree');
+    mkdirSync(join(tree, 'below'), { recursive: true });
+    const files = { 'a.yaml': 'a', 'below/b.yml': 'b', 'c.json': 'c', 'd.txt': 'd' };
+    for (const [file, name] of Object.entries(files))
+      writeFileSync(join(tree, file), pod(`quay.io/${name}`));
+    symlinkSync('/dev/zero', join(tree, 'endless.yaml'));
+    const { code, stdout, stderr } = await compile([...args(), tree]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(parse(stdout).images.map(({ name }: { name: string }) => name)).toEqual(
+      ['a', 'b', 'c'].map((name) => `quay\\.io/${name}`),
+    );
+  });
+
+  test('reads standard input; what is wrong is told with its place', async () => {
+    expect((await compile([...args(), '-'], pod('quay.io/a'))).stdout).toContain('quay\\.io/a');
+    const broken = await compile([...args(), '-'], 'a: b\n---\nc: [\n');
+    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('-:4:1: error')]);
+    const unseen = `${pod('a')}---\napiVersion: x/v1\nkind: X\nspec: {image: quay.io/x}\n`;
+    const { code, stderr } = await compile([...args(), '-'], unseen);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('-:7:15: warning not-expressible: Kustomize does not look at'),
+    ]);
+  });
+});
+
 test.each([
+  [['compile', 'kustomize'], 'kustomize needs --manifests FILE|FOLDER|-'],
+  [['compile', 'kustomize', '--manifests', '/nowhere'], 'the manifests cannot be read'],
   [['compile'], 'name a target: map'],
   [['compile', 'mpa'], 'there is no target "mpa"'],
   [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],

@@ -196,10 +196,13 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
         .choices(['warn', 'audit', 'deny'])
         .default('deny'),
     )
+    .option('--manifests <file|folder>', 'the manifests to compile for; - reads standard input')
+    .option('--url <url>', 'https URL of /external-data')
+    .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
     .option('--mirror-only', 'never pull from the origin, where the target can say that', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
+      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  kustomize build overlay | detour compile kustomize --manifests - --output detour\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
     )
     .action(async (target: string | undefined, _options, command: Command) => {
       const { compile } = await import('./commands/compile.ts');

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Document, Lexer, LineCounter, Parser, parseDocument, type YAMLError } from 'yaml';
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { compileRules } from './compile.ts';
 import { describe } from './describe.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
@@ -8,6 +8,7 @@ import type { RuleSet } from './rule-set.ts';
 import { salvage } from './salvage.ts';
 import { type RulesFile, rulesFileSchema } from './schema.ts';
 import { isTarget, targetForm } from './target.ts';
+import { isTooDeep } from './too-deep.ts';
 
 /** The largest rules file, in characters: 100,000 rules fit in. */
 export const maxRulesLength = 16 * 1024 * 1024;
@@ -31,7 +32,7 @@ export function loadRules(text: string): LoadedRules {
       { line: 1, column: 1, code: 'too-large', severity: 'error', message, expected },
     ]);
   }
-  if (isTooDeep(text)) {
+  if (isTooDeep(text, maxDepth)) {
     const message = `lists and mappings are nested more than ${maxDepth} deep`;
     return failed([{ line: 1, column: 1, code: 'too-large', severity: 'error', message }]);
   }
@@ -69,16 +70,6 @@ function loadValue(document: Document, locate: Locate): LoadedRules {
   }
   const ofForm = parsed.issues.map((issue) => describe(issue, locate));
   return failed([...ofForm, ...compileRules(salvage(value), locate).diagnostics]);
-}
-
-/** Looked at before the text is read: reading goes as deep as the text, and that may end the process. */
-function isTooDeep(text: string): boolean {
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const _ of parser.next(lexeme));
-    if (parser.stack.length > maxDepth) return true;
-  }
-  return false;
 }
 
 /** What namespaces may send images to, where no image could be. */

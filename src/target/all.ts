@@ -1,3 +1,4 @@
+import { kustomize } from './kustomize.ts';
 import { kyverno } from './kyverno.ts';
 import { mutatingAdmissionPolicy } from './map.ts';
 import type { Target } from './target.ts';
@@ -8,4 +9,5 @@ export const targets: readonly Target[] = [
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
   kyverno,
+  kustomize,
 ];

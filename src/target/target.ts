@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import type { ManifestImage } from './manifest-images.ts';
 
 /** A file that a target consists of. */
 export interface TargetDocument {
@@ -24,6 +25,12 @@ export interface TargetOptions {
   readonly api: 'v1' | 'v1beta1';
   /** What a validating policy does with what it finds. */
   readonly mode: 'warn' | 'audit' | 'deny';
+  /** What stands in the manifests that the target is for. */
+  readonly images?: readonly ManifestImage[];
+  /** Where `detour serve` is called, https. */
+  readonly url?: string;
+  /** The CA of its certificate, PEM. */
+  readonly caBundle?: string;
 }
 
 /** What a target can say of the rules file. */
@@ -37,6 +44,8 @@ export interface Target {
   readonly abilities: Readonly<
     Record<'paths' | 'wildcards' | 'keep' | 'deny' | 'library' | 'namespaces' | 'bypass', Ability>
   >;
+  /** The options without which there is nothing to compile. */
+  readonly needs?: readonly ('images' | 'url' | 'caBundle')[];
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 
