@@ -122,6 +122,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       'in a Pod: keep tokens for the ECR registries of the rules in this Secret',
     )
     .option('--ecr-pull-secret-namespace <name...>', 'the namespaces that have the Secret')
+    .option('--external-data', "answer Gatekeeper's external data requests at /external-data")
     .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
     .addOption(
       new Option('--log-level <level>', 'least level of log lines')

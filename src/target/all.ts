@@ -1,3 +1,4 @@
+import { gatekeeper } from './gatekeeper.ts';
 import { kustomize } from './kustomize.ts';
 import { kyverno } from './kyverno.ts';
 import { mutatingAdmissionPolicy } from './map.ts';
@@ -9,5 +10,6 @@ export const targets: readonly Target[] = [
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
   kyverno,
+  gatekeeper,
   kustomize,
 ];

@@ -11,11 +11,12 @@ const maxExpression = 100_000;
 const maxObject = 1_500_000;
 
 /** As in kubernetes/webhook-configuration.ts. */
-const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
+export const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
+export const systemNamespaces = ['kube-system', 'image-detour'];
 const excluded = {
   key: 'kubernetes.io/metadata.name',
   operator: 'NotIn',
-  values: ['kube-system', 'image-detour'],
+  values: systemNamespaces,
 };
 
 export const matchConstraints = {

@@ -15,6 +15,7 @@ export interface ServeOptions extends CertificateOptions, InClusterOptions {
   readonly listen: string;
   readonly healthListen: string;
   readonly drainDelay: string;
+  readonly externalData?: boolean;
   readonly logLevel: string;
   readonly logFormat: 'auto' | 'json' | 'pretty';
 }
@@ -46,6 +47,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     ...further,
     rules: { ruleSet, text },
     rulesFile: source.file,
+    externalData: options.externalData ?? false,
     certificate,
     caCertificate,
     version,
