@@ -4,7 +4,7 @@ import { items, keys, readJson, whole } from './read-json.ts';
 import { JsonSyntaxError } from './skip-json.ts';
 
 /** What was asked of one image, and what is answered. */
-export interface KeyDecision {
+interface KeyDecision {
   readonly image: string;
   readonly decision: Decision;
 }

@@ -18,7 +18,7 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 const FILES = Number(process.env.DETOUR_GATEKEEPER_FILES ?? 20);
 const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
-const program = execFileSync('test/target/build-gatekeeper.sh', {
+const program = execFileSync(join(import.meta.dirname, 'build-gatekeeper.sh'), {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 }).trim();

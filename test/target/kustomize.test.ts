@@ -18,7 +18,7 @@ import { image, rulesFile } from '../support/arbitrary-rules.ts';
 const TREES = Number(process.env.DETOUR_KUSTOMIZE_TREES ?? 12);
 const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
-const program = execFileSync('test/target/build-kustomize.sh', {
+const program = execFileSync(join(import.meta.dirname, 'build-kustomize.sh'), {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 }).trim();
