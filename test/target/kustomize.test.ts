@@ -139,13 +139,18 @@ describe('with the rules that come with the program', () => {
     findImages(object).flatMap(({ path, image: each }) => (path[1] === 'containers' ? each : []));
 
   test('an image taken to its origin is not taken on to the mirror by the entry of that', () => {
-    const manifests = pod('direct.to/direct.to/busybox', 'direct.to/busybox:1', 'busybox:1');
+    const manifests = pod(
+      ...['direct.to/direct.to/busybox', 'direct.to/busybox:1', 'busybox:1'],
+      ...['direct.to/quay.io/a', 'quay.io/a'],
+    );
     const { text, diagnostics } = component(manifests, defaults);
     expect(diagnostics).toEqual([]);
     expect(imagesOf(transform(manifests, text)[0])).toEqual([
       'direct.to/busybox',
       'busybox:1',
       `${mirror}/dockerhub/busybox:1`,
+      'quay.io/a',
+      `${mirror}/quay/a`,
     ]);
   });
 
