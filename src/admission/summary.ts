@@ -1,5 +1,5 @@
 import type { PodDecision } from './decide-pod.ts';
-import type { ReviewResult } from './review.ts';
+import type { AdmissionRequest } from './request.ts';
 
 /** What a log line says of a review that changed or refused something: never the Pod. */
 export interface ReviewSummary {
@@ -7,20 +7,18 @@ export interface ReviewSummary {
   readonly fields: object;
 }
 
-/** Undefined for a review that changed nothing. */
-export function summarizeReview({ request, decisions }: ReviewResult): ReviewSummary | undefined {
-  const summary = summarizeImages(decisions);
-  if (summary === undefined || request === undefined) return undefined;
-  const { uid, namespace, name, operation } = request;
-  return { ...summary, fields: { uid, namespace, name, operation, ...summary.fields } };
+/** A review, or images that were asked for without a Pod. */
+interface Summarized {
+  readonly request?: AdmissionRequest;
+  readonly decisions: readonly (Pick<PodDecision, 'image' | 'decision'> &
+    Partial<Pick<PodDecision, 'place'>>)[];
 }
 
-/** The same of images without a Pod. Undefined where none was changed. */
-export function summarizeImages(
-  decisions: readonly (Pick<PodDecision, 'image' | 'decision'> & { readonly place?: string })[],
-): ReviewSummary | undefined {
+/** Undefined for a review that changed nothing. */
+export function summarizeReview({ request, decisions }: Summarized): ReviewSummary | undefined {
   const changed = decisions.filter(({ decision }) => decision.action !== 'keep');
   if (changed.length === 0) return undefined;
+  const { uid, namespace, name, operation }: Partial<AdmissionRequest> = request ?? {};
   const isDenied = changed.some(({ decision }) => decision.action === 'deny');
   const images = changed.map(({ place, image, decision }) => ({
     at: place,
@@ -28,5 +26,6 @@ export function summarizeImages(
     to: decision.action === 'deny' ? null : decision.image,
     rule: decision.rule?.from ?? null,
   }));
-  return { message: isDenied ? 'denied' : 'rewrote', fields: { images } };
+  const fields = { uid, namespace, name, operation, images };
+  return { message: isDenied ? 'denied' : 'rewrote', fields };
 }

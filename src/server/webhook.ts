@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import { answerExternalData } from '../admission/external-data.ts';
 import { reviewAdmission } from '../admission/review.ts';
-import { summarizeImages, summarizeReview } from '../admission/summary.ts';
+import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -61,7 +61,7 @@ const externalData: Endpoint = {
   answer(context, body) {
     const result = answerExternalData(body, context.rules());
     context.metrics.countDecisions(result.decisions);
-    logReview(context.logger, summarizeImages(result.decisions));
+    logReview(context.logger, summarizeReview(result));
     return result;
   },
 };
