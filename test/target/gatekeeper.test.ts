@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ interface Review {
 async function mutate(
   ruleSet: RuleSet,
   reviews: readonly Review[],
-  change: { readonly url?: string } = {},
+  { path = '/external-data', ...change }: { readonly path?: string; readonly url?: string } = {},
 ): Promise<Pod[]> {
   const server = await start(ruleSet);
   try {
@@ -74,7 +74,7 @@ async function mutate(
       mirrorOnly: false,
       api: 'v1',
       mode: 'deny',
-      url: new URL('/external-data', server.url).href,
+      url: new URL(path, server.url).href,
       caBundle: server.caCertificate,
       ...change,
     });
@@ -95,7 +95,6 @@ async function mutate(
 
 /** Not synchronously: the server is in this process. */
 async function run(input: object): Promise<Pod[]> {
-  const { spawn } = await import('node:child_process');
   const child = spawn(program, client, { stdio: ['pipe', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -190,10 +189,8 @@ describe('in doubt a Pod is admitted as it was written', () => {
   });
 
   test('where the answer is a refusal', async () => {
-    const server = await startTestServer();
-    const url = new URL('/external-data', server.url).href;
-    const [pod] = await mutate(defaults, [{ pod: podOf(['busybox']) }], { url });
-    await server.stop(0);
+    const path = '/mutate';
+    const [pod] = await mutate(defaults, [{ pod: podOf(['busybox']) }], { path });
     expect(imagesOf(pod!)).toEqual(['busybox']);
   });
 
