@@ -1,6 +1,6 @@
 import { Document, isScalar, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Variable } from './cel-pod.ts';
+import { isNew, type Variable } from './cel-pod.ts';
 import { notExpressible } from './target.ts';
 
 /** What all three policies have in common: which Pods they are for, and how they are written down. */
@@ -46,7 +46,7 @@ export const matchConditions = [
   },
   {
     name: 'images-may-change',
-    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
+    expression: `${isNew} || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
   },
 ];
 
