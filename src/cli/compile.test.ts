@@ -1,9 +1,18 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { issueSelfSigned } from '../certificate/issue.ts';
 import { targets } from '../target/all.ts';
 import { run } from './main.ts';
 
@@ -82,19 +91,29 @@ test.each(targets)(
   '$name compiles the embedded rules, and tells in its text where it is from',
   async (target) => {
     const output = join(folder, 'embedded', target.name);
-    const args = ['compile', target.name, '--lossy', '--output', output];
-    const { code, stdout } = await compile(args);
+    const manifest = join(folder, 'pod.yaml');
+    writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: {} }));
+    const caFile = join(folder, 'ca.crt');
+    writeFileSync(caFile, (await issueSelfSigned(['localhost'])).caCertificate);
+    const given = {
+      images: ['--manifests', manifest],
+      url: ['--url', 'https://detour.example/external-data'],
+      caBundle: ['--ca-bundle', caFile],
+    };
+    const needed = (target.needs ?? []).flatMap((need) => given[need]);
+    const args = ['compile', target.name, '--lossy', ...needed];
+    const { code, stdout } = await compile([...args, '--output', output]);
     expect(code).toBe(0);
     const files = stdout.trimEnd().split('\n');
     for (const file of files) {
       const comment = file.endsWith('.json') ? '' : 'From the rules file by `detour compile ';
       expect(readFileSync(file, 'utf8').slice(0, 500)).toContain(comment);
     }
-    expect(await compile(['compile', target.name, '--lossy', '--check', output])).toMatchObject({
+    expect(await compile([...args, '--check', output])).toMatchObject({
       code: 0,
       stdout: `${output}: what the rules say now\n`,
     });
-    const printed = await compile(['compile', target.name, '--lossy']);
+    const printed = await compile(args);
     if (files.length > 1) expect(printed.stderr).toContain('files: add --output FOLDER');
     else expect(printed.stdout).toBe(readFileSync(files[0] ?? '', 'utf8'));
   },
@@ -231,7 +250,41 @@ describe('--check', () => {
   });
 });
 
+describe('--manifests', () => {
+  const pod = (image: string) =>
+    `apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, image: ${image}}]}\n`;
+  const args = () => [...rules('plain', plain), 'kustomize', '--manifests'];
+
+  test('reads each manifest below a folder, and no other file', async () => {
+    const tree = join(folder, 'tree');
+    mkdirSync(join(tree, 'below'), { recursive: true });
+    const files = { 'a.yaml': 'a', 'below/b.yml': 'b', 'c.json': 'c', 'd.txt': 'd' };
+    for (const [file, name] of Object.entries(files))
+      writeFileSync(join(tree, file), pod(`quay.io/${name}`));
+    symlinkSync('/dev/zero', join(tree, 'endless.yaml'));
+    const { code, stdout, stderr } = await compile([...args(), tree]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(parse(stdout).images.map(({ name }: { name: string }) => name)).toEqual(
+      ['a', 'b', 'c'].map((name) => `quay\\.io/${name}`),
+    );
+  });
+
+  test('reads standard input; what is wrong is told with its place', async () => {
+    expect((await compile([...args(), '-'], pod('quay.io/a'))).stdout).toContain('quay\\.io/a');
+    const broken = await compile([...args(), '-'], 'a: b\n---\nc: [\n');
+    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('-:4:1: error')]);
+    const unseen = `${pod('a')}---\napiVersion: x/v1\nkind: X\nspec: {image: quay.io/x}\n`;
+    const { code, stderr } = await compile([...args(), '-'], unseen);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('-:7:15: warning not-expressible: Kustomize does not look at'),
+    ]);
+  });
+});
+
 test.each([
+  [['compile', 'kustomize'], 'kustomize needs --manifests FILE|FOLDER|-'],
+  [['compile', 'kustomize', '--manifests', '/nowhere'], 'the manifests cannot be read'],
   [['compile'], 'name a target: map'],
   [['compile', 'mpa'], 'there is no target "mpa"'],
   [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],

@@ -123,6 +123,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       'in a Pod: keep tokens for the ECR registries of the rules in this Secret',
     )
     .option('--ecr-pull-secret-namespace <name...>', 'the namespaces that have the Secret')
+    .option('--external-data', "answer Gatekeeper's external data requests at /external-data")
     .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
     .addOption(
       new Option('--log-level <level>', 'least level of log lines')
@@ -197,10 +198,13 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
         .choices(['warn', 'audit', 'deny'])
         .default('deny'),
     )
+    .option('--manifests <file|folder>', 'the manifests to compile for; - reads standard input')
+    .option('--url <url>', 'https URL of /external-data')
+    .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
     .option('--mirror-only', 'never pull from the origin, where the target can say that', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  detour compile containerd --output /etc/containerd\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
+      '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  detour compile containerd --output /etc/containerd\n  kustomize build overlay | detour compile kustomize --manifests - --output detour\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
     )
     .action(async (target: string | undefined, _options, command: Command) => {
       const { compile } = await import('./commands/compile.ts');

@@ -39,8 +39,8 @@ export interface Decision {
 
 /** Where the image was found. */
 export interface DecisionContext {
-  /** As kubectl, `default` where nothing else is known. */
-  readonly namespace: string;
+  /** As kubectl, `default` where nothing else is known. Undefined for all namespaces at once: then every rule holds. */
+  readonly namespace: string | undefined;
 }
 
 const library = 'library/';

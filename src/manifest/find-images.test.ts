@@ -57,6 +57,44 @@ describe('finds', () => {
     expect(others).toEqual([]);
   });
 
+  test('what only looks like an image, in objects of operators, without a place', () => {
+    const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata: {} };
+    const text = JSON.stringify({
+      ...workflow,
+      spec: { templates: [{ container: { image: 'x' } }] },
+    });
+    expect(findImages(text).images).toMatchObject([
+      { image: 'x', place: undefined, path: ['spec', 'templates', 0, 'container', 'image'] },
+    ]);
+  });
+
+  test.each([
+    'image: of no object',
+    '{apiVersion: v1, kind: ConfigMap, data: {image: none}}',
+    '{apiVersion: v1, kind: Pod, metadata: {annotations: {image: none}}}',
+    '{apiVersion: v1, kind: PersistentVolume, spec: {rbd: {image: none}}}',
+    '{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization, image: none}',
+    '{apiVersion: apps/v1, kind: Deployment, spec: {selector: {matchLabels: {image: none}}}}',
+  ])('no image in %s', (text) => {
+    expect(findImages(text).images).toEqual([]);
+  });
+
+  test('what comes from another mapping', () => {
+    const text = `apiVersion: v1
+kind: Pod
+x: &defaults { image: quay.io/a, env: [] }
+spec: { containers: [{ name: app, <<: *defaults }] }`;
+    expect(findImages(text).images).toMatchObject([
+      { image: 'quay.io/a', place: 'c/app', line: 3 },
+    ]);
+  });
+
+  test('JSON as kubectl prints it, tabs too', () => {
+    expect(findImages(JSON.stringify(podOf('a', 'x'), null, '\t')).images).toMatchObject([
+      { line: 11, column: 14 },
+    ]);
+  });
+
   test('an image behind an alias, once', () => {
     const text = `a: &i busybox
 kind: Pod
@@ -88,6 +126,15 @@ describe('tells', () => {
     expect(images).toHaveLength(1);
     expect(documents[0]).toBeUndefined();
     expect(errors[0]).toMatchObject({ line: 2 });
+  });
+
+  test.each([
+    ['a: b\n  c: d\n', 1, 'Nested mappings'],
+    ['a: 1\na: 2\n', 2, 'unique'],
+    ['a: 1\n---\nb: *nobody\n', 3, 'nobody'],
+  ])('what is wrong with %j', (text, line, message) => {
+    const [error] = findImages(text).errors;
+    expect(error).toMatchObject({ line, message: expect.stringContaining(message) });
   });
 
   test('line and column of each image', () => {

@@ -1,6 +1,5 @@
 import {
   type Document,
-  isAlias,
   isMap,
   isScalar,
   isSeq,
@@ -12,9 +11,12 @@ import {
 import type { Path, Position } from '../rules/diagnostic.ts';
 import { isNestedDeeper } from '../rules/nesting.ts';
 import { imageFields } from '../workload/images.ts';
+import { get, resolve, textOf } from './node.ts';
 
 /** The object that something belongs to: of a List's items each is one. */
 interface ManifestObject {
+  /** Where it stands in its document. */
+  readonly path: Path;
   /** Empty where it says none. */
   readonly kind: string;
   readonly name: string;
@@ -26,8 +28,11 @@ interface ManifestObject {
 export interface ManifestImage extends Position {
   readonly image: string;
   readonly object: ManifestObject;
-  /** As in a Pod: letter of the list and name in it (`c/app`, `i/…`, `e/…`, `v/…`). */
-  readonly place: string;
+  /**
+   * As in a Pod: letter of the list and name in it (`c/app`, `i/…`, `e/…`, `v/…`). Undefined for what only looks like an
+   * image, at a key of that name: operators make Pods of those.
+   */
+  readonly place: string | undefined;
   /** Counts the documents of the text, from 0. */
   readonly document: number;
   /** Keys and indexes that lead to it in its document. */
@@ -62,6 +67,15 @@ export interface Manifest {
 /** Schemas of custom resources go some 60 deep. */
 const maxDepth = 500;
 
+/** Below these an `image` is none that is pulled: Ceph's, what a cluster reports, and what users call their labels. */
+const otherwise = new Set([
+  ...['rbd', 'status', 'labels', 'annotations', 'matchLabels', 'nodeSelector', 'selector'],
+]);
+/** Kinds that hold other people's data, schemas, or names for Kustomize. */
+const otherKinds = new Set([
+  ...['ConfigMap', 'Secret', 'CustomResourceDefinition', 'Kustomization', 'Component'],
+]);
+
 /** Finds the images of YAML or JSON of many documents. By structure, not by kind: a list of containers is one in any object. */
 export function findImages(text: string): Manifest {
   if (isNestedDeeper(text, maxDepth)) {
@@ -74,35 +88,39 @@ export function findImages(text: string): Manifest {
     };
   }
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const options = { lineCounter, prettyErrors: false, logLevel: 'silent', merge: true } as const;
+  const parsed = parseAllDocuments(text, options);
   const finder = new Finder(lineCounter);
   for (const [index, document] of (Array.isArray(parsed) ? parsed : []).entries()) {
     finder.readDocument(document, index);
   }
-  finder.images.sort((a, b) => a.start - b.start);
-  return finder;
+  const { images, podSpecs, documents, errors } = finder;
+  return { images, podSpecs, documents, errors };
 }
 
-const noObject: ManifestObject = { kind: '', name: '', namespace: 'default' };
+const noObject: ManifestObject = { path: [], kind: '', name: '', namespace: 'default' };
 
 class Finder implements Manifest {
-  readonly images: ManifestImage[] = [];
   readonly podSpecs: ManifestPodSpec[] = [];
   readonly documents: unknown[] = [];
   readonly errors: ManifestError[] = [];
   readonly #lineCounter: LineCounter;
-  /** What an alias repeats stands in the text once. */
-  readonly #starts = new Set<number>();
+  /** By where they start. */
+  readonly #found = new Map<number, ManifestImage>();
 
   constructor(lineCounter: LineCounter) {
     this.#lineCounter = lineCounter;
+  }
+
+  get images(): readonly ManifestImage[] {
+    return [...this.#found.values()].sort((a, b) => a.start - b.start);
   }
 
   readDocument(document: Document, index: number): void {
     const value = this.#valueOf(document);
     this.documents.push(value);
     if (value === undefined) return;
-    this.#walk(document.contents, [], { document, index, object: noObject });
+    this.#walk(document.contents, [], { document, index, object: noObject, isOther: true });
   }
 
   #valueOf(document: Document): unknown {
@@ -121,55 +139,61 @@ class Finder implements Manifest {
   }
 
   #walk(node: unknown, path: Path, context: Context): void {
-    const found = resolve(node, context);
+    const found = resolve(node, context.document);
     if (isSeq(found)) {
       for (const [index, item] of found.items.entries())
         this.#walk(item, [...path, index], context);
     } else if (isMap(found)) {
-      const object = objectOf(found, context) ?? context.object;
-      this.#walkMap(found, path, { ...context, object });
+      const object = objectOf(found, path, context);
+      const within = object && { object, isOther: otherKinds.has(object.kind) };
+      this.#walkMap(found, path, { ...context, ...within });
     }
   }
 
   #walkMap(map: YAMLMap, path: Path, context: Context): void {
-    const isSpec = imageFields.some(({ list }) => isSeq(resolve(map.get(list, true), context)));
-    if (isSpec) this.#readSpec(map, path, context);
+    this.#readSpec(map, path, context);
     for (const { key, value } of map.items) {
       const name = isScalar(key) ? String(key.value) : '';
+      const where = [...path, name];
       // What runs is not what is asked for.
-      const isStatus = name === 'status' && path.length === 0;
-      if (!isStatus) this.#walk(value, [...path, name], context);
+      if (name === 'status' && path.length === context.object.path.length) continue;
+      const isOther = context.isOther || otherwise.has(name);
+      const isNamed = name === 'image' || (name === 'reference' && path.at(-1) === 'image');
+      if (isNamed && !isOther) this.#addImage(value, where, undefined, context);
+      this.#walk(value, where, { ...context, isOther });
     }
   }
 
-  #readSpec(spec: YAMLMap, path: Path, context: Context): void {
-    if (path.at(-1) === 'spec' && isSeq(resolve(spec.get('containers', true), context))) {
-      const { object, index } = context;
-      this.podSpecs.push({ object, document: index, path: path.slice(0, -1) });
-    }
+  /** What lists containers or volumes is a Pod spec, or a part of one. */
+  #readSpec(map: YAMLMap, path: Path, context: Context): void {
+    const { document, index: count, object } = context;
     for (const { letter, list, inItem } of imageFields) {
-      const items = resolve(spec.get(list, true), context);
+      const items = resolve(get(map, list, document), document);
       if (!isSeq(items)) continue;
+      if (list === 'containers' && path.at(-1) === 'spec')
+        this.podSpecs.push({ object, document: count, path: path.slice(0, -1) });
       const keys = inItem.slice(1).split('/');
-      for (const [index, item] of items.items.entries()) {
-        const where = [...path, list, index, ...keys];
-        this.#readImage(resolve(item, context), { letter, keys, path: where }, context);
+      for (const [index, written] of items.items.entries()) {
+        const item = resolve(written, document);
+        const place = `${letter}/${textOf(item, 'name', document)}`;
+        let node: unknown = item;
+        for (const key of keys) node = get(resolve(node, document), key, document);
+        this.#addImage(node, [...path, list, index, ...keys], place, context);
       }
     }
   }
 
-  #readImage(item: unknown, { letter, keys, path }: Field, context: Context): void {
-    let node: unknown = item;
-    for (const key of keys) node = get(resolve(node, context), key);
-    const image = resolve(node, context);
-    const [start, end] = (node as Node | undefined)?.range ?? [0, 0];
+  #addImage(node: unknown, path: Path, place: string | undefined, context: Context): void {
+    const image = resolve(node, context.document);
     if (!isScalar(image) || typeof image.value !== 'string' || image.value === '') return;
-    if (this.#starts.has(start)) return;
-    this.#starts.add(start);
-    this.images.push({
+    const [start, end] = (node as Node).range ?? [0, 0];
+    // What an alias repeats stands in the text once.
+    const before = this.#found.get(start);
+    if (before !== undefined && (before.place !== undefined || place === undefined)) return;
+    this.#found.set(start, {
       image: image.value,
       object: context.object,
-      place: `${letter}/${textOf(item, 'name', context)}`,
+      place,
       document: context.index,
       path,
       start,
@@ -188,32 +212,22 @@ interface Context {
   readonly document: Document;
   readonly index: number;
   readonly object: ManifestObject;
-}
-
-interface Field {
-  readonly letter: string;
-  readonly keys: readonly string[];
-  readonly path: Path;
-}
-
-function resolve(node: unknown, { document }: Context): unknown {
-  return isAlias(node) ? node.resolve(document) : node;
-}
-
-function get(node: unknown, key: string): unknown {
-  return isMap(node) ? node.get(key, true) : undefined;
-}
-
-function textOf(node: unknown, key: string, context: Context): string {
-  const found = resolve(get(node, key), context);
-  return isScalar(found) && typeof found.value === 'string' ? found.value : '';
+  /** Whether a key `image` is about something else here. */
+  readonly isOther: boolean;
 }
 
 /** A mapping that says what it is. */
-function objectOf(map: YAMLMap, context: Context): ManifestObject | undefined {
-  const kind = textOf(map, 'kind', context);
-  if (kind === '' || textOf(map, 'apiVersion', context) === '') return undefined;
-  const metadata = resolve(map.get('metadata', true), context);
-  const name = textOf(metadata, 'name', context) || textOf(metadata, 'generateName', context);
-  return { kind, name, namespace: textOf(metadata, 'namespace', context) || 'default' };
+function objectOf(map: YAMLMap, path: Path, context: Context): ManifestObject | undefined {
+  const kind = textOf(map, 'kind', context.document);
+  if (kind === '' || textOf(map, 'apiVersion', context.document) === '') return undefined;
+  const metadata = resolve(get(map, 'metadata', context.document), context.document);
+  const name =
+    textOf(metadata, 'name', context.document) ||
+    textOf(metadata, 'generateName', context.document);
+  return {
+    path,
+    kind,
+    name,
+    namespace: textOf(metadata, 'namespace', context.document) || 'default',
+  };
 }

@@ -40,6 +40,8 @@ export type Path = readonly (string | number)[];
 export type Locate = (path: Path) => Position;
 
 export interface Diagnostic extends Position {
+  /** Where it is not the rules file. */
+  readonly file?: string;
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
@@ -58,5 +60,6 @@ export function formatDiagnostic(
   const { line, column, severity, code, message, expected, suggestion } = diagnostic;
   const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
   const wanted = expected === undefined ? '' : ` (expected ${expected})`;
-  return `${file}:${line}:${column}: ${emphasize(severity)} ${code}: ${message}${wanted}${hint}`;
+  const place = diagnostic.file ?? file;
+  return `${place}:${line}:${column}: ${emphasize(severity)} ${code}: ${message}${wanted}${hint}`;
 }

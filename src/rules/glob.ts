@@ -29,9 +29,12 @@ export function matchesAnyGlob(globs: readonly string[], text: string): boolean 
   return globs.some((glob) => matchesGlob(glob, text));
 }
 
-/** Whether `filter` lets `namespace` through; exclude is stronger than include. */
-export function admitsNamespace(filter: NamespaceFilter | undefined, namespace: string): boolean {
-  if (filter === undefined) return true;
+/** Whether `filter` lets `namespace` through; exclude is stronger than include. One that is not known is let through. */
+export function admitsNamespace(
+  filter: NamespaceFilter | undefined,
+  namespace: string | undefined,
+): boolean {
+  if (filter === undefined || namespace === undefined) return true;
   if (filter.include !== undefined && !matchesAnyGlob(filter.include, namespace)) return false;
   return filter.exclude === undefined || !matchesAnyGlob(filter.exclude, namespace);
 }

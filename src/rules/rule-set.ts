@@ -152,7 +152,7 @@ function deepest(
   let node = root;
   for (let start = 0; node !== undefined; ) {
     const { rule, children } = node;
-    if (rule !== undefined && holdsIn(rule, namespace)) found = rule;
+    if (rule !== undefined && admitsNamespace(rule.namespaces, namespace)) found = rule;
     if (children === undefined || start > repository.length) return found;
     const slash = repository.indexOf('/', start);
     const end = slash === -1 ? repository.length : slash;
@@ -160,10 +160,6 @@ function deepest(
     start = end + 1;
   }
   return found;
-}
-
-function holdsIn(rule: Rule, namespace: string | undefined): boolean {
-  return namespace === undefined || admitsNamespace(rule.namespaces, namespace);
 }
 
 /** Whether a repository is some rule's `to` or lies below one. */

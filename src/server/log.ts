@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { ReviewResult } from '../admission/review.ts';
-import { summarizeReview } from '../admission/summary.ts';
+import type { ReviewSummary } from '../admission/summary.ts';
 
 export interface LogOptions {
   /** For people: whether in colour. */
@@ -84,7 +83,6 @@ function gather(write: (chunk: Buffer) => void): DestinationStream & { flush(): 
 }
 
 /** One line for a review that changed or refused something; none for the others. */
-export function logReview(logger: Logger, result: ReviewResult): void {
-  const summary = summarizeReview(result);
+export function logReview(logger: Logger, summary: ReviewSummary | undefined): void {
   if (summary !== undefined) logger.info(summary.fields, summary.message);
 }

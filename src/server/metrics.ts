@@ -40,7 +40,7 @@ export class Metrics {
     this.#version = version;
   }
 
-  countDecisions(decisions: readonly PodDecision[]): void {
+  countDecisions(decisions: readonly Pick<PodDecision, 'decision'>[]): void {
     for (const { decision } of decisions) {
       const from = this.#labelOf(decision.rule?.from ?? '');
       let counts = this.#decisions.get(from);

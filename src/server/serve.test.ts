@@ -24,6 +24,45 @@ function metric(text: string, name: string): number {
   return Number(line?.split(' ').at(-1));
 }
 
+describe("Gatekeeper's external data", () => {
+  const ask = JSON.stringify({
+    apiVersion: 'externaldata.gatekeeper.sh/v1beta1',
+    kind: 'ProviderRequest',
+    request: { keys: ['k8s.gcr.io/coredns:1.3.1'] },
+  });
+  const json = { 'content-type': 'application/json' };
+
+  test('is not answered where nobody asked for it', async () => {
+    server = await startTestServer();
+    const { status, body: answer } = await server.post(ask, json, '/external-data');
+    expect([status, answer]).toEqual([404, 'reviews are taken at /mutate\n']);
+  });
+
+  test('is answered beside reviews, counted, logged, and refused as they are', async () => {
+    server = await startTestServer({ externalData: true });
+    const { status, headers, body: answer } = await server.post(ask, json, '/external-data');
+    expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+    const to =
+      '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn/gcr/google_containers/coredns:1.3.1';
+    expect(JSON.parse(answer).response.items).toEqual([
+      { key: 'k8s.gcr.io/coredns:1.3.1', value: to },
+    ]);
+    expect(server.lines.find(({ msg }) => msg === 'rewrote')).toMatchObject({
+      images: [{ from: 'k8s.gcr.io/coredns:1.3.1', to, rule: 'k8s.gcr.io' }],
+    });
+    const metrics = (await server.get('/metrics')).body;
+    expect(
+      metric(metrics, 'detour_decisions_total{action="rewrite",reason="rule",rule="k8s.gcr.io"}'),
+    ).toBe(1);
+    expect((await server.post(body)).status).toBe(200);
+    expect((await server.post(body, json, '/external-data')).status).toBe(400);
+    expect((await server.post(ask, {}, '/external-data')).status).toBe(415);
+    expect((await server.post(' '.repeat(maxBodySize + 1), json, '/external-data')).status).toBe(
+      413,
+    );
+  });
+});
+
 test('answers a review, logs it, counts it', async () => {
   server = await startTestServer();
   const {

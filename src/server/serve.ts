@@ -30,6 +30,8 @@ export interface ServeOptions {
     rules: () => RuleSet,
     context: FollowContext,
   ) => Promise<LiveNamespaceRules>;
+  /** Whether Gatekeeper may ask for images too. */
+  readonly externalData?: boolean;
   /** What goes on beside the reviews; each gives what stops it. */
   readonly background?: readonly Background[];
   readonly certificate: CertificateSource;
@@ -103,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       namespaceRules: namespaceRules?.current,
       metrics,
       logger,
+      externalData: options.externalData ?? false,
       isDraining: () => state === 'draining',
     }),
   );

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
+import { answerExternalData } from '../admission/external-data.ts';
 import { reviewAdmission } from '../admission/review.ts';
+import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,7 +11,8 @@ import { BodyError, readBody } from './read-body.ts';
 
 /** Where reviews are taken; `/` too, for who leaves the path out of the URL. */
 export const webhookPath = '/mutate';
-const paths = new Set([webhookPath, '/']);
+/** Where Gatekeeper's external data is asked for. */
+const externalDataPath = '/external-data';
 /** What Kubernetes waits where nothing else is said, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
@@ -21,6 +24,7 @@ export interface WebhookContext {
   readonly rules: () => RuleSet;
   /** Those that namespaces add, where they may. */
   readonly namespaceRules: (() => NamespaceRules) | undefined;
+  readonly externalData: boolean;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Whether connections are to be given up after their next answer. */
@@ -33,22 +37,67 @@ interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What is taken at a path. */
+interface Endpoint {
+  readonly takes: string;
+  readonly answer: (
+    context: WebhookContext,
+    body: string,
+  ) => { readonly status: 200 | 400; readonly body: string };
+}
+
+const reviews: Endpoint = {
+  takes: 'an AdmissionReview',
+  answer(context, body) {
+    const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
+    context.metrics.countDecisions(result.decisions);
+    logReview(context.logger, summarizeReview(result));
+    return result;
+  },
+};
+
+const externalData: Endpoint = {
+  takes: 'a ProviderRequest',
+  answer(context, body) {
+    const result = answerExternalData(body, context.rules());
+    context.metrics.countDecisions(result.decisions);
+    logReview(context.logger, summarizeReview(result));
+    return result;
+  },
+};
+
 /** Answers admission reviews. Every refusal has its HTTP status and one line that says why; none is ever a redirect. */
 export function createWebhook(context: WebhookContext) {
+  const endpoints = new Map([
+    [webhookPath, reviews],
+    ['/', reviews],
+  ]);
+  if (context.externalData) endpoints.set(externalDataPath, externalData);
   return (request: IncomingMessage, response: ServerResponse): void => {
     context.metrics.inFlight++;
     response.once('close', () => context.metrics.inFlight--);
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) refuse(context, request, response, refusal);
-    else answer(context, request, response);
+    const endpoint = endpoints.get(request.url?.split('?', 1)[0] ?? '');
+    if (endpoint === undefined) refuse(context, request, response, unknownPath);
+    else take(context, request, response, endpoint);
   };
 }
 
-function refusalOf({ method, url = '', headers }: IncomingMessage): Refusal | undefined {
-  const path = url.split('?', 1)[0] as string;
-  if (!paths.has(path)) return { status: 404, message: `reviews are taken at ${webhookPath}` };
+function take(
+  context: WebhookContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoint: Endpoint,
+): void {
+  const refusal = refusalOf(request, endpoint);
+  if (refusal !== undefined) refuse(context, request, response, refusal);
+  else answer(context, request, response, endpoint);
+}
+
+const unknownPath: Refusal = { status: 404, message: `reviews are taken at ${webhookPath}` };
+
+function refusalOf({ method, headers }: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
   if (method !== 'POST') {
-    const message = 'an AdmissionReview is sent by POST';
+    const message = `${takes} is sent by POST`;
     return { status: 405, message, headers: { Allow: 'POST' } };
   }
   const type = headers['content-type'] ?? '';
@@ -57,36 +106,25 @@ function refusalOf({ method, url = '', headers }: IncomingMessage): Refusal | un
   return isJson ? undefined : { status: 415, message: 'the Content-Type must be application/json' };
 }
 
-function answer(context: WebhookContext, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  context: WebhookContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoint: Endpoint,
+): void {
   const start = performance.now();
   readBody(request, start + timeoutOf(request.url), (body) => {
     try {
       if (typeof body !== 'string') throw body;
-      if (review(context, request, response, body)) {
+      const { status, body: text } = endpoint.answer(context, body);
+      if (status === 200) {
+        atEndOfTurn(() => send(context, response, 200, 'application/json', text));
         context.metrics.observeDuration(performance.now() - start);
-      }
+      } else refuse(context, request, response, { status, message: text });
     } catch (error) {
       answerFailure(context, request, response, error);
     }
   });
-}
-
-/** Whether the body was a review. */
-function review(
-  context: WebhookContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: string,
-): boolean {
-  const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
-  if (result.status !== 200) {
-    refuse(context, request, response, { status: result.status, message: result.body });
-    return false;
-  }
-  context.metrics.countDecisions(result.decisions);
-  logReview(context.logger, result);
-  atEndOfTurn(() => send(context, response, 200, 'application/json', result.body));
-  return true;
 }
 
 function answerFailure(

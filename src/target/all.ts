@@ -3,7 +3,9 @@ import { buildkit } from './buildkit.ts';
 import { containerd } from './containerd.ts';
 import { docker } from './docker.ts';
 import { eks } from './eks.ts';
+import { gatekeeper } from './gatekeeper.ts';
 import { k3s } from './k3s.ts';
+import { kustomize } from './kustomize.ts';
 import { kyverno } from './kyverno.ts';
 import { mutatingAdmissionPolicy } from './map.ts';
 import { nerdctl } from './nerdctl.ts';
@@ -18,6 +20,8 @@ export const targets: readonly Target[] = [
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
   kyverno,
+  gatekeeper,
+  kustomize,
   containerd,
   nerdctl,
   eks,

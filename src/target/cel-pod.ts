@@ -60,13 +60,16 @@ const pointedImages = eachImage(
   `.transformList(i, v, ${hasReference}, {"place": "v/" + v.name, "pointer": "/spec/volumes/" + string(i) + "/image/reference", "image": ${imageOfVolume}})`,
 );
 
+/** Not `oldObject == null`: Kyverno has an empty object there. */
+export const isNew = 'request.operation == "CREATE"';
+
 /** The images of the Pod, and those of them that the request adds or changes; with JSON Pointers where they are to change. */
 export function imageVariables({ withPointers }: { withPointers: boolean }): Variable[] {
   return [
     {
       name: 'old',
       comment: 'The images before an update, as place=image.',
-      expression: `oldObject == null ? [] :\n${entries('oldObject')}`,
+      expression: `${isNew} ? [] :\n${entries('oldObject')}`,
     },
     {
       name: 'images',

@@ -1,6 +1,6 @@
 import { Document, isScalar, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Variable } from './cel-pod.ts';
+import { isNew, type Variable } from './cel-pod.ts';
 import { notExpressible } from './target.ts';
 
 /** What all three policies have in common: which Pods they are for, and how they are written down. */
@@ -11,11 +11,12 @@ const maxExpression = 100_000;
 const maxObject = 1_500_000;
 
 /** As in admission/webhook-configuration.ts. */
-const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
+export const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
+export const systemNamespaces = ['kube-system', 'image-detour'];
 const excluded = {
   key: 'kubernetes.io/metadata.name',
   operator: 'NotIn',
-  values: ['kube-system', 'image-detour'],
+  values: systemNamespaces,
 };
 
 export const matchConstraints = {
@@ -45,7 +46,7 @@ export const matchConditions = [
   },
   {
     name: 'images-may-change',
-    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
+    expression: `${isNew} || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
   },
 ];
 

@@ -5,7 +5,8 @@ import { madeBy, type Target } from './target.ts';
 /** The same CEL as for the API server itself, where Kyverno is there anyway or Kubernetes is older. */
 export const kyverno: Target = {
   name: 'kyverno',
-  title: 'MutatingPolicy of Kyverno 1.16 and later: the same CEL, on any Kubernetes',
+  title:
+    'MutatingPolicy of Kyverno 1.17 (1.16 with api v1beta1): the same CEL, on older Kubernetes',
   abilities: mutationAbilities,
   compile(ruleSet, { name, api }) {
     const { spec, variables, diagnostics } = mutationOf(ruleSet);

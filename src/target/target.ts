@@ -1,3 +1,4 @@
+import type { ManifestImage } from '../manifest/find-images.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 
@@ -6,6 +7,11 @@ export interface TargetDocument {
   /** Relative to the folder that `--output` names; what is printed for targets of one document. */
   readonly path: string;
   readonly text: string;
+}
+
+/** An image that the target is for, with the file that it stands in. */
+export interface FoundImage extends ManifestImage {
+  readonly file: string;
 }
 
 /** What rules compile to, and what of them the target cannot say. */
@@ -27,6 +33,12 @@ export interface TargetOptions {
   readonly api: 'v1' | 'v1beta1';
   /** What a validating policy does with what it finds. */
   readonly mode: 'warn' | 'audit' | 'deny';
+  /** What stands in the manifests that the target is for. */
+  readonly images?: readonly FoundImage[];
+  /** Where `detour serve` is called, https. */
+  readonly url?: string;
+  /** The CA of its certificate, PEM. */
+  readonly caBundle?: string;
 }
 
 /** What a target can say of the rules file. */
@@ -40,6 +52,8 @@ export interface Target {
   readonly abilities: Readonly<
     Record<'paths' | 'wildcards' | 'keep' | 'deny' | 'library' | 'namespaces' | 'bypass', Ability>
   >;
+  /** The options without which there is nothing to compile. */
+  readonly needs?: readonly ('images' | 'url' | 'caBundle')[];
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 

@@ -20,10 +20,10 @@ export interface RunningProgram {
 /** Starts `detour serve` from dist. */
 export async function startProgram(
   env: NodeJS.ProcessEnv = {},
-  { readsLog = true } = {},
+  { readsLog = true, args = [] as readonly string[] } = {},
 ): Promise<RunningProgram> {
   const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
-  const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports], {
+  const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,19 +1,24 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { targets } from '../../target/all.ts';
 import type { Compiled, Target, TargetOptions } from '../../target/target.ts';
+import { readBundle } from '../ca-bundle.ts';
 import { compareDeployed } from '../compare-deployed.ts';
 import { diagnosticLine } from '../diagnostic-line.ts';
+import { readUrl } from '../https-url.ts';
+import { readManifests } from '../manifest-files.ts';
 import { requireRules } from '../rules-file.ts';
 import { painter, type Terminal, UsageError, write } from '../terminal.ts';
 import { writeDocuments } from '../write-documents.ts';
 
-export interface CompileOptions extends TargetOptions {
+export interface CompileOptions extends Omit<TargetOptions, 'images'> {
   readonly rules?: string;
   readonly list?: boolean;
   readonly json?: boolean;
   readonly output?: string;
   readonly check?: string;
   readonly lossy?: boolean;
+  /** A file, a folder or `-`. */
+  readonly manifests?: string;
 }
 
 /** Compiles the rules to what another place enforces. 1 where it cannot say all of them, or what is deployed is another. */
@@ -25,7 +30,7 @@ export async function compile(
   if (options.list) return await list(options, terminal);
   const target = findTarget(name);
   const { ruleSet, source } = await requireRules(options.rules, terminal);
-  const compiled = target.compile(ruleSet, options);
+  const compiled = target.compile(ruleSet, await readNeeds(target, options, terminal));
   await tell(compiled.diagnostics, source.name, terminal);
   const isLossy = compiled.diagnostics.some(
     ({ code, severity }) => code === 'not-expressible' && severity === 'warning',
@@ -47,6 +52,32 @@ function findTarget(name: string | undefined): Target {
   const known = targets.map((target) => target.name).join(', ');
   const message = name === undefined ? 'name a target' : `there is no target "${name}"`;
   throw new UsageError(`${message}: ${known}`);
+}
+
+const needed = {
+  images: '--manifests FILE|FOLDER|-',
+  url: '--url https://HOST:PORT/external-data',
+  caBundle: '--ca-bundle FILE',
+} as const;
+
+/** The options of targets that are about more than the rules, read and checked. */
+async function readNeeds(
+  { name, needs = [] }: Target,
+  options: CompileOptions,
+  terminal: Terminal,
+): Promise<TargetOptions> {
+  const { manifests, url, caBundle, ...others } = options;
+  const given = { images: manifests, url, caBundle };
+  for (const need of needs) {
+    if (given[need] === undefined) throw new UsageError(`${name} needs ${needed[need]}`);
+  }
+  const bundle = needs.includes('caBundle') ? await readBundle(caBundle, terminal) : undefined;
+  return {
+    ...others,
+    ...(manifests !== undefined && { images: await readManifests(manifests, terminal) }),
+    ...(url !== undefined && { url: readUrl(url) }),
+    ...(bundle !== undefined && { caBundle: bundle }),
+  };
 }
 
 async function tell(

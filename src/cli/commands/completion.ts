@@ -50,7 +50,7 @@ ${cases.join('')}    esac
   done
   case "$previous" in
 ${choicesOf(program).join('')}    completion) choices="${Object.keys(scripts).join(' ')}" ;;
-    --rules|--tls-cert|--tls-key|--ca-bundle) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --rules|--tls-cert|--tls-key|--ca-bundle|--manifests) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
   if [[ -n "$choices" ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")

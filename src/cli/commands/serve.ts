@@ -18,6 +18,7 @@ export interface ServeOptions extends CertificateOptions, InClusterOptions {
   readonly healthListen: string;
   readonly playground?: boolean;
   readonly drainDelay: string;
+  readonly externalData?: boolean;
   readonly logLevel: string;
   readonly logFormat: 'auto' | 'json' | 'pretty';
 }
@@ -50,6 +51,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     ...further,
     rules: { ruleSet, text },
     rulesFile: source.file,
+    externalData: options.externalData ?? false,
     certificate,
     caCertificate,
     playground,

@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import {
   buildWebhookConfiguration,
@@ -10,6 +8,8 @@ import {
   oldestKubernetes,
 } from '../../admission/webhook-configuration.ts';
 import { webhookPath } from '../../server/webhook.ts';
+import { readBundle } from '../ca-bundle.ts';
+import { readUrl } from '../https-url.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
 
 export interface WebhookOptions {
@@ -26,7 +26,6 @@ export interface WebhookOptions {
 /** Left out by default: where the webhook itself runs, and what must start before it can. */
 const systemNamespace = 'kube-system';
 const ownNamespace = 'image-detour';
-const maxBundleSize = 1024 * 1024;
 
 /** Prints a MutatingWebhookConfiguration, ready for `kubectl apply`. */
 export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
@@ -61,19 +60,6 @@ function readTarget({ url, service }: WebhookOptions): ClientTarget {
   throw new UsageError(
     'say where the webhook is: --url https://HOST/PATH or --service NAMESPACE/NAME',
   );
-}
-
-function readUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:') {
-    throw new UsageError(
-      `"${text}" is no https:// URL; the API server calls webhooks over TLS only`,
-    );
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new UsageError('Kubernetes takes no user, query (?) or fragment (#) in a webhook URL');
-  }
-  return text;
 }
 
 function readService(text: string) {
@@ -124,56 +110,6 @@ function readTimeout(text: string): number {
   const seconds = Number(text);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 30) return seconds;
   throw new UsageError(`--timeout takes 1 to 30 seconds, not "${text}"`);
-}
-
-/** The certificates of a PEM file, and nothing else that it holds: it goes into the cluster for all to read. */
-async function readBundle(
-  file: string | undefined,
-  { stdin }: Terminal,
-): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  const text = file === '-' ? await readStream(stdin) : await readSmallFile(file);
-  const place = file === '-' ? 'standard input' : file;
-  if (text.includes('PRIVATE KEY-----')) {
-    throw new UsageError(`${place} holds a private key; give the CA certificate alone`);
-  }
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new UsageError(
-      `${place} holds no PEM certificate (-----BEGIN CERTIFICATE-----) that can be read`,
-    );
-  }
-  return `${blocks.join('\n')}\n`;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function readSmallFile(file: string): Promise<string> {
-  try {
-    if ((await stat(file)).size > maxBundleSize)
-      throw new UsageError(`${file} is no CA bundle: it is too large`);
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`the CA bundle cannot be read: ${(error as Error).message}`);
-  }
-}
-
-async function readStream(stream: NodeJS.ReadStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > maxBundleSize)
-      throw new UsageError('standard input is no CA bundle: it is too large');
-  }
-  return text;
 }
 
 function labelComment(namespaces: readonly string[]): string {

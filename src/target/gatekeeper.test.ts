@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { loadRules } from '../rules/load.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { gatekeeper } from './gatekeeper.ts';
+
+/* What Gatekeeper makes of it is tested with its own code: test/target/gatekeeper.test.ts. */
+
+function compile(file: object) {
+  const { ruleSet, diagnostics: wrong } = loadRules(JSON.stringify({ version: 1, ...file }));
+  expect(wrong).toEqual([]);
+  const { documents, diagnostics } = gatekeeper.compile(ruleSet as RuleSet, {
+    name: 'mirror',
+    mirrorOnly: false,
+    api: 'v1',
+    mode: 'deny',
+    url: 'https://detour.example/external-data',
+    caBundle: 'PEM\n',
+  });
+  const [provider, ...assigns] = parseAllDocuments(documents[0]?.text ?? '').map((one) =>
+    one.toJS(),
+  );
+  return { provider, assigns, told: diagnostics.map(({ message }) => message) };
+}
+
+const rules = [{ from: 'gcr.io', to: 'm.example' }];
+
+test('a Provider, and an Assign for each place of images in a new Pod', () => {
+  const { provider, assigns, told } = compile({ rules });
+  expect(told).toEqual([]);
+  expect(provider).toMatchObject({
+    kind: 'Provider',
+    metadata: { name: 'mirror' },
+    spec: { url: 'https://detour.example/external-data', timeout: 1, caBundle: 'UEVNCg==' },
+  });
+  expect(assigns.map(({ spec }) => spec.location)).toEqual([
+    'spec.containers[name:*].image',
+    'spec.initContainers[name:*].image',
+    'spec.volumes[name:*].image.reference',
+  ]);
+  for (const { spec } of assigns) {
+    expect(spec.applyTo[0].operations).toEqual(['CREATE']);
+    expect(spec.parameters.assign.externalData).toEqual({
+      provider: 'mirror',
+      dataSource: 'ValueAtLocation',
+      failurePolicy: 'Ignore',
+    });
+  }
+});
+
+describe('which Pods', () => {
+  const matchOf = (part: object) => {
+    const { assigns, told } = compile({ rules, ...part });
+    return { ...assigns[0].spec.match, told };
+  };
+
+  test('globs with a star at either end are said', () => {
+    const namespaces = { include: ['team-*', '*-x', '*y*', 'z'], exclude: ['team-b*'] };
+    expect(matchOf({ namespaces })).toMatchObject({
+      namespaces: namespaces.include,
+      excludedNamespaces: ['kube-system', 'image-detour', 'team-b*'],
+      told: [],
+    });
+  });
+
+  test.each([
+    [{ include: ['a*b', 'c'] }, { namespaces: ['c'] }],
+    [{ include: ['a?'] }, { namespaces: ['-'] }],
+    [{ exclude: ['a*b'] }, { excludedNamespaces: ['kube-system', 'image-detour', 'a*'] }],
+    [{ exclude: ['?'] }, { excludedNamespaces: ['kube-system', 'image-detour', '*'] }],
+  ])('of other globs more is left out, never less: %j', (namespaces, expected) => {
+    const { told, ...match } = matchOf({ namespaces });
+    expect(match).toMatchObject(expected);
+    expect(told).toHaveLength(1);
+  });
+
+  test('an include of nothing is nothing', () => {
+    expect(matchOf({ namespaces: { include: [] } })).toMatchObject({ namespaces: ['-'], told: [] });
+  });
+
+  test('labels', () => {
+    const { labelSelector, told } = matchOf({ skip: { labels: { a: 'x', b: '*', c: 'x*' } } });
+    expect(labelSelector.matchExpressions.slice(1)).toEqual([
+      { key: 'a', operator: 'NotIn', values: ['x'] },
+      { key: 'b', operator: 'DoesNotExist' },
+      { key: 'c', operator: 'DoesNotExist' },
+    ]);
+    expect(told).toEqual(['skip.labels: "x*" is a part of a value, so every c is skipped']);
+  });
+});
+
+test('what Gatekeeper cannot do is told', () => {
+  const { told } = compile({
+    warn: true,
+    annotate: true,
+    namespaceRules: { to: ['m.example'] },
+    skip: { owners: ['Job'] },
+    rules: [
+      { from: 'gcr.io', deny: 'no' },
+      { from: 'quay.io', to: 'm.example', namespaces: { include: ['a'] }, pullSecrets: ['s'] },
+    ],
+  });
+  expect(told).toEqual([
+    '"gcr.io" is kept, not denied: add `detour compile vap`',
+    '"quay.io" depends on the namespace, so its images are kept',
+    '"quay.io": Gatekeeper adds no pullSecrets',
+    'warn: Gatekeeper cannot warn of a mutation',
+    'annotate: Gatekeeper does not know what it changed',
+    'namespaceRules: a policy does not read the ConfigMaps of namespaces',
+    'skip.owners: Gatekeeper does not look at owners',
+  ]);
+});

@@ -1,0 +1,129 @@
+import { stringify } from 'yaml';
+import { type Decision, decide } from '../decision/decide.ts';
+import { formatTagAndDigest, parseReference } from '../reference/reference.ts';
+import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { escapeName, isLookedAt, isNamed, namesOf, rename } from './kustomize-image.ts';
+import { type FoundImage, notExpressible, type Target } from './target.ts';
+
+/** Kustomize knows no patterns that keep the rest of a name, so each image of a given tree gets an entry. */
+export const kustomize: Target = {
+  name: 'kustomize',
+  title: 'Kustomize Component that renames the images of given manifests (image volumes: 5.7)',
+  needs: ['images'],
+  abilities: {
+    paths: 'yes',
+    wildcards: 'yes',
+    keep: 'yes',
+    deny: 'no',
+    library: 'yes',
+    namespaces: 'partly',
+    bypass: 'yes',
+  },
+  compile(ruleSet, { images = [] }) {
+    const decided = decideEach(images, ruleSet);
+    const diagnostics: Diagnostic[] = [];
+    const renames = renamesOf(decided, diagnostics);
+    leaveAmbiguous(renames, decided, diagnostics);
+    const component = {
+      apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+      kind: 'Component',
+      images: inOrder(renames).map(([name, newName]) => ({ name: escapeName(name), newName })),
+    };
+    const comment = '# From the rules file by `detour compile kustomize`, for the images found.\n';
+    const text = comment + stringify(component, { lineWidth: 0 });
+    return { documents: [{ path: 'kustomization.yaml', text }], diagnostics };
+  },
+};
+
+interface Decided extends FoundImage {
+  readonly decision: Decision;
+  /** The keys and indexes that lead to it in its object. */
+  readonly field: FoundImage['path'];
+}
+
+/** Each image once for a namespace and whether Kustomize looks at its field. */
+function decideEach(images: readonly FoundImage[], ruleSet: RuleSet): Decided[] {
+  const decided = new Map<string, Decided>();
+  for (const one of images) {
+    const { image, object, path } = one;
+    const field = path.slice(object.path.length);
+    const key = `${object.namespace} ${isLookedAt(field)} ${image}`;
+    if (!decided.has(key)) {
+      decided.set(key, { ...one, field, decision: decide(image, ruleSet, object) });
+    }
+  }
+  return [...decided.values()];
+}
+
+/** By name what it becomes; tells of the images for which there is no such entry. */
+function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<string, string> {
+  const renames = new Map<string, string>();
+  for (const one of decided) {
+    const { image, decision } = one;
+    if (decision.action === 'keep') continue;
+    if (!isLookedAt(one.field)) {
+      const field = one.field.join('.');
+      diagnostics.push(tell(one, `Kustomize does not look at ${field}: ${image} stays`));
+    } else if (decision.action === 'deny') {
+      diagnostics.push(tell(one, `${image} is kept, not denied`));
+    } else {
+      const suffix = suffixOf(decision.image);
+      const [name, newName] = [withoutEnd(image, suffix), withoutEnd(decision.image, suffix)];
+      const isRight = isNamed(image, name) && rename(image, newName) === decision.image;
+      if (isRight) renames.set(name, newName);
+      else diagnostics.push(tell(one, `Kustomize cannot make ${decision.image} of ${image}`));
+    }
+  }
+  return renames;
+}
+
+/** An entry is for every image of its name. Where that is wrong for one of them, in doubt all stay as they are written. */
+function leaveAmbiguous(
+  renames: Map<string, string>,
+  decided: readonly Decided[],
+  diagnostics: Diagnostic[],
+): void {
+  for (const one of decided.filter(({ field }) => isLookedAt(field))) {
+    const { image, object, decision } = one;
+    const wanted = decision.action === 'rewrite' ? decision.image : image;
+    for (const name of namesOf(image)) {
+      const newName = renames.get(name);
+      if (newName === undefined || rename(image, newName) === wanted) continue;
+      renames.delete(name);
+      const others = `other images of this name become ${newName}, ${image} in ${object.namespace} ${wanted}`;
+      diagnostics.push(tell(one, `"${name}" stays as it is: ${others}`));
+    }
+  }
+}
+
+/**
+ * Kustomize applies one entry after the other, each to what the ones before it made: what takes `direct.to/busybox` to
+ * `busybox` must come after what `busybox` becomes.
+ */
+function inOrder(renames: ReadonlyMap<string, string>): [name: string, newName: string][] {
+  const begun = new Set<string>();
+  const placed: [string, string][] = [];
+  const place = (name: string) => {
+    const newName = renames.get(name);
+    if (newName === undefined || begun.has(name)) return;
+    begun.add(name);
+    place(newName);
+    placed.push([name, newName]);
+  };
+  for (const name of [...renames.keys()].sort()) place(name);
+  return placed;
+}
+
+function suffixOf(image: string): string {
+  const reference = parseReference(image);
+  return reference === undefined ? '' : formatTagAndDigest(reference);
+}
+
+function withoutEnd(image: string, suffix: string): string {
+  return image.slice(0, image.length - suffix.length);
+}
+
+function tell({ file, line, column }: FoundImage, message: string): Diagnostic {
+  return { ...notExpressible(undefined, message), file, line, column };
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { loadRules } from '../../src/rules/load.ts';
+
+const segment = fc.constantFrom('a', 'b', 'library', 'p.q', 'c__d');
+const path = fc.array(segment, { maxLength: 3 }).map((segments) => segments.join('/'));
+const fromHost = fc.constantFrom(
+  ...['docker.io', 'registry-1.docker.io', 'gcr.io', 'eu.gcr.io', 'a.eu.gcr.io', 'quay.io'],
+  ...['quay.io:443', 'localhost', 'm.example', 'docker.io', 'GCR.io', '[::1]:5000'],
+);
+const join_ = ([host, rest]: readonly [string, string]) => (rest === '' ? host : `${host}/${rest}`);
+const from = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(fromHost, path).map(join_) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('*', '*.io', '*.gcr.io', '*.eu.gcr.io/a', '*.gcr.io/a', '*.io:443'),
+  },
+);
+const to = fc.constantFrom(
+  ...['m.example', 'm.example/x', 'm.example/a/b', 'quay.io/m', 'docker.io/mirror', 'docker.io'],
+  ...['m.example/any/${registry}', 'n.example/${registry}/y', `m.example/${'long/'.repeat(46)}x`],
+);
+const globs = fc.subarray(['policy-a*', 'policy-b*', '*', 'policy-?-*', 'other', 'p.licy*'], {
+  maxLength: 2,
+});
+const filter = fc.record({ include: globs, exclude: globs }, { requiredKeys: [] });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 4) =>
+  fc.option(arbitrary, { nil: undefined, freq });
+const secrets = fc.subarray(['one', 'two', 'three']);
+
+const rule = fc
+  .record({
+    from,
+    action: fc.oneof(
+      { weight: 8, arbitrary: to.map((each) => ({ to: each })) },
+      { weight: 1, arbitrary: fc.constant({ keep: true }) },
+      { weight: 1, arbitrary: fc.constant({ deny: 'not here' }) },
+    ),
+    library: maybe(fc.constantFrom('always', 'never', 'as-written'), 2),
+    namespaces: fc.option(filter, { nil: undefined, freq: 2 }),
+    pullSecrets: fc.option(secrets, { nil: undefined, freq: 2 }),
+  })
+  .map(({ action, ...rest }) => ({ ...rest, ...action }));
+
+/** Rules files in which all that a file can say meets. */
+export const rulesFile = fc
+  .record({
+    version: fc.constant(1),
+    bypass: fc.constantFrom('direct.to', 'direct.to', 'direct.to', false, 'origin.test:5000'),
+    namespaces: fc.option(filter, { nil: undefined, freq: 1 }),
+    skip: fc.option(
+      fc.record({
+        owners: fc.constant(['Job', 'Thing.ex?mple.*']),
+        labels: fc.constant({ app: 'op-*' }),
+      }),
+      { nil: undefined, freq: 2 },
+    ),
+    pullSecrets: fc.option(secrets, { nil: undefined, freq: 1 }),
+    rules: fc.uniqueArray(rule, { minLength: 1, maxLength: 14, selector: (each) => each.from }),
+  })
+  .filter((file) => loadRules(JSON.stringify(file)).ruleSet !== undefined);
+
+const imageHost = fc.constantFrom(
+  ...['', '', '', 'docker.io/', 'Docker.io/', 'index.docker.io/', 'registry-1.docker.io/'],
+  ...[
+    'gcr.io/',
+    'eu.gcr.io/',
+    'a.eu.gcr.io/',
+    'b.a.eu.gcr.io/',
+    'quay.io/',
+    'QUAY.io/',
+    'Eu.gcr.io/',
+    'quay.io:443/',
+  ],
+  ...['m.example/', 'm.example/x/', 'm.example/any/', 'n.example/', 'localhost/', '[::1]:5000/'],
+  ...[
+    'host_name.io/',
+    'unknown.io/',
+    'x:y/',
+    'direct.to/',
+    'origin.test:5000/',
+    'docker.io/mirror/',
+  ],
+);
+const prefix = fc.constantFrom(
+  '',
+  '',
+  '',
+  'direct.to/',
+  'origin.test:5000/',
+  'direct.to/direct.to/',
+);
+const suffix = fc.constantFrom(
+  ...['', ':1', ':v1.2_3', `@sha256:${'a'.repeat(64)}`, `:x@sha512:${'0'.repeat(128)}`],
+  ...[':', '@sha256:0', `:${'t'.repeat(128)}`, `:${'t'.repeat(129)}`, `@sha256:${'A'.repeat(64)}`],
+);
+const imagePath = fc.oneof(
+  { weight: 12, arbitrary: path.map((each) => (each === '' ? 'busybox' : `${each}/busybox`)) },
+  { weight: 8, arbitrary: path.map((each) => each || 'a') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'x'.repeat(247),
+      'x'.repeat(248),
+      'x'.repeat(255),
+      'x'.repeat(256),
+      'f'.repeat(64),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('a/x__y', 'a/x___y', 'a/x..y', 'a/-x', 'a/x--y', 'a//b', 'A/b'),
+  },
+);
+/** Images that mean something to those rules, and a few that mean something to nobody. */
+export const image = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.tuple(prefix, imageHost, imagePath, suffix).map((parts) => parts.join('')),
+  },
+  // Docker's form of an image ID is no reference.
+  { weight: 1, arbitrary: fc.constantFrom('f'.repeat(64), `direct.to/${'0'.repeat(64)}`) },
+);
