@@ -13,6 +13,7 @@ import { podOf } from './rig/object.ts';
 const cluster = new Cluster(inject('cluster'));
 const { mirror, folder, programs } = cluster.address;
 const coredns = 'k8s.gcr.io/coredns:1.3.1';
+const probe = podOf('probe', coredns);
 const mirrored = `${M}/gcr/google_containers/coredns:1.3.1`;
 
 const detour = (...args: readonly string[]) =>
@@ -45,10 +46,12 @@ describe('detour compile map | kubectl apply --server-side', () => {
   beforeAll(async () => {
     input = detour('compile', 'map');
     await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input });
-    const probe = podOf('probe', coredns);
     await until('it is in force', async () => imageOf(await cluster.admit(probe)) === mirrored);
   });
-  afterAll(() => cluster.kubectl(['delete', '-f', '-'], { input }));
+  afterAll(async () => {
+    await cluster.kubectl(['delete', '-f', '-'], { input });
+    await until('it is no more', async () => imageOf(await cluster.admit(probe)) === coredns);
+  });
 
   test('a Pod runs an image of the mirror under the mirror’s name', async () => {
     const atMirror = cluster.requestsFromNow('mirror');
