@@ -3,17 +3,53 @@ import { type Model, type Tab, tabs } from './model/model.ts';
 import { Decisions } from './view/decisions.tsx';
 import { Empty } from './view/empty.tsx';
 import { Header } from './view/header.tsx';
-import { InputPane } from './view/input-pane.tsx';
-import { ManifestView } from './view/manifest.tsx';
+import { later } from './view/later.tsx';
 import { notice } from './view/notice.ts';
 import { PatchView } from './view/patch.tsx';
-import { RulesPane } from './view/rules-pane.tsx';
 import { Tabs } from './view/tabs.tsx';
-import { TargetsView } from './view/targets.tsx';
 import { Trace } from './view/trace.tsx';
-import { WebhookView } from './view/webhook.tsx';
 
-export function App({ model }: { readonly model: Model }) {
+interface Props {
+  readonly model: Model;
+}
+
+const WaitingRules = () => <Waiting className="rules" title={t.value.rules} />;
+const WaitingInput = () => <Waiting className="input" title={t.value.input} />;
+const nothing = () => <div class="panel" />;
+
+const RulesPane = later<Props>(
+  async () => (await import('./view/rules-pane.tsx')).RulesPane,
+  WaitingRules,
+);
+const InputPane = later<Props>(
+  async () => (await import('./view/input-pane.tsx')).InputPane,
+  WaitingInput,
+);
+const ManifestView = later<Props>(
+  async () => (await import('./view/manifest.tsx')).ManifestView,
+  nothing,
+);
+const TargetsView = later<Props>(
+  async () => (await import('./view/targets.tsx')).TargetsView,
+  nothing,
+);
+const WebhookView = later<object>(
+  async () => (await import('./view/webhook.tsx')).WebhookView,
+  nothing,
+);
+
+/** A pane in its place, before its editor is there. */
+function Waiting({ className, title }: { readonly className: string; readonly title: string }) {
+  return (
+    <section class={`pane ${className}`} aria-label={title} aria-busy="true">
+      <div class="bar">
+        <h2>{title}</h2>
+      </div>
+    </section>
+  );
+}
+
+export function App({ model }: Props) {
   const words = t.value;
   return (
     <>
@@ -54,7 +90,7 @@ export function App({ model }: { readonly model: Model }) {
   );
 }
 
-function View({ model, tab }: { readonly model: Model; readonly tab: Tab }) {
+function View({ model, tab }: Props & { readonly tab: Tab }) {
   if (tab !== 'webhook' && model.ruleSet.value === undefined) {
     return <Empty title={t.value.noRules} hint={t.value.noRulesHint} />;
   }

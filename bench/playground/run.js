@@ -16,38 +16,53 @@ const browser = await chromium.launch({
 });
 const page = readFileSync(file);
 console.log(`size: ${page.length} bytes, ${gzipSync(page, { level: 9 }).length} gzipped`);
-await timesToUse(1);
-await timesToUse(4);
+for (const slowdown of [1, 4]) {
+  await timesToUse('the playground', pathToFileURL(file).href, slowdown);
+  // What the browser and the machine take by themselves.
+  await timesToUse('a page with one word', 'data:text/html,<p role=option>word', slowdown);
+}
 await timesToType(1_000);
 await timesToType(10_000);
 await framesOfScrolling(10_000);
 await browser.close();
 
-async function open(slowdown = 1) {
+async function open(slowdown = 1, address = pathToFileURL(file).href) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  await context.addInitScript(() => {
+    const look = () => {
+      if (document.querySelector('.pane.input .cm-content')) window.editableAt = performance.now();
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
   const tab = await context.newPage();
   const session = await context.newCDPSession(tab);
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
-  await tab.goto(pathToFileURL(file).href);
+  await tab.goto(address);
   await tab.locator('[role=option]').first().waitFor();
   return tab;
 }
 
-/** From the navigation until a frame with the decisions is out and the main thread is free for what the user does. */
-async function timesToUse(slowdown) {
-  const times = [];
+/** From the navigation to the picture with the decisions, from when on views, filters and the list answer, and to the editors. */
+async function timesToUse(what, address, slowdown) {
+  const shown = [];
+  const editable = [];
   for (let round = 0; round < rounds; round++) {
-    const tab = await open(slowdown);
-    times.push(
-      await tab.evaluate(async () => {
+    const tab = await open(slowdown, address);
+    const isPlayground = address.startsWith('file:');
+    if (isPlayground) await tab.locator('.pane.input .cm-content').waitFor();
+    shown.push(
+      await tab.evaluate(() => {
         const [navigation] = performance.getEntriesByType('navigation');
         const paint = performance.getEntriesByName('first-contentful-paint')[0];
         return Math.max(navigation.domContentLoadedEventEnd, paint?.startTime ?? 0);
       }),
     );
+    if (isPlayground) editable.push(await tab.evaluate(() => window.editableAt));
     await tab.context().close();
   }
-  report(`usable after, processor slowed ${slowdown} times`, times);
+  report(`${what}, processor slowed ${slowdown} times: shown after`, shown);
+  if (editable.length > 0) report(`  and to be edited after`, editable);
 }
 
 /** All that a key makes the main thread do until the page is laid out anew: what must fit into a frame. */

@@ -3,18 +3,22 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { EditorState, type Extension } from '@codemirror/state';
-import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
-import { effect, type ReadonlySignal, type Signal } from '@preact/signals';
+import { Compartment, EditorState, type Extension, type StateEffect } from '@codemirror/state';
+import { EditorView, keymap, lineNumbers, tooltips } from '@codemirror/view';
+import { effect, type ReadonlySignal, type Signal, untracked } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { editorTheme } from './editor-theme.ts';
 import { marks } from './marks.ts';
 
 interface EditorProps {
   readonly label: string;
+  /** Its colours come a moment after the text, so that the page can be used before the text is parsed. */
+  readonly language?: Extension;
   readonly extensions?: Extension;
-  /** Shows in the editor what follows from its text, and from all signals that this reads. */
-  readonly decorate?: (view: EditorView) => void;
+  /** What the editor shows of all that this reads of its state and of signals. */
+  readonly effects?: (state: EditorState) => readonly StateEffect<unknown>[];
+  /** Called once, when the editor is there. */
+  readonly opened?: (view: EditorView) => void;
 }
 
 /** Tab goes on to the next control, as everywhere on a page; Ctrl-] and Ctrl-[ indent. */
@@ -35,7 +39,7 @@ const common: Extension = [
   // It has the focus without; not everything that checks pages knows.
   EditorView.contentAttributes.of({ tabindex: '0' }),
   lineNumbers(),
-  drawSelection(),
+  tooltips({ parent: document.body }),
   bracketMatching(),
   highlightSelectionMatches(),
   marks,
@@ -69,24 +73,39 @@ export function ReadOnly({
 
 function View({
   label,
+  language = [],
   extensions = [],
   text,
-  decorate,
+  effects,
+  opened,
 }: EditorProps & { readonly text: ReadonlySignal<string> }) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
   useEffect(() => {
     if (host.current === null) return undefined;
-    const view = new EditorView({
-      parent: host.current,
-      state: EditorState.create({ doc: text.peek(), extensions: [common, extensions] }),
+    // In one step, before anything is laid out; later ones follow in the effect.
+    const coloured = new Compartment();
+    const bare = EditorState.create({
+      doc: text.peek(),
+      extensions: [coloured.of([]), common, extensions],
     });
+    const view = new EditorView({ parent: host.current, state: decorated(bare, effects) });
     editor.current = view;
+    opened?.(view);
+    let isFirst = true;
     const stop = effect(() => {
       replaceText(view, text.value);
-      decorate?.(view);
+      const shown = effects?.(view.state) ?? [];
+      if (!isFirst && shown.length > 0) view.dispatch({ effects: shown });
+      isFirst = false;
+    });
+    const later = setTimeout(() => {
+      view.dispatch({ effects: coloured.reconfigure(language) });
+      const shown = untracked(() => effects?.(view.state) ?? []);
+      if (shown.length > 0) view.dispatch({ effects: shown });
     });
     return () => {
+      clearTimeout(later);
       stop();
       view.destroy();
     };
@@ -94,6 +113,11 @@ function View({
   }, []);
   useEffect(() => editor.current?.contentDOM.setAttribute('aria-label', label), [label]);
   return <div class="editor" ref={host} />;
+}
+
+function decorated(state: EditorState, effects: EditorProps['effects']): EditorState {
+  const shown = untracked(() => effects?.(state) ?? []);
+  return shown.length === 0 ? state : state.update({ effects: shown }).state;
 }
 
 function replaceText(view: EditorView, text: string): void {

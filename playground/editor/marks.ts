@@ -24,12 +24,11 @@ const field = StateField.define<DecorationSet>({
 /** Lets an editor show marks. */
 export const marks: Extension = field;
 
-export function showMarks(view: EditorView, all: readonly Mark[]): void {
-  const { length } = view.state.doc;
-  const fitting = all
-    .filter(({ from, to }) => from <= to && to <= length)
-    .flatMap((mark) => (mark.isLine ? linesOf(view.state, mark) : [mark]));
-  view.dispatch({ effects: setMarks.of(fitting) });
+/** What shows marks in place of those before. */
+export function marksEffect(state: EditorState, all: readonly Mark[]): StateEffect<unknown> {
+  const { length } = state.doc;
+  const fitting = all.filter(({ from, to }) => from <= to && to <= length);
+  return setMarks.of(fitting.flatMap((mark) => (mark.isLine ? linesOf(state, mark) : [mark])));
 }
 
 function linesOf({ doc }: EditorState, { from, to, className }: Mark): Mark[] {

@@ -1,19 +1,20 @@
 import { type Diagnostic as Shown, setDiagnostics } from '@codemirror/lint';
-import type { Text } from '@codemirror/state';
+import type { EditorState, StateEffect, Text } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
+import { messageOf } from '../messages/diagnostic-text.ts';
 import type { Messages } from '../messages/messages.ts';
 
-/** Underlines what diagnostics are about, and puts them beside their lines. */
-export function showDiagnostics(
-  view: EditorView,
+/** What underlines what diagnostics are about, and puts them beside their lines. */
+export function diagnosticsEffects(
+  state: EditorState,
   diagnostics: readonly Diagnostic[],
   words: Messages,
-): void {
+): readonly StateEffect<unknown>[] {
   const shown = diagnostics.map((diagnostic): Shown => {
-    const from = offsetOf(view.state.doc, diagnostic);
+    const from = offsetOf(state.doc, diagnostic);
     const [token = ''] =
-      /^("[^"]*"|[^\s,\]}]*)/.exec(view.state.doc.sliceString(from, from + 300)) ?? [];
+      /^("[^"]*"|[^\s,\]}]*)/.exec(state.doc.sliceString(from, from + 300)) ?? [];
     const to = from + token.replace(/:$/, '').length;
     return {
       from,
@@ -23,7 +24,7 @@ export function showDiagnostics(
       actions: actionsOf(diagnostic, words),
     };
   });
-  view.dispatch(setDiagnostics(view.state, shown));
+  return [setDiagnostics(state, shown).effects ?? []].flat();
 }
 
 /** Where a position stands; the end of the text for one that is not there any more. */
@@ -31,12 +32,6 @@ export function offsetOf(doc: Text, { line, column }: Position): number {
   if (line > doc.lines) return doc.length;
   const { from, to } = doc.line(line);
   return Math.min(from + column - 1, to);
-}
-
-export function messageOf({ code, message, expected }: Diagnostic, words: Messages): string {
-  const title = words.codes[code];
-  const wanted = expected === undefined ? '' : ` (${words.expected}: ${expected})`;
-  return `${title === undefined ? '' : `${title}: `}${message}${wanted}`;
 }
 
 /** A slip in a key is mended by one click. */

@@ -1,5 +1,6 @@
 import type { Exemption } from '../../src/admission/exemption.ts';
 import { reasonWords, verdictWords } from '../../src/decision/words.ts';
+import { formatCount } from './count.ts';
 
 const exemptionWords: Readonly<Record<Exemption, string>> = {
   'static-pod': 'a static Pod: the API cannot change what the kubelet runs',
@@ -46,8 +47,8 @@ export const en = {
   actions: { rewrite: 'rewritten', keep: 'kept', deny: 'denied' },
   all: 'all',
   showing: 'Show',
-  images: (count: number) => (count === 1 ? '1 image' : `${count.toLocaleString('en')} images`),
-  objects: (count: number) => (count === 1 ? '1 object' : `${count.toLocaleString('en')} objects`),
+  images: (count: number) => (count === 1 ? '1 image' : `${formatCount(count)} images`),
+  objects: (count: number) => (count === 1 ? '1 object' : `${formatCount(count)} objects`),
   decisionsList: 'What becomes of each image',
   noImages: 'No images yet',
   noImagesHint: 'Type or paste images above, or choose an example above.',

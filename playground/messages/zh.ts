@@ -1,3 +1,4 @@
+import { formatCount } from './count.ts';
 import type { Messages } from './messages.ts';
 
 export const zh: Messages = {
@@ -39,8 +40,8 @@ export const zh: Messages = {
   actions: { rewrite: '改写', keep: '保留', deny: '拒绝' },
   all: '全部',
   showing: '显示',
-  images: (count) => `${count.toLocaleString('zh')} 个镜像`,
-  objects: (count) => `${count.toLocaleString('zh')} 个对象`,
+  images: (count) => `${formatCount(count)} 个镜像`,
+  objects: (count) => `${formatCount(count)} 个对象`,
   decisionsList: '每个镜像的去向',
   noImages: '还没有镜像',
   noImagesHint: '在镜像输入框中键入或粘贴，或从上方选择一个示例。',

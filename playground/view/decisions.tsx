@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { Decision } from '../../src/decision/decide.ts';
+import { formatCount } from '../messages/count.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 import { DecisionList } from './decision-list.tsx';
@@ -32,7 +33,7 @@ export function Decisions({ model }: { readonly model: Model }) {
         only.value = action;
       }}
     >
-      <b>{count.toLocaleString()}</b> {title}
+      <b>{formatCount(count)}</b> {title}
     </button>
   );
   return (

@@ -1,9 +1,10 @@
 import { yaml } from '@codemirror/lang-yaml';
+import type { EditorState } from '@codemirror/state';
 import { EditorView, placeholder } from '@codemirror/view';
 import { useRef } from 'preact/hooks';
 import { Editor } from '../editor/editor.tsx';
 import { createHistoryControls } from '../editor/history-buttons.tsx';
-import { showMarks } from '../editor/marks.ts';
+import { marksEffect } from '../editor/marks.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 
@@ -13,10 +14,10 @@ export function InputPane({ model }: { readonly model: Model }) {
   const controls = useRef(createHistoryControls()).current;
   const { trials, errors } = model.result.value;
   const tried = model.tried.value;
-  const decorate = (view: EditorView) => {
-    const source = model.trace.value?.trial.source;
-    const { start: from = 0, end: to = 0 } = source ?? {};
-    showMarks(view, source === undefined ? [] : [{ from, to, className: 'chosen' }]);
+  const effects = (state: EditorState) => {
+    const { start: from, end: to } = model.trace.value?.trial.source ?? {};
+    const isOfManifest = from !== undefined && to !== undefined;
+    return [marksEffect(state, isOfManifest ? [{ from, to, className: 'chosen' }] : [])];
   };
   const select = EditorView.updateListener.of(({ selectionSet, docChanged, state }) => {
     if (!selectionSet || docChanged) return;
@@ -51,8 +52,9 @@ export function InputPane({ model }: { readonly model: Model }) {
       <Editor
         label={words.inputEditor}
         text={model.input}
-        extensions={[yaml(), placeholder(words.inputHint), select, controls.extension]}
-        decorate={decorate}
+        language={yaml()}
+        extensions={[placeholder(words.inputHint), select, controls.extension]}
+        effects={effects}
       />
       {errors.length > 0 && (
         <div class="problems">

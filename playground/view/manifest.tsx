@@ -1,9 +1,10 @@
 import { yaml } from '@codemirror/lang-yaml';
+import type { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ReadOnly } from '../editor/editor.tsx';
-import { showMarks } from '../editor/marks.ts';
+import { marksEffect } from '../editor/marks.ts';
 import { ScrolledTogether } from '../editor/scrolled-together.ts';
 import { t } from '../messages/messages.ts';
 import { beforeAfter, type Range } from '../model/before-after.ts';
@@ -19,13 +20,13 @@ export function ManifestView({ model }: { readonly model: Model }) {
   if (model.tried.value.kind !== 'manifest') {
     return <Empty title={words.manifestEmpty} hint={words.manifestEmptyHint} />;
   }
-  const show = (view: EditorView, changed: readonly Range[], className: string) => {
-    showMarks(
-      view,
+  const show = (state: EditorState, changed: readonly Range[], className: string) => [
+    marksEffect(
+      state,
       changed.map(([from, to]) => ({ from, to, className })),
-    );
-    pair.add(view);
-  };
+    ),
+  ];
+  const opened = (view: EditorView) => pair.add(view);
   return (
     <div class="before-after">
       <section>
@@ -33,8 +34,10 @@ export function ManifestView({ model }: { readonly model: Model }) {
         <ReadOnly
           label={words.before}
           text={model.input}
-          extensions={[yaml(), EditorView.lineWrapping]}
-          decorate={(view) => show(view, both.value.changedBefore, 'removed')}
+          language={yaml()}
+          extensions={EditorView.lineWrapping}
+          effects={(state) => show(state, both.value.changedBefore, 'removed')}
+          opened={opened}
         />
       </section>
       <section>
@@ -42,8 +45,10 @@ export function ManifestView({ model }: { readonly model: Model }) {
         <ReadOnly
           label={words.after}
           text={after}
-          extensions={[yaml(), EditorView.lineWrapping]}
-          decorate={(view) => show(view, both.value.changedAfter, 'added')}
+          language={yaml()}
+          extensions={EditorView.lineWrapping}
+          effects={(state) => show(state, both.value.changedAfter, 'added')}
+          opened={opened}
         />
       </section>
     </div>

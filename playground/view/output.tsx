@@ -10,11 +10,11 @@ interface OutputProps {
   readonly text: string;
   /** What a download is called. */
   readonly fileName: string;
-  readonly extensions?: Extension;
+  readonly language?: Extension;
 }
 
 /** A text that the page has made, to copy and to download. */
-export function Output({ label, text, fileName, extensions = [] }: OutputProps) {
+export function Output({ label, text, fileName, language = [] }: OutputProps) {
   const shown = useSignal(text);
   useEffect(() => {
     shown.value = text;
@@ -35,7 +35,7 @@ export function Output({ label, text, fileName, extensions = [] }: OutputProps) 
           {t.value.download}
         </button>
       </div>
-      <ReadOnly label={label} text={shown} extensions={extensions} />
+      <ReadOnly label={label} text={shown} language={language} />
     </div>
   );
 }

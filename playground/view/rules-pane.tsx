@@ -1,13 +1,15 @@
 import { lintGutter } from '@codemirror/lint';
+import type { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useRef } from 'preact/hooks';
-import type { Diagnostic } from '../../src/rules/diagnostic.ts';
+import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
 import { Editor } from '../editor/editor.tsx';
 import { createHistoryControls } from '../editor/history-buttons.tsx';
-import { showMarks } from '../editor/marks.ts';
+import { marksEffect } from '../editor/marks.ts';
 import { ruleMarks } from '../editor/rule-marks.ts';
 import { rulesLanguage } from '../editor/rules-language.ts';
-import { messageOf, offsetOf, showDiagnostics } from '../editor/show-diagnostics.ts';
+import { diagnosticsEffects, offsetOf } from '../editor/show-diagnostics.ts';
+import { messageOf } from '../messages/diagnostic-text.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 
@@ -16,16 +18,16 @@ export function RulesPane({ model }: { readonly model: Model }) {
   const words = t.value;
   const controls = useRef(createHistoryControls()).current;
   const editor = useRef<EditorView>(null);
-  const decorate = (view: EditorView) => {
-    editor.current = view;
+  const effects = (state: EditorState) => {
     const considered = model.trace.value?.considered ?? [];
-    showDiagnostics(view, model.diagnostics.value, t.value);
-    showMarks(view, ruleMarks(view.state, considered));
     const [first] = considered;
-    if (first?.verdict === 'decided' && !view.hasFocus) {
-      const at = offsetOf(view.state.doc, first.rule);
-      view.dispatch({ effects: EditorView.scrollIntoView(at, { yMargin: 40 }) });
-    }
+    // Who writes here is not to be taken elsewhere.
+    const isTold = first?.verdict === 'decided' && !editor.current?.hasFocus;
+    return [
+      ...diagnosticsEffects(state, model.diagnostics.value, t.value),
+      marksEffect(state, ruleMarks(state, considered)),
+      ...(isTold ? [scrollTo(state, first.rule)] : []),
+    ];
   };
   const go = (diagnostic: Diagnostic) => {
     const view = editor.current;
@@ -45,12 +47,20 @@ export function RulesPane({ model }: { readonly model: Model }) {
       <Editor
         label={words.rulesFile}
         text={model.rules}
-        extensions={[rulesLanguage(), lintGutter(), controls.extension]}
-        decorate={decorate}
+        language={rulesLanguage()}
+        extensions={[lintGutter(), controls.extension]}
+        effects={effects}
+        opened={(view) => {
+          editor.current = view;
+        }}
       />
       <Problems diagnostics={model.diagnostics.value} go={go} />
     </section>
   );
+}
+
+function scrollTo({ doc }: EditorState, position: Position) {
+  return EditorView.scrollIntoView(offsetOf(doc, position), { yMargin: 40 });
 }
 
 function Problems({

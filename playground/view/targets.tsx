@@ -2,7 +2,7 @@ import { yaml } from '@codemirror/lang-yaml';
 import { useComputed, useSignal } from '@preact/signals';
 import { targets } from '../../src/target/all.ts';
 import type { Compiled, Target } from '../../src/target/target.ts';
-import { messageOf } from '../editor/show-diagnostics.ts';
+import { messageOf } from '../messages/diagnostic-text.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 import { Empty } from './empty.tsx';
@@ -91,7 +91,7 @@ function Documents({ documents }: Compiled) {
         label={document.path}
         text={document.text}
         fileName={document.path}
-        extensions={document.path.endsWith('.yaml') ? yaml() : []}
+        language={document.path.endsWith('.yaml') ? yaml() : []}
       />
     </>
   );

@@ -94,7 +94,7 @@ export function WebhookView() {
         label="MutatingWebhookConfiguration"
         text={text.value}
         fileName="mutating-webhook.yaml"
-        extensions={yaml()}
+        language={yaml()}
       />
     </div>
   );

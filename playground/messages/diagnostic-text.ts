@@ -1,0 +1,9 @@
+import type { Diagnostic } from '../../src/rules/diagnostic.ts';
+import type { Messages } from './messages.ts';
+
+/** What a diagnostic says, with its kind in languages that the core does not speak. */
+export function messageOf({ code, message, expected }: Diagnostic, words: Messages): string {
+  const title = words.codes[code];
+  const wanted = expected === undefined ? '' : ` (${words.expected}: ${expected})`;
+  return `${title === undefined ? '' : `${title}: `}${message}${wanted}`;
+}
