@@ -5,7 +5,8 @@ import { tags } from '@lezer/highlight';
 
 /** The page's own colours, which follow the theme by themselves. */
 const theme = EditorView.theme({
-  '&': { height: '100%', fontSize: 'var(--text-s)', backgroundColor: 'transparent' },
+  // Tooltips have the theme, too, and lie beside the page.
+  '&.cm-editor': { height: '100%', fontSize: 'var(--text-s)', backgroundColor: 'transparent' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: 'var(--line-code)' },
   '.cm-content': { padding: 'var(--space-2) 0', caretColor: 'var(--ink)' },

@@ -102,6 +102,11 @@ export const en = {
   denied: 'Refused',
   target: 'Target',
   targetsHint: 'The same rules, as other places enforce them.',
+  needs: {
+    images: 'Made for the images of the manifest that you try.',
+    url: 'The url is an example, and caBundle is left out: detour compile puts yours in.',
+    caBundle: '',
+  },
   cannotSay: 'What this target cannot say',
   saysAll: 'It says all of the rules.',
   file: 'File',

@@ -125,6 +125,11 @@ export const zh: Messages = {
   denied: '被拒绝',
   target: '目标',
   targetsHint: '同一份规则，由其他位置执行。',
+  needs: {
+    images: '针对你正在试的清单中的镜像生成。',
+    url: '其中的 url 只是示例，caBundle 留空：用 detour compile 填入你自己的。',
+    caBundle: '',
+  },
   cannotSay: '这个目标无法表达的内容',
   saysAll: '它能表达全部规则。',
   file: '文件',

@@ -1,16 +1,30 @@
 import { yaml } from '@codemirror/lang-yaml';
 import { useComputed, useSignal } from '@preact/signals';
 import { targets } from '../../src/target/all.ts';
-import type { Compiled, Target } from '../../src/target/target.ts';
+import type { Compiled, Target, TargetOptions } from '../../src/target/target.ts';
 import { messageOf } from '../messages/diagnostic-text.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
+import type { Input } from '../model/try-input.ts';
 import { Empty } from './empty.tsx';
 import { Output } from './output.tsx';
 import { Tabs } from './tabs.tsx';
 
-const options = { name: 'image-detour', mirrorOnly: false, api: 'v1', mode: 'deny' } as const;
 const names = targets.map(({ name }) => name);
+
+/** What a target needs beside the rules: the images are those that are tried, the rest is for the user to replace. */
+function optionsFor(input: Input): TargetOptions {
+  const images = input.kind === 'manifest' ? input.manifest.images : [];
+  return {
+    name: 'image-detour',
+    mirrorOnly: false,
+    api: 'v1',
+    mode: 'deny',
+    images: images.map((image) => ({ ...image, file: t.value.input })),
+    url: 'https://image-detour.image-detour.svc/external-data',
+    caBundle: '',
+  };
+}
 
 /** The rules as other places enforce them; only the one that is looked at is compiled. */
 export function TargetsView({ model }: { readonly model: Model }) {
@@ -19,7 +33,7 @@ export function TargetsView({ model }: { readonly model: Model }) {
   const compiled = useComputed(() => {
     const ruleSet = model.ruleSet.value;
     const found = targets.find(({ name }) => name === chosen.value);
-    return ruleSet && found?.compile(ruleSet, options);
+    return ruleSet && found?.compile(ruleSet, optionsFor(model.tried.value));
   });
   if (compiled.value === undefined) {
     return <Empty title={t.value.noRules} hint={t.value.noRulesHint} />;
@@ -36,7 +50,10 @@ export function TargetsView({ model }: { readonly model: Model }) {
         }}
         titleOf={(name) => name}
       >
-        <p class="hint">{target.title}</p>
+        <p class="hint">
+          {target.title}
+          {target.needs && ` ${t.value.needs[target.needs[0] ?? 'images']}`}
+        </p>
         <Unsaid {...compiled.value} />
         <Documents key={chosen.value} {...compiled.value} />
       </Tabs>

@@ -228,6 +228,30 @@ describe('targets', () => {
     await page.getByRole('tab', { name: 'vap' }).click();
     await page.getByText('ValidatingAdmissionPolicy: only the mirror').waitFor();
   });
+
+  test('of given manifests are made for the one that is tried', async () => {
+    const { page } = await open();
+    await page.getByLabel('Example').selectOption('ecr');
+    await playground.choose('targets');
+    await page.getByRole('tab', { name: 'kustomize' }).click();
+    await page.locator('.output', { hasText: 'docker-hub/library/nginx' }).waitFor();
+  });
+
+  test('of many files show each', async () => {
+    const { page } = await open();
+    await playground.choose('targets');
+    await page.getByRole('tab', { name: 'containerd' }).click();
+    await page.getByLabel('File', { exact: true }).selectOption('certs.d/quay.io/hosts.toml');
+    await page.locator('.output', { hasText: '/v2/quay"]' }).waitFor();
+  });
+});
+
+test('the page is no higher than the window, whatever is open', async () => {
+  const { page } = await open({ viewport: { width: 1280, height: 800 } });
+  for (const tab of ['decisions', 'manifest', 'patch', 'targets', 'webhook']) {
+    await playground.choose(tab);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight), tab).toBe(800);
+  }
 });
 
 test('the webhook’s configuration is made for a URL and a version', async () => {
