@@ -241,7 +241,7 @@ describe('targets', () => {
     const { page } = await open();
     await playground.choose('targets');
     await page.getByRole('tab', { name: 'containerd' }).click();
-    await page.getByLabel('File', { exact: true }).selectOption('certs.d/quay.io/hosts.toml');
+    await page.locator('.targets select').selectOption('certs.d/quay.io/hosts.toml');
     await page.locator('.output', { hasText: '/v2/quay"]' }).waitFor();
   });
 });
