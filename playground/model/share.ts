@@ -26,7 +26,9 @@ export async function fromFragment(fragment: string): Promise<Shared | undefined
   try {
     const bytes = through(fromBase64Url(packed), new DecompressionStream('deflate-raw'));
     const shared: unknown = JSON.parse(new TextDecoder().decode(await readAll(bytes)));
-    return isShared(shared) ? shared : undefined;
+    if (!isShared(shared)) return undefined;
+    const { rules, input, namespace, tab } = shared;
+    return { rules, input, namespace, tab };
   } catch {
     return undefined;
   }

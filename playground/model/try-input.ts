@@ -46,16 +46,19 @@ interface ManifestInput {
 
 export type Input = Images | ManifestInput;
 
-/** What is pasted: a manifest where some line is a key (or JSON begins), else images, one a line; `#` begins a comment. */
+/** Keys that some line of every manifest has. */
+const manifestLine =
+  /^\s*(- )?["']?(apiVersion|kind|metadata|spec|items|containers)["']?\s*:|^\s*[{[]/m;
+/** An image in a line of a list, which may be one of YAML, of columns, or of what grep finds in manifests. */
+const imageOfLine = /^\s*(?:-\s+)?(?:image:\s*)?["']?([^\s"',#][^\s"',]*)/;
+
+/** What is pasted: a manifest, or images, one a line; `#` begins a comment. */
 export function readInput(text: string): Input {
-  if (/^\s*[{[]|^\s*(- )?"?[a-zA-Z]+"?:(\s|$)|^---/m.test(text)) {
-    return { kind: 'manifest', text, manifest: findImages(text) };
-  }
+  if (manifestLine.test(text)) return { kind: 'manifest', text, manifest: findImages(text) };
   const images: { image: string; line: number }[] = [];
-  for (const [index, written] of text.split('\n').entries()) {
-    // A reference has no blanks: what kubectl prints in columns is read up to the first.
-    const [image = ''] = written.replace(/(^|\s)#.*/, '').match(/\S+/) ?? [];
-    if (image !== '') images.push({ image, line: index + 1 });
+  for (const [index, line] of text.split('\n').entries()) {
+    const image = imageOfLine.exec(line)?.[1];
+    if (image !== undefined) images.push({ image, line: index + 1 });
   }
   return { kind: 'images', images };
 }

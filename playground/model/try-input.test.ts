@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { defaultRulesText } from '../../src/rules/default.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { beforeAfter } from './before-after.ts';
+import { findCollisions } from './collisions.ts';
+import { readInput, tryInput } from './try-input.ts';
+
+const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+
+function tried(text: string, rules = defaultRulesText) {
+  return tryInput(readInput(text), loadRules(rules).ruleSet as RuleSet, 'default');
+}
+
+/** What becomes of each image. */
+function becomes(text: string, rules?: string): string[] {
+  return tried(text, rules).trials.map(({ decision }) => `${decision.reason} ${decision.image}`);
+}
+
+describe('images are read from', () => {
+  test.each([
+    ['busybox', ['busybox']],
+    ['busybox\r\nquay.io/a\r\n', ['busybox', 'quay.io/a']],
+    ['  busybox   1 running\n\n# a comment\nquay.io/a # why', ['busybox', 'quay.io/a']],
+    ['- busybox\n- "quay.io/a",', ['busybox', 'quay.io/a']],
+    ["    image: 'quay.io/a:v1'", ['quay.io/a:v1']],
+    ['localhost:5000/x@sha256:0', ['localhost:5000/x@sha256:0']],
+    ['', []],
+  ])('%j', (text, images) => {
+    const input = readInput(text);
+    expect(input.kind === 'images' && input.images.map(({ image }) => image)).toEqual(images);
+  });
+
+  test.each(['kind: Pod', '{"kind": "Pod"}', '- apiVersion: v1', '---\nspec:\n', '[{}]'])(
+    'not from a manifest: %j',
+    (text) => {
+      expect(readInput(text).kind).toBe('manifest');
+    },
+  );
+});
+
+describe('a manifest', () => {
+  const pod = (metadata: object, ...images: string[]) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: { containers: images.map((image, n) => ({ name: `c${n}`, image })) },
+    });
+
+  test('is decided as the webhook decides Pods: by annotations, owners and marks', () => {
+    const annotations = { 'image-detour/bypass': 'c0', 'image-detour/direct': 'c/c1=busybox' };
+    const manifest = pod({ name: 'a', annotations }, 'busybox', 'busybox', 'busybox');
+    expect(becomes(manifest)).toEqual([
+      'annotated busybox',
+      'bypassed busybox',
+      `rule ${M}/dockerhub/busybox`,
+    ]);
+  });
+
+  test('has its own namespaces', () => {
+    const rules = `version: 1\nrules: [{from: quay.io, to: m.example, namespaces: {include: [a]}}]`;
+    const both = `${pod({ namespace: 'a' }, 'quay.io/x')}\n---\n${pod({ namespace: 'b' }, 'quay.io/x')}`;
+    expect(becomes(both, rules)).toEqual(['rule m.example/x', 'no-rule quay.io/x']);
+  });
+
+  test('of templates gives an answer for the Pods of each', () => {
+    const text = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { spec: { containers: [{ name: app, image: direct.to/busybox }] } } }`;
+    const [answer] = tried(text).answers;
+    expect(answer?.of).toMatchObject({ object: { kind: 'Deployment', name: 'web' } });
+    expect(answer?.patch).toEqual([
+      { op: 'replace', path: '/spec/containers/0/image', value: 'busybox' },
+      {
+        op: 'add',
+        path: '/metadata/annotations',
+        value: { 'image-detour/direct': 'c/app=busybox' },
+      },
+    ]);
+  });
+
+  test('is refused with the message of the rule', () => {
+    const rules = 'version: 1\nrules: [{from: evil.example, deny: ask security}]';
+    const [answer] = tried(pod({}, 'evil.example/x'), rules).answers;
+    expect(answer?.denial).toBe('image-detour: c/c0 evil.example/x: ask security');
+  });
+
+  test('stands before and after', () => {
+    const text =
+      'kind: Pod # "as" it was\napiVersion: v1\nspec: {containers: [{image: "busybox"}]}';
+    const { after, changedAfter } = beforeAfter(text, tried(text).trials);
+    expect(after).toBe(text.replace('busybox', `${M}/dockerhub/busybox`));
+    const [from = 0, to = 0] = changedAfter[0] ?? [];
+    expect(after.slice(from, to)).toBe(`"${M}/dockerhub/busybox"`);
+  });
+
+  test.each(['kind: Pod\nspec: {containers: {}}', 'kind: Pod\nspec: {containers: [5, null]}'])(
+    'of an odd form gives nothing: %j',
+    (text) => {
+      expect(tried(text).trials).toEqual([]);
+    },
+  );
+});
+
+describe('images that meet', () => {
+  const rules = `version: 1
+rules:
+  - {from: [a.example, b.example], to: m.example/x}
+  - {from: quay.io, to: m.example/x}
+  - {from: "*.gcr.io", to: m.example/g}
+`;
+  const meeting = (...images: string[]) =>
+    findCollisions(tried(images.join('\n'), rules).trials).map((each) => each.images);
+
+  test.each([
+    [['a.example/app:1', 'b.example/app:1'], []], // one list
+    [['a.example/app:1', 'a.example/app:1'], []],
+    [['a.example/app:1', 'quay.io/app:1'], [['a.example/app:1', 'quay.io/app:1']]],
+    [['a.example/app:1', 'quay.io/app:2'], []],
+    [['eu.gcr.io/app', 'us.gcr.io/app'], [['eu.gcr.io/app', 'us.gcr.io/app']]],
+    [['quay.io/app', 'quay.io/app:latest'], []],
+  ])('%j: %j', (images, expected) => {
+    expect(meeting(...images)).toEqual(expected);
+  });
+});
