@@ -1,8 +1,10 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { t } from './messages/messages.ts';
 import { createModel } from './model/model.ts';
-import { fromFragment, toFragment } from './model/share.ts';
+import { fromFragment, type Shared, toFragment } from './model/share.ts';
+import { tell } from './view/notice.ts';
 import './style/tokens.css';
 import './style/page.css';
 import './style/header.css';
@@ -12,7 +14,8 @@ import './style/decisions.css';
 import './style/trace.css';
 import './style/outputs.css';
 
-const model = createModel(await fromFragment(location.hash));
+const linked = await fromFragment(location.hash);
+const model = createModel(linked);
 const root = document.getElementById('app');
 if (root !== null) render(<App model={model} />, root);
 
@@ -27,11 +30,25 @@ effect(() => {
   if (shared === first) return;
   clearTimeout(timer);
   timer = setTimeout(() => {
-    void toFragment(shared).then((fragment) => history.replaceState(null, '', fragment ?? '#'));
+    void toAddress(shared).then((fragment) => history.replaceState(null, '', fragment));
   }, rest);
 });
 
+/** The rules at least: what is tried can be pasted again. */
+async function toAddress(shared: Shared): Promise<string> {
+  const whole = await toFragment(shared);
+  return whole ?? (await toFragment({ ...shared, input: '' })) ?? '#';
+}
+
+function tellOfLink(found: Shared | undefined): void {
+  if (found === undefined && location.hash.startsWith('#1.')) tell(t.peek().brokenLink);
+}
+
+tellOfLink(linked);
+
 // Another link pasted into the address of the open page.
-addEventListener('hashchange', () => {
-  void fromFragment(location.hash).then((shared) => shared && model.restore(shared));
+addEventListener('hashchange', async () => {
+  const found = await fromFragment(location.hash);
+  tellOfLink(found);
+  if (found !== undefined) model.restore(found);
 });

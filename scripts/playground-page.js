@@ -28,8 +28,8 @@ export async function buildPage(root, plugins = []) {
     plugins,
   });
   const textOf = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text.trim() ?? '';
-  // Within a script element nothing may look like its end.
-  const script = textOf('.js').replaceAll('</script', '<\\/script');
+  // Within a script element nothing may look like its end, nor like a comment with a script in it.
+  const script = textOf('.js').replace(/<(?=\/script|script|!--)/gi, '\\x3c');
   const packages = bundledPackages(root, metafile);
   const parts = {
     licences: packages.map(notice).join('\n'),
@@ -46,6 +46,9 @@ export async function buildPage(root, plugins = []) {
 
 /** Who wrote what the page holds; all their licences ask for that. */
 function notice({ name, version, license, licenseText = '' }) {
-  const copyright = /^.*copyright.*$/im.exec(licenseText)?.[0].trim() ?? '';
+  const copyright = /^.*copyright.*$/im.exec(licenseText)?.[0].trim();
+  if (!['MIT', 'ISC'].includes(license) || copyright === undefined) {
+    throw new Error(`playground/index.html lacks the licence of ${name}`);
+  }
   return `${name} ${version}: ${license}. ${copyright}`.replaceAll('--', '-');
 }

@@ -32,7 +32,8 @@ export function pathAt(text: string, offset: number): SchemaPath {
     for (const dash of above.dashes.toReversed()) if (dash < dashesBefore) enterList(dash);
   }
   if (brace === -1) return { path, ofKey: key };
-  const inner = /(?:^|[{,])\s*"?(\w+)"?:\s[^,]*$/.exec(current.slice(brace))?.[1];
+  const written = current.slice(Math.max(brace, current.lastIndexOf(',')) + 1);
+  const inner = /^\s*["']?(\w+)["']?:\s/.exec(written)?.[1];
   return { path: key === undefined ? path : [...path, key], ofKey: inner };
 }
 

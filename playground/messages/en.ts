@@ -48,11 +48,18 @@ export const en = {
   all: 'all',
   showing: 'Show',
   images: (count: number) => (count === 1 ? '1 image' : `${formatCount(count)} images`),
-  objects: (count: number) => (count === 1 ? '1 object' : `${formatCount(count)} objects`),
+  objectsAndImages: (objects: number, images: number) =>
+    `${objects === 1 ? '1 object' : `${formatCount(objects)} objects`}, ${images === 1 ? '1 image' : `${formatCount(images)} images`}`,
   decisionsList: 'What becomes of each image',
   noImages: 'No images yet',
   noImagesHint: 'Type or paste images above, or choose an example above.',
-  noImagesHere: 'None of the images is of this kind.',
+  noImagesFound: 'No image in these objects',
+  noImagesFoundHint:
+    'Images are found in containers, volumes and fields of that name of Kubernetes objects.',
+  unreadableHint: 'Mend the error below the text: then the decisions are here.',
+  templates: 'Templates are not filled in here: paste what helm template prints.',
+  more: (count: string) => `and ${count} more`,
+  brokenLink: 'This link is damaged or cut off: shown is an example',
   noRules: 'The rules cannot be read yet',
   noRulesHint: 'Mend the errors below the rules: then the decisions are here.',
   stale: 'The rules have errors. Below is what they said before.',
@@ -72,7 +79,11 @@ export const en = {
   considered: 'Rules that match',
   noneMatches: 'No rule matches.',
   line: (line: number) => `line ${line}`,
-  reasons: { ...reasonWords, ...exemptionWords },
+  reasons: {
+    ...reasonWords,
+    ...exemptionWords,
+    'not-asked': 'the webhook is not asked about this namespace or label',
+  },
   verdicts: verdictWords,
   deniedWith: 'Message',
   problems: (errors: number, warnings: number) =>
@@ -87,12 +98,17 @@ export const en = {
   expected: 'expected',
   didYouMean: (word: string) => `Did you mean “${word}”?`,
   codes: {} as Readonly<Record<string, string>>,
+  /** Of what says all, without the details in English. */
+  messages: {} as Readonly<Record<string, string>>,
+  targetTitles: {} as Readonly<Record<string, string>>,
+  labelled: (label: string, text: string) => `${label}: ${text}`,
+  inBrackets: (text: string) => ` (${text})`,
   before: 'As written',
   after: 'As it is pulled',
   manifestEmpty: 'No manifest yet',
   manifestEmptyHint:
     'Paste a Pod, a Deployment or a whole chart’s output: it is shown before and after.',
-  unreadable: 'cannot be read',
+  unreadable: 'This cannot be read',
   patchEmpty: 'No Pod yet',
   patchEmptyHint:
     'Paste an object that makes Pods: the JSON Patch of the webhook’s answer is shown.',

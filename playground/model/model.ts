@@ -74,9 +74,15 @@ export function createModel(initial: Shared | undefined): Model {
     const { trials } = result.value;
     const trial = trials[Math.min(selected.value, trials.length - 1)];
     if (trial === undefined || ruleSet.value === undefined) return undefined;
-    // The decision of a Pod's image may have been made before any rule was asked.
     const explanation = explain(trial.image, ruleSet.value, trial);
-    return { ...explanation, trial };
+    const { rule } = trial.decision;
+    // What is said of the whole Pod is said before any rule is asked.
+    const considered = explanation.considered.map((each) =>
+      each.rule === rule || each.verdict !== 'decided'
+        ? each
+        : ({ ...each, verdict: 'not-asked' } as const),
+    );
+    return { ...explanation, considered, trial };
   });
 
   const shared = computed((): Shared => {

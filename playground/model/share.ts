@@ -22,7 +22,7 @@ export async function toFragment(shared: Shared): Promise<string | undefined> {
 /** Undefined for a fragment that is not of this page, or broken. */
 export async function fromFragment(fragment: string): Promise<Shared | undefined> {
   const [, packed] = /^#1\.([\w-]+)$/.exec(fragment) ?? [];
-  if (packed === undefined) return undefined;
+  if (packed === undefined || fragment.length > maxFragment) return undefined;
   try {
     const bytes = through(fromBase64Url(packed), new DecompressionStream('deflate-raw'));
     const shared: unknown = JSON.parse(new TextDecoder().decode(await readAll(bytes)));

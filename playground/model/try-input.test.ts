@@ -26,9 +26,17 @@ describe('images are read from', () => {
     ["    image: 'quay.io/a:v1'", ['quay.io/a:v1']],
     ['localhost:5000/x@sha256:0', ['localhost:5000/x@sha256:0']],
     ['', []],
+    ['busybox\nnginx:', ['busybox', 'nginx:']], // half typed
+    ['busybox:1 quay.io/a docker.io/x:2', ['busybox:1', 'quay.io/a', 'docker.io/x:2']],
+    ['“quay.io/a”', ['quay.io/a']],
+    ['Name: web\n    Image:         nginx:1.27\n    Image ID:      x', ['nginx:1.27']],
   ])('%j', (text, images) => {
     const input = readInput(text);
     expect(input.kind === 'images' && input.images.map(({ image }) => image)).toEqual(images);
+  });
+
+  test('a text of a million empty lines, at once', () => {
+    expect(readInput('\n'.repeat(1_000_000))).toEqual({ kind: 'images', images: [] });
   });
 
   test.each(['kind: Pod', '{"kind": "Pod"}', '- apiVersion: v1', '---\nspec:\n', '[{}]'])(
@@ -56,6 +64,17 @@ describe('a manifest', () => {
       'bypassed busybox',
       `rule ${M}/dockerhub/busybox`,
     ]);
+  });
+
+  test.each([
+    pod({ namespace: 'kube-system' }, 'busybox'),
+    pod({ namespace: 'image-detour' }, 'busybox'),
+    pod({ labels: { 'image-detour': 'disabled' } }, 'busybox'),
+    `kind: Namespace\nmetadata: {name: a, labels: {image-detour: disabled}}\n---\n${pod({ namespace: 'a' }, 'busybox')}`,
+  ])('of which the webhook is not told is kept: %s', (manifest) => {
+    const { trials, answers } = tried(manifest);
+    expect(trials.map(({ decision }) => decision.reason)).toEqual(['not-asked']);
+    expect(answers.map(({ patch }) => patch)).toEqual([[]]);
   });
 
   test('has its own namespaces', () => {
@@ -94,6 +113,15 @@ spec: { template: { spec: { containers: [{ name: app, image: direct.to/busybox }
     expect(after).toBe(text.replace('busybox', `${M}/dockerhub/busybox`));
     const [from = 0, to = 0] = changedAfter[0] ?? [];
     expect(after.slice(from, to)).toBe(`"${M}/dockerhub/busybox"`);
+  });
+
+  test.each([
+    'a: &a [*a]\nkind: Pod',
+    'apiVersion: v1\nkind: Pod\nd: &d {spec: {containers: [{image: x}]}}\ntemplate: {<<: *d}',
+    'kind: Pod\n~: {spec: {containers: [{image: x}]}}',
+    'kind: Pod\n? [a]\n: {spec: {containers: [{image: x}]}}',
+  ])('of any form is tried without an exception: %j', (text) => {
+    expect(() => tried(text)).not.toThrow();
   });
 
   test.each(['kind: Pod\nspec: {containers: {}}', 'kind: Pod\nspec: {containers: [5, null]}'])(

@@ -10,18 +10,24 @@ import {
   type ManifestPodSpec,
 } from '../../src/manifest/find-images.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { systemNamespaces } from '../../src/target/cel-policy.ts';
 
 /** An image that the user tries, and what the rules say of it. */
 export interface Trial {
   readonly image: string;
   /** Where decided: the object's namespace, or the one that is chosen for lists of images. */
   readonly namespace: string;
-  readonly decision: PodDecision['decision'];
+  readonly decision: Outcome;
   /** Of a list of images the line, from 1. */
   readonly line: number;
   /** Of a manifest. */
   readonly source?: ManifestImage;
 }
+
+/** `not-asked`: the webhook is told nothing of such Pods, so that it cannot rewrite them. */
+type Outcome = Omit<PodDecision['decision'], 'reason'> & {
+  readonly reason: PodDecision['decision']['reason'] | 'not-asked';
+};
 
 /** What the webhook answers for one Pod, or for a Pod that a template makes. */
 export interface Answer {
@@ -48,19 +54,31 @@ export type Input = Images | ManifestInput;
 
 /** Keys that some line of every manifest has. */
 const manifestLine =
-  /^\s*(- )?["']?(apiVersion|kind|metadata|spec|items|containers)["']?\s*:|^\s*[{[]/m;
-/** An image in a line of a list, which may be one of YAML, of columns, or of what grep finds in manifests. */
-const imageOfLine = /^\s*(?:-\s+)?(?:image:\s*)?["']?([^\s"',#][^\s"',]*)/;
+  /^[ \t]*(- )?["']?(apiVersion|kind|metadata|spec|items|containers)["']?[ \t]*:|^[ \t]*[{[]|^---/m;
+/** As in manifests of which only these lines are there, and in what `kubectl describe` prints. */
+const imageLine = /^[ \t]*(?:-[ \t]+)?["']?image["']?:[ \t]*(\S.*)$/i;
 
 /** What is pasted: a manifest, or images, one a line; `#` begins a comment. */
 export function readInput(text: string): Input {
   if (manifestLine.test(text)) return { kind: 'manifest', text, manifest: findImages(text) };
-  const images: { image: string; line: number }[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    const image = imageOfLine.exec(line)?.[1];
-    if (image !== undefined) images.push({ image, line: index + 1 });
-  }
+  const lines = text.split('\n').map((line, index) => ({ line, number: index + 1 }));
+  const named = lines.flatMap(({ line, number }) => {
+    const image = imageLine.exec(line)?.[1];
+    return image === undefined ? [] : { line: image, number };
+  });
+  const images = (named.length > 0 ? named : lines).flatMap(({ line, number }) =>
+    imagesOfLine(line).map((image) => ({ image, line: number })),
+  );
   return { kind: 'images', images };
+}
+
+/** One, or all of a line that has nothing but such: what stands in further columns is about the first. */
+function imagesOfLine(line: string): string[] {
+  const words = line
+    .replace(/(^|\s)#.*/, '')
+    .split(/[\s,"'“”‘’]+/)
+    .filter((word) => word !== '' && word !== '-');
+  return words.every((word) => /[/:@]/.test(word)) ? words : words.slice(0, 1);
 }
 
 export interface Result {
@@ -72,19 +90,25 @@ export interface Result {
 /** Decides all that is tried: a Pod as the webhook does, with its annotations and owners; what is no Pod image by image. */
 export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Result {
   if (input.kind === 'images') {
+    const isAsked = !systemNamespaces.includes(namespace);
     const trials = input.images.map(({ image, line }) => {
-      return { image, namespace, line, decision: decide(image, ruleSet, { namespace }) };
+      const decision = isAsked ? decide(image, ruleSet, { namespace }) : notAsked(image);
+      return { image, namespace, line, decision };
     });
     return { trials, answers: [], errors: [] };
   }
   const { manifest } = input;
-  const decisions = new Map<string, PodDecision['decision']>();
-  const answers = manifest.podSpecs.map((of) => {
-    const { body, decisions: ofPod } = reviewAdmission(reviewOf(manifest, of), ruleSet);
-    for (const { pointer, decision } of ofPod) {
-      decisions.set(keyOf(of.document, [...of.path, 'spec']) + pointer, decision);
+  const left = namespacesLeftOut(manifest);
+  const decisions = new Map<string, Outcome>();
+  const answers = manifest.podSpecs.flatMap((of) => {
+    const pod = podOf(manifest, of);
+    const isAsked = !left.has(of.object.namespace) && !hasOptedOut(pod);
+    const { body, decisions: ofPod } = reviewAdmission(reviewOf(pod, of), ruleSet);
+    for (const { pointer, image, decision } of ofPod) {
+      const key = keyOf(of.document, [...of.path, 'spec']) + pointer;
+      decisions.set(key, isAsked ? decision : notAsked(image));
     }
-    return answerOf(of, body);
+    return isAsked ? answerOf(of, body) : { of, patch: [], warnings: [] };
   });
   const trials = manifest.images.map((source): Trial => {
     const { image, line, object } = source;
@@ -95,23 +119,43 @@ export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Res
   return { trials, answers, errors: manifest.errors };
 }
 
+function notAsked(image: string): Outcome {
+  return { action: 'keep', reason: 'not-asked', rule: undefined, image };
+}
+
+/** Those that no configuration of ours has the webhook asked for, and those whose own object says so. */
+function namespacesLeftOut({ documents }: Manifest): ReadonlySet<string> {
+  const optedOut = documents.filter(
+    (each) => valueAt(each, ['kind']) === 'Namespace' && hasOptedOut(each),
+  );
+  const names = optedOut.map((each) => String(valueAt(each, ['metadata', 'name'])));
+  return new Set([...systemNamespaces, ...names]);
+}
+
+function hasOptedOut(object: unknown): boolean {
+  return valueAt(object, ['metadata', 'labels', 'image-detour']) === 'disabled';
+}
+
 function keyOf(document: number, path: readonly (string | number)[]): string {
   return [document, ...path].join('/');
 }
 
-/** The AdmissionReview that the API server would send for the Pod. */
-function reviewOf({ documents }: Manifest, { document, path, object }: ManifestPodSpec): string {
-  const holder = valueAt(documents[document], path) as { metadata?: object; spec: unknown };
-  const { namespace } = object;
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    // Every Pod that reaches a webhook has metadata.
-    metadata: holder.metadata ?? {},
-    spec: holder.spec,
-  };
+interface PodLike {
+  readonly metadata: object;
+  readonly spec: unknown;
+}
+
+/** The Pod, or the one that a template makes. Every Pod that reaches a webhook has metadata. */
+function podOf({ documents }: Manifest, { document, path }: ManifestPodSpec): PodLike {
+  const { metadata, spec } = valueAt(documents[document], path) as Partial<PodLike>;
+  return { metadata: metadata ?? {}, spec };
+}
+
+/** The AdmissionReview that the API server would send for it. */
+function reviewOf(pod: PodLike, { object: { namespace } }: ManifestPodSpec): string {
+  const object = { apiVersion: 'v1', kind: 'Pod', ...pod };
   const kind = { group: '', version: 'v1', kind: 'Pod' };
-  const request = { uid: 'playground', kind, operation: 'CREATE', namespace, object: pod };
+  const request = { uid: 'playground', kind, operation: 'CREATE', namespace, object };
   return JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -121,7 +165,7 @@ function reviewOf({ documents }: Manifest, { document, path, object }: ManifestP
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
-    (inner, key) => (inner as Record<string | number, unknown> | undefined)?.[key],
+    (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
     value,
   );
 }

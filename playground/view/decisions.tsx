@@ -5,6 +5,7 @@ import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 import { DecisionList } from './decision-list.tsx';
 import { Empty } from './empty.tsx';
+import { More } from './more.tsx';
 
 const actions = ['rewrite', 'keep', 'deny'] as const;
 
@@ -16,19 +17,24 @@ export function Decisions({ model }: { readonly model: Model }) {
     for (const { decision } of model.result.value.trials) found[decision.action]++;
     return found;
   });
+  // What was chosen earlier may be nowhere in what is tried now.
+  const filtered = useComputed(() =>
+    only.value && counts.value[only.value] > 0 ? only.value : undefined,
+  );
   const shown = useComputed(() =>
     model.result.value.trials.flatMap(({ decision }, index) =>
-      only.value === undefined || decision.action === only.value ? [index] : [],
+      filtered.value === undefined || decision.action === filtered.value ? [index] : [],
     ),
   );
   const words = t.value;
   const { trials } = model.result.value;
-  if (trials.length === 0) return <Empty title={words.noImages} hint={words.noImagesHint} />;
+  if (trials.length === 0) return <NoImages model={model} />;
   const filter = (action: Decision['action'] | undefined, title: string, count: number) => (
     <button
       type="button"
       class={`count ${action ?? ''}`}
-      aria-pressed={only.value === action}
+      aria-pressed={filtered.value === action}
+      disabled={count === 0}
       onClick={() => {
         only.value = action;
       }}
@@ -43,20 +49,29 @@ export function Decisions({ model }: { readonly model: Model }) {
         {actions.map((action) => filter(action, words.actions[action], counts.value[action]))}
       </div>
       <Collisions model={model} />
-      {shown.value.length === 0 ? (
-        <Empty title={words.noImagesHere} />
-      ) : (
-        <DecisionList
-          trials={trials}
-          shown={shown.value}
-          selected={Math.min(model.selected.value, trials.length - 1)}
-          select={(index) => {
-            model.selected.value = index;
-          }}
-        />
-      )}
+      <DecisionList
+        trials={trials}
+        shown={shown.value}
+        selected={Math.min(model.selected.value, trials.length - 1)}
+        select={(index) => {
+          model.selected.value = index;
+        }}
+      />
     </div>
   );
+}
+
+/** Why there are none, as far as that can be said. */
+function NoImages({ model }: { readonly model: Model }) {
+  const words = t.value;
+  const tried = model.tried.value;
+  const isManifest = tried.kind === 'manifest';
+  if (isManifest && tried.text.includes('{{'))
+    return <Empty title={words.noImages} hint={words.templates} />;
+  if (model.result.value.errors.length > 0)
+    return <Empty title={words.unreadable} hint={words.unreadableHint} />;
+  if (isManifest) return <Empty title={words.noImagesFound} hint={words.noImagesFoundHint} />;
+  return <Empty title={words.noImages} hint={words.noImagesHint} />;
 }
 
 /** More of them would hide the decisions. */
@@ -75,6 +90,7 @@ function Collisions({ model }: { readonly model: Model }) {
           </li>
         ))}
       </ul>
+      <More count={collisions.length - maxCollisions} />
     </details>
   );
 }

@@ -7,6 +7,15 @@ import { createHistoryControls } from '../editor/history-buttons.tsx';
 import { marksEffect } from '../editor/marks.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
+import { More } from './more.tsx';
+
+/** More of them nobody reads at once. */
+const maxErrors = 20;
+
+/** RFC 1123. */
+function isNamespace(name: string): boolean {
+  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+}
 
 /** What the user tries: images or manifests, told apart by their form. */
 export function InputPane({ model }: { readonly model: Model }) {
@@ -30,8 +39,9 @@ export function InputPane({ model }: { readonly model: Model }) {
       <div class="bar">
         <h2>{words.input}</h2>
         <span class="hint">
-          {tried.kind === 'manifest' ? `${words.objects(tried.manifest.documents.length)}, ` : ''}
-          {words.images(trials.length)}
+          {tried.kind === 'manifest'
+            ? words.objectsAndImages(tried.manifest.documents.length, trials.length)
+            : words.images(trials.length)}
         </span>
         <span class="gap" />
         {tried.kind === 'images' && (
@@ -40,6 +50,7 @@ export function InputPane({ model }: { readonly model: Model }) {
             <input
               size={10}
               value={model.namespace.value}
+              aria-invalid={!isNamespace(model.namespace.value)}
               spellcheck={false}
               onInput={({ currentTarget }) => {
                 model.namespace.value = currentTarget.value;
@@ -59,16 +70,20 @@ export function InputPane({ model }: { readonly model: Model }) {
       {errors.length > 0 && (
         <div class="problems">
           <ul>
-            {errors.slice(0, 20).map(({ line, column, message }) => (
+            {errors.slice(0, maxErrors).map(({ line, column, message }) => (
               <li key={`${line}:${column}`} class="error">
                 <span class="where">
                   {line}:{column}
                 </span>{' '}
-                {words.unreadable}: {message}
+                {message}
               </li>
             ))}
           </ul>
+          <More count={errors.length - maxErrors} />
         </div>
+      )}
+      {tried.kind === 'manifest' && tried.text.includes('{{') && (
+        <p class="stale">{words.templates}</p>
       )}
     </section>
   );

@@ -12,6 +12,7 @@ import { diagnosticsEffects, offsetOf } from '../editor/show-diagnostics.ts';
 import { messageOf } from '../messages/diagnostic-text.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
+import { More } from './more.tsx';
 
 /** The rules file, with what is wrong in it, and the rules that the selected image met. */
 export function RulesPane({ model }: { readonly model: Model }) {
@@ -19,7 +20,8 @@ export function RulesPane({ model }: { readonly model: Model }) {
   const controls = useRef(createHistoryControls()).current;
   const editor = useRef<EditorView>(null);
   const effects = (state: EditorState) => {
-    const considered = model.trace.value?.considered ?? [];
+    // While the file is broken, rules stand where they stood before.
+    const considered = model.isBroken.value ? [] : (model.trace.value?.considered ?? []);
     const [first] = considered;
     // Who writes here is not to be taken elsewhere.
     const isTold = first?.verdict === 'decided' && !editor.current?.hasFocus;
@@ -59,6 +61,9 @@ export function RulesPane({ model }: { readonly model: Model }) {
   );
 }
 
+/** More of them nobody reads at once. */
+const maxShown = 100;
+
 function scrollTo({ doc }: EditorState, position: Position) {
   return EditorView.scrollIntoView(offsetOf(doc, position), { yMargin: 40 });
 }
@@ -79,7 +84,7 @@ function Problems({
         {count === '' ? words.noProblems : count}
       </p>
       <ul>
-        {diagnostics.slice(0, 100).map((diagnostic) => (
+        {diagnostics.slice(0, maxShown).map((diagnostic) => (
           <li key={`${diagnostic.line}:${diagnostic.column} ${diagnostic.message}`}>
             <button type="button" class={diagnostic.severity} onClick={() => go(diagnostic)}>
               <span class="severity">{words.severities[diagnostic.severity]}</span>
@@ -91,6 +96,7 @@ function Problems({
           </li>
         ))}
       </ul>
+      <More count={diagnostics.length - maxShown} />
     </div>
   );
 }

@@ -51,7 +51,7 @@ export function TargetsView({ model }: { readonly model: Model }) {
         titleOf={(name) => name}
       >
         <p class="hint">
-          {target.title}
+          {t.value.targetTitles[target.name] ?? target.title}
           {target.needs && ` ${t.value.needs[target.needs[0] ?? 'images']}`}
         </p>
         <Unsaid {...compiled.value} />

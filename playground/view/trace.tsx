@@ -15,13 +15,17 @@ export function Trace({ model }: { readonly model: Model }) {
         )}
       </div>
       <div class="trace" role="group" tabIndex={0} aria-labelledby="why" aria-live="polite">
-        {trace === undefined ? <p class="hint">{t.value.traceEmpty}</p> : <Told trace={trace} />}
+        {trace === undefined ? (
+          <p class="hint">{t.value.traceEmpty}</p>
+        ) : (
+          <Told trace={trace} isStale={model.isBroken.value} />
+        )}
       </div>
     </section>
   );
 }
 
-function Told({ trace }: { readonly trace: TraceOf }) {
+function Told({ trace, isStale }: { readonly trace: TraceOf; readonly isStale: boolean }) {
   const words = t.value;
   const { trial, reference, considered } = trace;
   const { decision } = trial;
@@ -64,7 +68,7 @@ function Told({ trace }: { readonly trace: TraceOf }) {
       <h3>{considered.length > 0 ? words.considered : words.noneMatches}</h3>
       <ol class="considered">
         {considered.map((each) => (
-          <Considered key={`${each.rule.entry} ${each.rule.from}`} {...each} />
+          <Considered key={`${each.rule.entry} ${each.rule.from}`} {...each} isStale={isStale} />
         ))}
       </ol>
     </>
@@ -86,10 +90,10 @@ function Part({ name, value }: { readonly name: string; readonly value: string |
   );
 }
 
-function Considered({ rule, verdict }: ConsideredRule) {
+function Considered({ rule, verdict, isStale }: ConsideredRule & { readonly isStale: boolean }) {
   return (
     <li class={verdict}>
-      <code>{rule.from}</code> <span class="hint">{t.value.line(rule.line)}</span>{' '}
+      <code>{rule.from}</code> {!isStale && <span class="hint">{t.value.line(rule.line)} </span>}
       <span>{t.value.verdicts[verdict]}</span>
     </li>
   );

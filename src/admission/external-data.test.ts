@@ -78,7 +78,7 @@ describe('what is no ProviderRequest is refused with a line that says why', () =
     ['{"kind":"ProviderRequest","apiVersion":"v1"}', `the apiVersion is not ${apiVersion}`],
     [request([1]), 'a key is not a string'],
     [request(['x'.repeat(4097)]), 'a key is longer than 4096'],
-    [request(Array(10_001).fill('x')), 'there are more than 10000 keys'],
+    [request(Array(1_001).fill('x')), 'there are more than 1000 keys'],
     [request(['\\']).replace('\\\\', '\\x'), 'the body is not JSON'],
   ])('%.60s', (body, message) => {
     const result = answerExternalData(body, ruleSet);
@@ -86,6 +86,16 @@ describe('what is no ProviderRequest is refused with a line that says why', () =
     expect(result.body).toContain(message);
     expect(result.body).not.toContain('\n');
   });
+});
+
+test('a key that is asked for many times is answered once, a long message is cut', () => {
+  const long = loadRules(`version: 1\nrules: [{from: ghcr.io, deny: ${'x'.repeat(5_000)}}]`);
+  const { body, decisions } = answerExternalData(
+    request(Array(1_000).fill('ghcr.io/x')),
+    long.ruleSet as RuleSet,
+  );
+  expect(decisions).toHaveLength(1);
+  expect(body.length).toBeLessThan(1_000);
 });
 
 test('no keys are no items', () => {

@@ -19,10 +19,12 @@ export interface ExternalDataResult {
 }
 
 const apiVersion = 'externaldata.gatekeeper.sh/v1beta1';
-/** As many images as in a review. */
-const maxKeys = 10_000;
-/** Far longer than a reference; each key is echoed. */
+/** Gatekeeper asks for the images of one Pod at a time; each is echoed. */
+const maxKeys = 1_000;
+/** Far longer than a reference. */
 const maxKeyLength = 4096;
+/** Of a denial: it is said again for each image. */
+const maxMessageLength = 500;
 
 const request = keys({ apiVersion: whole, kind: whole, request: keys({ keys: items(whole) }) });
 
@@ -56,7 +58,10 @@ function decideKey(image: string, ruleSet: RuleSet): Decision {
 
 function toItem({ image, decision }: KeyDecision): object {
   return decision.action === 'deny'
-    ? { key: image, error: `image-detour: ${image}: ${decision.rule?.message}` }
+    ? {
+        key: image,
+        error: `image-detour: ${image}: ${decision.rule?.message.slice(0, maxMessageLength)}`,
+      }
     : { key: image, value: decision.image };
 }
 
@@ -78,5 +83,6 @@ function readKeys(body: string): readonly string[] | string {
   if (!images.every((image) => typeof image === 'string')) return 'a key is not a string';
   if (images.some((image) => image.length > maxKeyLength))
     return `a key is longer than ${maxKeyLength}`;
-  return images;
+  // Each is answered once: answers are found by their key.
+  return [...new Set(images)];
 }

@@ -141,6 +141,15 @@ describe('tells', () => {
     expect(findImages(deployment).images[0]).toMatchObject({ line: 12, column: 18 });
   });
 
+  test.each(['a: &a [*a]', 'spec: &a {containers: [{image: x}], x: *a}', 'a: &a {b: &b [*a, *b]}'])(
+    'aliases without an end: %s',
+    (text) => {
+      const { images, documents, errors } = findImages(text);
+      expect({ images, documents }).toEqual({ images: [], documents: [undefined] });
+      expect(errors).toMatchObject([{ message: 'an alias stands within what it refers to' }]);
+    },
+  );
+
   test('what is nested too deep to be read', () => {
     expect(findImages('['.repeat(100_000)).errors).toHaveLength(1);
   });
@@ -153,6 +162,45 @@ describe('tells', () => {
     const text = `a: &a0 [x]\n${lines.slice(1).join('\n')}`;
     expect(findImages(text).errors).toHaveLength(1);
   });
+});
+
+/** Pods in every odd form that YAML has for a mapping. */
+const oddForms = [
+  'd: &d {spec: {containers: [{image: x}]}}\ntemplate: {<<: *d}',
+  'd: &d {spec: {containers: [{image: x}]}}\ntemplate: {<<: *d, spec: {containers: [{image: y}]}}',
+  'a: &a {image: x}\nb: &b {name: c}\nspec: {containers: [{<<: [*a, *b]}]}',
+  '~: {spec: {containers: [{image: x}]}}',
+  '? [a]\n: {spec: {containers: [{image: x}]}}',
+  '1: {spec: {containers: [{image: x}]}}',
+  'true: {spec: {containers: [{image: x}]}}',
+  'a: &a {spec: &s {containers: &c [{image: &i x}]}}\nb: *a\nspec: *s',
+];
+
+test.each(oddForms)('every path leads to what is told of it: %s', (form) => {
+  const text = `apiVersion: v1\nkind: Pod\n${form}\n`;
+  const { images, podSpecs, documents, errors } = findImages(text);
+  expect(errors).toEqual([]);
+  const at = (document: number, path: readonly (string | number)[]) =>
+    path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), documents[document]);
+  for (const { document, path, image } of images) expect(at(document, path)).toBe(image);
+  for (const { document, path } of podSpecs) {
+    expect(at(document, [...path, 'spec', 'containers'])).toBeInstanceOf(Array);
+  }
+});
+
+test('many aliases take no longer than as many images', () => {
+  const lines = Array.from({ length: 10_000 }, (_, n) => `- {x: &a${n} i${n}, image: *a${n}}`);
+  const text = `apiVersion: v1\nkind: Pod\nspec:\n  containers:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+  // Looking through the document for each would run into the time-out.
+  expect(findImages(text).images).toHaveLength(10_000);
+});
+
+test('an IPv6 mirror is quoted', () => {
+  const text = 'spec: {containers: [{image: busybox}]}';
+  const [image] = findImages(text).images;
+  expect(applyEdits(text, [editFor(text, image!, '[::1]:5000/busybox')])).toBe(
+    'spec: {containers: [{image: "[::1]:5000/busybox"}]}',
+  );
 });
 
 test('writes another image as the first was quoted, and keeps every other character', () => {

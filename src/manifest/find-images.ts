@@ -11,7 +11,8 @@ import {
 import type { Path, Position } from '../rules/diagnostic.ts';
 import { isNestedDeeper } from '../rules/nesting.ts';
 import { imageFields } from '../workload/images.ts';
-import { get, resolve, textOf } from './node.ts';
+import { type Aliases, readAliases } from './aliases.ts';
+import { entriesOf, get, resolve, textOf } from './node.ts';
 
 /** The object that something belongs to: of a List's items each is one. */
 interface ManifestObject {
@@ -117,29 +118,36 @@ class Finder implements Manifest {
   }
 
   readDocument(document: Document, index: number): void {
-    const value = this.#valueOf(document);
+    const aliases = readAliases(document);
+    const value = aliases && this.#valueOf(document);
     this.documents.push(value);
-    if (value === undefined) return;
-    this.#walk(document.contents, [], { document, index, object: noObject, isOther: true });
+    if (aliases === undefined) {
+      const message = 'an alias stands within what it refers to';
+      this.errors.push({ message, ...this.#position(startOf(document)) });
+    } else if (value !== undefined) {
+      this.#walk(document.contents, [], { aliases, index, object: noObject, isOther: true });
+    }
   }
 
   #valueOf(document: Document): unknown {
-    for (const { message, pos } of document.errors) {
-      this.errors.push({ message, ...this.#position(pos[0]) });
+    // The first; the others mostly follow from it.
+    const [error] = document.errors;
+    if (error !== undefined) {
+      this.errors.push({ message: error.message, ...this.#position(error.pos[0]) });
+      return undefined;
     }
-    if (document.errors.length > 0) return undefined;
     try {
       // Undefined is for what cannot be read; a document of nothing but a comment is null.
       return document.toJS({ maxAliasCount: 100 }) ?? null;
     } catch (error) {
-      const start = (document.contents as Node | null)?.range?.[0] ?? 0;
-      this.errors.push({ message: (error as Error).message, ...this.#position(start) });
+      const { message } = error as Error;
+      this.errors.push({ message, ...this.#position(startOf(document)) });
       return undefined;
     }
   }
 
   #walk(node: unknown, path: Path, context: Context): void {
-    const found = resolve(node, context.document);
+    const found = resolve(node, context.aliases);
     if (isSeq(found)) {
       for (const [index, item] of found.items.entries())
         this.#walk(item, [...path, index], context);
@@ -152,8 +160,7 @@ class Finder implements Manifest {
 
   #walkMap(map: YAMLMap, path: Path, context: Context): void {
     this.#readSpec(map, path, context);
-    for (const { key, value } of map.items) {
-      const name = isScalar(key) ? String(key.value) : '';
+    for (const [name, value] of entriesOf(map, context.aliases)) {
       const where = [...path, name];
       // What runs is not what is asked for.
       if (name === 'status' && path.length === context.object.path.length) continue;
@@ -166,25 +173,25 @@ class Finder implements Manifest {
 
   /** What lists containers or volumes is a Pod spec, or a part of one. */
   #readSpec(map: YAMLMap, path: Path, context: Context): void {
-    const { document, index: count, object } = context;
+    const { aliases, index: count, object } = context;
     for (const { letter, list, inItem } of imageFields) {
-      const items = resolve(get(map, list, document), document);
+      const items = resolve(get(map, list, aliases), aliases);
       if (!isSeq(items)) continue;
       if (list === 'containers' && path.at(-1) === 'spec')
         this.podSpecs.push({ object, document: count, path: path.slice(0, -1) });
       const keys = inItem.slice(1).split('/');
       for (const [index, written] of items.items.entries()) {
-        const item = resolve(written, document);
-        const place = `${letter}/${textOf(item, 'name', document)}`;
+        const item = resolve(written, aliases);
+        const place = `${letter}/${textOf(item, 'name', aliases)}`;
         let node: unknown = item;
-        for (const key of keys) node = get(resolve(node, document), key, document);
+        for (const key of keys) node = get(resolve(node, aliases), key, aliases);
         this.#addImage(node, [...path, list, index, ...keys], place, context);
       }
     }
   }
 
   #addImage(node: unknown, path: Path, place: string | undefined, context: Context): void {
-    const image = resolve(node, context.document);
+    const image = resolve(node, context.aliases);
     if (!isScalar(image) || typeof image.value !== 'string' || image.value === '') return;
     const [start, end] = (node as Node).range ?? [0, 0];
     // What an alias repeats stands in the text once.
@@ -209,25 +216,28 @@ class Finder implements Manifest {
 }
 
 interface Context {
-  readonly document: Document;
+  readonly aliases: Aliases;
   readonly index: number;
   readonly object: ManifestObject;
   /** Whether a key `image` is about something else here. */
   readonly isOther: boolean;
 }
 
+function startOf({ contents }: Document): number {
+  return (contents as Node | null)?.range?.[0] ?? 0;
+}
+
 /** A mapping that says what it is. */
 function objectOf(map: YAMLMap, path: Path, context: Context): ManifestObject | undefined {
-  const kind = textOf(map, 'kind', context.document);
-  if (kind === '' || textOf(map, 'apiVersion', context.document) === '') return undefined;
-  const metadata = resolve(get(map, 'metadata', context.document), context.document);
+  const kind = textOf(map, 'kind', context.aliases);
+  if (kind === '' || textOf(map, 'apiVersion', context.aliases) === '') return undefined;
+  const metadata = resolve(get(map, 'metadata', context.aliases), context.aliases);
   const name =
-    textOf(metadata, 'name', context.document) ||
-    textOf(metadata, 'generateName', context.document);
+    textOf(metadata, 'name', context.aliases) || textOf(metadata, 'generateName', context.aliases);
   return {
     path,
     kind,
     name,
-    namespace: textOf(metadata, 'namespace', context.document) || 'default',
+    namespace: textOf(metadata, 'namespace', context.aliases) || 'default',
   };
 }

@@ -10,7 +10,8 @@ export interface Edit {
 /** How an image is written in place of another: as it is quoted there, every other character kept. */
 export function editFor(text: string, { start, end }: ManifestImage, image: string): Edit {
   const written = text.slice(start, end);
-  const [quote = ''] = /^["']/.exec(written) ?? [];
+  // An IPv6 host (`[::1]`) would begin a list.
+  const [quote = image.startsWith('[') ? '"' : ''] = /^["']/.exec(written) ?? [];
   // What block scalars (`>-`) take of the text ends with the line.
   const [lineEnd = ''] = /\r?\n$/.exec(written) ?? [];
   return { start, end, text: quote + image + quote + lineEnd };

@@ -58,8 +58,9 @@ async function pageFor(
 ): Promise<Page> {
   switch (url.split('?', 1)[0]) {
     case playgroundPath:
+    case `${playgroundPath}/`:
     case '/':
-      return playground ?? notFound;
+      return playground ?? notFound();
     case '/healthz':
       return { body: 'ok\n' };
     case '/readyz': {
@@ -75,11 +76,11 @@ async function pageFor(
         return { type: 'application/x-pem-file', body: caCertificate };
       return { status: 404, body: 'the certificate comes from files; so does its CA\n' };
     default:
-      return notFound;
+      return notFound(playground);
   }
 }
 
-const notFound: Page = {
-  status: 404,
-  body: 'there are /healthz, /readyz, /metrics and /ca.crt\n',
-};
+function notFound(playground?: Page): Page {
+  const pages = ['/healthz', '/readyz', '/metrics', ...(playground ? [playgroundPath] : [])];
+  return { status: 404, body: `there are ${pages.join(', ')} and /ca.crt\n` };
+}

@@ -242,6 +242,21 @@ test('health pages', async () => {
   ]);
 });
 
+test('the playground, beside the health and only where it is asked for', async () => {
+  server = await startTestServer({ playground: '<h1>playground</h1>' });
+  for (const path of ['/playground', '/', '/playground?x']) {
+    const answer = await fetch(new URL(path, server.healthUrl));
+    expect(await answer.text()).toBe('<h1>playground</h1>');
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "frame-ancestors 'none'",
+    });
+  }
+  expect((await server.get('/nothing')).body).toContain('/playground');
+});
+
 test('is not ready with an expired certificate', async () => {
   const started = await startTestServer();
   await started.stop(0);

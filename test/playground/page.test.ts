@@ -88,6 +88,15 @@ describe('rules', () => {
   });
 });
 
+test('while the rules are broken no rule is marked', async () => {
+  const { page, rules } = await open();
+  await rules.press('Control+Home');
+  await rules.pressSequentially('# a\n# b\nbad\n');
+  await page.locator('.stale').waitFor();
+  expect(await page.locator('.rule-decided').count()).toBe(0);
+  expect(await playground.why.innerText()).not.toContain('line');
+});
+
 describe('images', () => {
   test('each is decided, counted, and shown by its kind', async () => {
     const { page, input, rows } = await open();
@@ -103,8 +112,9 @@ describe('images', () => {
     ]);
     await page.locator('.count', { hasText: 'kept' }).click();
     expect(await rows.count()).toBe(1);
-    await page.locator('.count', { hasText: 'denied' }).click();
-    await page.getByText('None of the images is of this kind.').waitFor();
+    expect(await page.locator('.count', { hasText: 'denied' }).isDisabled()).toBe(true);
+    await input.fill('quay.io/a\n');
+    await rows.getByText('quay/a').waitFor();
   });
 
   test('of 10,000 only those that are seen are in the page', async () => {
@@ -200,8 +210,8 @@ describe('a manifest', () => {
   test('that is broken is told at its line', async () => {
     const { page, input } = await open();
     await input.fill('kind: Pod\nspec: [\n---\nkind: Pod\n');
-    await page.locator('.pane.input .problems', { hasText: 'cannot be read' }).waitFor();
-    await page.getByText('No images yet').waitFor();
+    await page.locator('.pane.input .problems', { hasText: '3:1' }).waitFor();
+    await page.getByText('This cannot be read').waitFor();
   });
 });
 
@@ -297,8 +307,23 @@ describe('state', () => {
     async (fragment) => {
       const { rules } = await open({ address: fileAddress + fragment });
       expect((await rules.innerText()).trim()).toBe(defaultRulesText.trim());
+      const isOfThisPage = fragment.startsWith('#1.');
+      expect(await playground.page.locator('.notice').innerText()).toBe(
+        isOfThisPage ? 'This link is damaged or cut off: shown is an example' : '',
+      );
     },
   );
+
+  test('too long for an address keeps the rules there', async () => {
+    const { page, rules, input } = await open();
+    await rules.fill('version: 1\nrules: []\n');
+    const noise = Array.from({ length: 6_000 }, () => `quay.io/${Math.random().toString(36)}`);
+    await playground.paste(input, noise.join('\n'));
+    await page.locator('.count', { hasText: '6,000 all' }).waitFor();
+    await page.waitForFunction(() => location.hash.length > 10);
+    await page.reload();
+    await page.locator('.pane.rules .cm-content', { hasText: 'rules: []' }).waitFor();
+  });
 
   test('language and theme are switched, and remembered', async () => {
     const { page } = await open({ locale: 'en-US', colorScheme: 'light' });
@@ -310,7 +335,7 @@ describe('state', () => {
     await page.getByRole('heading', { name: '规则', exact: true }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
     await page.reload();
-    await page.getByRole('tab', { name: '决定' }).waitFor();
+    await page.getByRole('tab', { name: '判定' }).waitFor();
     expect(await ground()).not.toBe(light);
     await page.getByLabel('主题').selectOption('system');
     expect(await ground()).toBe(light);
@@ -318,7 +343,7 @@ describe('state', () => {
 
   test('a browser in Chinese is spoken to in Chinese, a dark one in the dark', async () => {
     const { page } = await open({ locale: 'zh-CN', colorScheme: 'dark' });
-    await page.getByRole('tab', { name: '决定' }).waitFor();
+    await page.getByRole('tab', { name: '判定' }).waitFor();
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
       'rgb(12, 15, 19)',
     );
