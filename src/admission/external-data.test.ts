@@ -60,7 +60,7 @@ test('any text of a key is answered by what decide says of it', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 30 })), (images) => {
       const { items } = JSON.parse(answerExternalData(request(images), ruleSet).body).response;
-      const expected = images.map((image) => ({
+      const expected = [...new Set(images)].map((image) => ({
         key: image,
         value: decide(image, ruleSet, { namespace: 'team-b' }).image,
       }));
