@@ -2,10 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { TargetDocument } from '../target/target.ts';
+import { isOurFile } from './our-file.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
-/** Of any of these there may be more in a folder than the rules say now. */
-const writtenByUs = 'detour compile';
 const differs = 'differs from the rules';
 
 /**
@@ -62,8 +61,7 @@ async function compareFolder(
   for (const entry of entries.filter((one) => one.isFile())) {
     const path = relative(folder, join(entry.parentPath, entry.name));
     if (wanted.has(path)) continue;
-    const text = await readFile(join(folder, path), 'utf8');
-    if (text.slice(0, 500).includes(writtenByUs))
+    if (await isOurFile(join(folder, path)))
       differences.push(`${join(folder, path)}: the rules have it no longer`);
   }
   return differences;
