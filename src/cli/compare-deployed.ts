@@ -3,8 +3,11 @@ import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { TargetDocument } from '../target/target.ts';
 import { isOurFile } from './our-file.ts';
+import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
+/** Of what is deployed, in characters. */
+const maxLength = 64 * 1024 * 1024;
 const differs = 'differs from the rules';
 
 /**
@@ -19,7 +22,8 @@ export async function compareDeployed(
   if (place !== '-' && (await isFolder(place))) return await compareFolder(place, documents);
   if (documents.length === 0)
     throw new UsageError('the rules compile to no file, so none can be compared: give a folder');
-  const text = place === '-' ? await readAll(terminal.stdin) : await read(place);
+  const reading = { place, limit: maxLength, what: 'what is deployed' };
+  const text = await readText(reading, terminal);
   const wanted = documents.map((document) => document.text).join('\n---\n');
   const isData = documents.every(({ path }) => /\.(yaml|json)$/.test(path));
   return isData ? compareData(place, text, wanted) : compareText(place, text, wanted);
@@ -57,14 +61,22 @@ async function compareFolder(
     if (found === undefined) differences.push(`${join(folder, path)}: missing`);
     else if (found !== text) differences.push(`${join(folder, path)}: ${differs}`);
   }
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = relative(folder, join(entry.parentPath, entry.name));
+  for await (const file of filesBelow(folder)) {
+    const path = relative(folder, file);
     if (wanted.has(path)) continue;
-    if (await isOurFile(join(folder, path)))
-      differences.push(`${join(folder, path)}: the rules have it no longer`);
+    if (await isOurFile(file)) differences.push(`${file}: the rules have it no longer`);
   }
   return differences;
+}
+
+/** Without what cannot be read: it is not ours. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
 }
 
 /** Where `found` lacks something that `wanted` has, or has another value. */
@@ -111,16 +123,4 @@ async function isFolder(place: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-async function read(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`what is deployed cannot be read: ${error.message}`);
-  });
-}
-
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stdin.setEncoding('utf8')) text += chunk;
-  return text;
 }
