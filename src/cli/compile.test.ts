@@ -332,6 +332,8 @@ describe('--manifests', () => {
 test.each([
   [['compile', 'kustomize'], 'kustomize needs --manifests FILE|FOLDER|-'],
   [['compile', 'kustomize', '--manifests', '/nowhere'], 'the manifests cannot be read'],
+  [['compile', 'registries', '--name', '../../../escaped'], '--name takes a name of Kubernetes'],
+  [['compile', 'registries', '--name', 'a..b'], '--name takes a name of Kubernetes'],
   [['compile'], 'name a target: map'],
   [['compile', 'mpa'], 'there is no target "mpa"'],
   [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],

@@ -90,3 +90,15 @@ test('where one cannot be brought to its place, those that are there are told; n
   expect(message).toContain(`; already written: ${join(folder, 'first')}`);
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['b', 'first']);
 });
+
+test.each(['../escaped', 'a/../../escaped', '..', '/escaped'])(
+  '%s is no file of the folder',
+  async (path) => {
+    const message = await refused([
+      { path: 'a', text: 'a' },
+      { path, text: 'b' },
+    ]);
+    expect(message).toContain(`${path} is outside ${folder}`);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);

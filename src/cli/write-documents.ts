@@ -1,5 +1,5 @@
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { TargetDocument } from '../target/target.ts';
 import { isOurText } from './our-file.ts';
@@ -46,6 +46,8 @@ export async function writeDocuments(
 }
 
 async function plan(folder: string, { path, text }: TargetDocument): Promise<Writing> {
+  if (isAbsolute(path) || normalize(path).split(sep)[0] === '..')
+    throw new Error(`${path} is outside ${folder}`);
   const file = join(folder, path);
   const unfinished = `${file}.${process.pid}.tmp`;
   const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {

@@ -5,6 +5,7 @@ import { readBundle } from '../ca-bundle.ts';
 import { compareDeployed } from '../compare-deployed.ts';
 import { diagnosticLine } from '../diagnostic-line.ts';
 import { readUrl } from '../https-url.ts';
+import { requireName } from '../kubernetes-name.ts';
 import { readManifests } from '../manifest-files.ts';
 import { requireRules } from '../rules-file.ts';
 import { painter, type Terminal, UsageError, write } from '../terminal.ts';
@@ -67,6 +68,7 @@ async function readNeeds(
   terminal: Terminal,
 ): Promise<TargetOptions> {
   const { manifests, url, caBundle, ...others } = options;
+  requireName('--name', others.name);
   const given = { images: manifests, url, caBundle };
   for (const need of needs) {
     if (given[need] === undefined) throw new UsageError(`${name} needs ${needed[need]}`);

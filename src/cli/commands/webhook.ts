@@ -10,6 +10,7 @@ import {
 import { webhookPath } from '../../server/webhook.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';
+import { requireName } from '../kubernetes-name.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
 
 export interface WebhookOptions {
@@ -88,12 +89,6 @@ function requireKnown(
       'before Kubernetes 1.15 a Service is called at port 443 only: leave the port out',
     );
   }
-}
-
-/** RFC 1123. */
-function requireName(option: string, name: string): string {
-  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
-  throw new UsageError(`${option} takes a name of Kubernetes in lower case, not "${name}"`);
 }
 
 function readVersion(text: string): number {
