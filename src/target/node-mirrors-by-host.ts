@@ -164,11 +164,12 @@ function withParts(
   hosts: ReadonlyMap<string, Rule>,
   parts: readonly Rule[],
 ): Map<string, HostMirror> {
+  const byHost = new Map<string, Part[]>([...hosts.keys()].map((host) => [host, []]));
+  for (const { origin, to } of parts) byHost.get(origin.host)?.push({ from: origin.path, to });
   return new Map(
-    [...hosts].map(([host, { action, to }]) => {
-      const ofHost = parts.filter(({ origin }) => origin.host === host);
-      const elsewhere = ofHost.map((part): Part => ({ from: part.origin.path, to: part.to }));
-      return [host, { action, to, parts: elsewhere }];
-    }),
+    [...hosts].map(([host, { action, to }]) => [
+      host,
+      { action, to, parts: byHost.get(host) ?? [] },
+    ]),
   );
 }
