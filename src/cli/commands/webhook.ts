@@ -6,6 +6,8 @@ import {
   nameLabel,
   newestKubernetes,
   oldestKubernetes,
+  ownNamespace,
+  systemNamespace,
 } from '../../admission/webhook-configuration.ts';
 import { webhookPath } from '../../server/webhook.ts';
 import { readBundle } from '../ca-bundle.ts';
@@ -23,10 +25,6 @@ export interface WebhookOptions {
   readonly timeout: string;
   readonly excludeNamespace?: readonly string[];
 }
-
-/** Left out by default: where the webhook itself runs, and what must start before it can. */
-const systemNamespace = 'kube-system';
-const ownNamespace = 'image-detour';
 
 /** Prints a MutatingWebhookConfiguration, ready for `kubectl apply`. */
 export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
