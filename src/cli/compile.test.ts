@@ -330,6 +330,17 @@ describe('--manifests', () => {
 });
 
 test.each([
+  ['http://x', '"http://x" is no https:// URL; Gatekeeper calls a Provider over TLS only'],
+  ['https://x?y', 'Gatekeeper takes no user, query (?) or fragment (#) in the URL of a Provider'],
+])('of a Provider at %s it says what Gatekeeper takes', async (url, message) => {
+  const caFile = join(folder, 'provider.crt');
+  writeFileSync(caFile, (await issueSelfSigned(['localhost'])).caCertificate);
+  const args = ['compile', 'gatekeeper', '--lossy', '--url', url, '--ca-bundle', caFile];
+  const { code, stderr } = await compile(args);
+  expect([code, stderr]).toEqual([2, `detour: ${message}\n`]);
+});
+
+test.each([
   [['compile', 'kustomize'], 'kustomize needs --manifests FILE|FOLDER|-'],
   [['compile', 'kustomize', '--manifests', '/nowhere'], 'the manifests cannot be read'],
   [['compile', 'registries', '--name', '../../../escaped'], '--name takes a name of Kubernetes'],

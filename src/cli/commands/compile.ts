@@ -80,7 +80,7 @@ async function readNeeds(
   return {
     ...others,
     ...(manifests !== undefined && { images: await readManifests(manifests, terminal) }),
-    ...(url !== undefined && { url: readUrl(url) }),
+    ...(url !== undefined && { url: readUrl(url, { caller: 'Gatekeeper', what: 'a Provider' }) }),
     ...(bundle !== undefined && { caBundle: bundle }),
   };
 }

@@ -54,7 +54,9 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
 }
 
 function readTarget({ url, service }: WebhookOptions): ClientTarget {
-  if (url !== undefined && service === undefined) return { url: readUrl(url) };
+  if (url !== undefined && service === undefined) {
+    return { url: readUrl(url, { caller: 'the API server', what: 'a webhook' }) };
+  }
   if (service !== undefined && url === undefined) return { service: readService(service) };
   throw new UsageError(
     'say where the webhook is: --url https://HOST/PATH or --service NAMESPACE/NAME',
