@@ -4,6 +4,8 @@ import { stringify } from 'yaml';
 import {
   buildWebhookConfiguration,
   newestKubernetes,
+  ownNamespace,
+  systemNamespace,
 } from '../../src/admission/webhook-configuration.ts';
 import { t } from '../messages/messages.ts';
 import { Output } from './output.tsx';
@@ -32,7 +34,7 @@ export function WebhookView() {
         kubernetes: kubernetes.value,
         failurePolicy: failurePolicy.value,
         timeoutSeconds: 3,
-        excludedNamespaces: ['kube-system', 'image-detour'],
+        excludedNamespaces: [systemNamespace, ownNamespace],
       }),
       { lineWidth: 0, aliasDuplicateObjects: false },
     ),

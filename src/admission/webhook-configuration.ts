@@ -16,6 +16,11 @@ export type ClientTarget =
       };
     };
 
+/** Where image-detour runs where nothing else is said. */
+export const ownNamespace = 'image-detour';
+/** Left out by default, besides that: what must start before the webhook can. */
+export const systemNamespace = 'kube-system';
+
 export interface WebhookConfigurationOptions {
   readonly name: string;
   readonly target: ClientTarget;

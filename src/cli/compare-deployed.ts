@@ -2,10 +2,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { TargetDocument } from '../target/target.ts';
+import { isOurFile } from './our-file.ts';
+import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
-/** Of any of these there may be more in a folder than the rules say now. */
-const writtenByUs = 'detour compile';
+/** Of what is deployed, in characters. */
+const maxLength = 64 * 1024 * 1024;
+const differs = 'differs from the rules';
 
 /**
  * How what is deployed differs from what the rules compile to now: a folder as `--output` wrote it, a file, or (`-`) objects
@@ -17,18 +20,33 @@ export async function compareDeployed(
   terminal: Terminal,
 ): Promise<string[]> {
   if (place !== '-' && (await isFolder(place))) return await compareFolder(place, documents);
-  const text = place === '-' ? await readAll(terminal.stdin) : await read(place);
+  if (documents.length === 0)
+    throw new UsageError('the rules compile to no file, so none can be compared: give a folder');
+  const reading = { place, limit: maxLength, what: 'what is deployed' };
+  const text = await readText(reading, terminal);
   const wanted = documents.map((document) => document.text).join('\n---\n');
-  // Beside it there may be what the rules say nothing of: credentials, other settings.
-  if (text.includes(wanted)) return [];
+  const isData = documents.every(({ path }) => /\.(yaml|json)$/.test(path));
+  return isData ? compareData(place, text, wanted) : compareText(place, text, wanted);
+}
+
+/** Beside it there may be what the rules say nothing of: credentials, other settings. */
+function compareText(place: string, text: string, wanted: string): string[] {
+  return text.includes(wanted) ? [] : [`${place}: ${differs}`];
+}
+
+function compareData(place: string, text: string, wanted: string): string[] {
   const [is, should] = [objectsOf(text), objectsOf(wanted)];
-  if (is === undefined || should === undefined) return [`${place}: differs from the rules`];
+  if (is === undefined || should === undefined) return [`${place}: ${differs}`];
+  if (should.length === 0) return is.length === 0 ? [] : [`${place}: ${differs}`];
   return should.flatMap((object) => {
     const name = nameOf(object);
-    const found = is.find((other) => nameOf(other) === name);
-    if (found === undefined) return [`${place}: there is no ${name}`];
+    const [found, ...others] = is.filter((other) => nameOf(other) === name);
+    if (found === undefined) return [`${place}: ${name ? `there is no ${name}` : differs}`];
+    // Whoever applies it ends with the last one; a node reads one of them.
+    if (others.length > 0) return [`${place}: there is more than one ${name ?? 'document'}`];
     const path = firstDifference(object, found);
-    return path === undefined ? [] : [`${place}: ${name} differs at ${path}`];
+    if (path === undefined) return [];
+    return [`${place}: ${name ? `${name} differs at ${path}` : differs}`];
   });
 }
 
@@ -41,17 +59,24 @@ async function compareFolder(
   for (const [path, text] of wanted) {
     const found = await readFile(join(folder, path), 'utf8').catch(() => undefined);
     if (found === undefined) differences.push(`${join(folder, path)}: missing`);
-    else if (found !== text) differences.push(`${join(folder, path)}: differs from the rules`);
+    else if (found !== text) differences.push(`${join(folder, path)}: ${differs}`);
   }
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = relative(folder, join(entry.parentPath, entry.name));
+  for await (const file of filesBelow(folder)) {
+    const path = relative(folder, file);
     if (wanted.has(path)) continue;
-    const text = await readFile(join(folder, path), 'utf8');
-    if (text.slice(0, 500).includes(writtenByUs))
-      differences.push(`${join(folder, path)}: the rules have it no longer`);
+    if (await isOurFile(file)) differences.push(`${file}: the rules have it no longer`);
   }
   return differences;
+}
+
+/** Without what cannot be read: it is not ours. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
 }
 
 /** Where `found` lacks something that `wanted` has, or has another value. */
@@ -67,23 +92,30 @@ function firstDifference(wanted: unknown, found: unknown, path = ''): string | u
   return undefined;
 }
 
-interface KubernetesObject {
+interface DataObject {
   readonly kind?: unknown;
   readonly metadata?: { readonly name?: unknown };
-  readonly items?: readonly KubernetesObject[];
+  /** Talos has names there. */
+  readonly name?: unknown;
+  readonly items?: unknown;
 }
 
-/** The objects of Kubernetes in a YAML or JSON text, also of a List; undefined for another text. */
-function objectsOf(text: string): KubernetesObject[] | undefined {
+/** The objects in a YAML or JSON text, also of a List; undefined for another text. */
+function objectsOf(text: string): DataObject[] | undefined {
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return;
-  const values = documents.map((document) => document.toJS() as KubernetesObject | null);
-  const objects = values.flatMap((value) => value?.items ?? value ?? []);
-  return objects.every(({ kind }) => typeof kind === 'string') ? objects : undefined;
+  try {
+    const values = documents.map((document) => document.toJS() as DataObject | null);
+    const objects = values.flatMap((value) => value?.items ?? value ?? []);
+    return objects.filter((each) => typeof each === 'object' && each !== null) as DataObject[];
+  } catch {
+    return; // Aliases without end.
+  }
 }
 
-function nameOf({ kind, metadata }: KubernetesObject): string {
-  return `${String(kind)}/${String(metadata?.name)}`;
+/** As `kubectl` writes it; undefined for what is no object of Kubernetes: settings of a program. */
+function nameOf({ kind, metadata, name }: DataObject): string | undefined {
+  return kind === undefined ? undefined : `${String(kind)}/${String(metadata?.name ?? name)}`;
 }
 
 async function isFolder(place: string): Promise<boolean> {
@@ -91,16 +123,4 @@ async function isFolder(place: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-async function read(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`what is deployed cannot be read: ${error.message}`);
-  });
-}
-
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stdin.setEncoding('utf8')) text += chunk;
-  return text;
 }

@@ -228,6 +228,53 @@ describe('--check', () => {
     });
   });
 
+  test('takes the later of two objects of one name for a difference', async () => {
+    const { stdout } = await compile(args());
+    const file = join(folder, 'twice.yaml');
+    writeFileSync(file, `${stdout}---\n${stdout.replaceAll('mirror.example', 'other.example')}`);
+    expect(await compile([...args(), '--check', file])).toMatchObject({
+      code: 1,
+      stdout: [
+        `${file}: there is more than one MutatingAdmissionPolicy/image-detour\n`,
+        `${file}: there is more than one MutatingAdmissionPolicyBinding/image-detour\n`,
+      ].join(''),
+    });
+  });
+
+  test('finds each of several documents that have their names at their top', async () => {
+    const two = rules('two-talos', `${plain}  - from: ghcr.io\n    to: mirror.example/ghcr\n`);
+    const command = [...two, 'talos', '--lossy'];
+    const { stdout } = await compile(command);
+    const other = (text: string) => text.replace('/ghcr', '/other');
+    expect(await compile([...command, '--check', '-'], stdout)).toMatchObject({ code: 0 });
+    expect(await compile([...command, '--check', '-'], other(stdout))).toMatchObject({ code: 1 });
+  });
+
+  test('of no documents no file can be what the rules say', async () => {
+    const command = [...rules('kept', '  - from: quay.io\n    keep: true\n'), 'containerd'];
+    const file = join(folder, 'anything.toml');
+    writeFileSync(file, 'server = "https://other.example"\n');
+    const { code, stderr } = await compile([...command, '--lossy', '--check', file]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the rules compile to no file')]);
+    const talos = [...command.slice(0, -1), 'talos', '--check', '-'];
+    expect(await compile(talos, 'kind: Anything\n')).toMatchObject({ code: 1 });
+  });
+
+  test('does not mind other settings in the JSON of a program, whatever their order', async () => {
+    const hub = '  - from: docker.io\n    to: mirror.example\n    library: always\n';
+    const command = [...rules('hub', hub), 'docker', '--lossy'];
+    const settings = JSON.parse((await compile(command)).stdout);
+    const daemon = (value: object) =>
+      JSON.stringify({ 'data-root': '/data', ...value, debug: true });
+    const check = [...command, '--check', '-'];
+    expect(await compile(check, daemon(settings))).toMatchObject({ code: 0 });
+    const other = daemon({ 'registry-mirrors': ['https://other.example'] });
+    expect(await compile(check, other)).toMatchObject({
+      code: 1,
+      stdout: '-: differs from the rules\n',
+    });
+  });
+
   test('says it of objects in a cluster, which have more in them', async () => {
     const { stdout } = await compile(args());
     const items = parseAllDocuments(stdout).map((one) => one.toJS());
@@ -283,8 +330,24 @@ describe('--manifests', () => {
 });
 
 test.each([
+  ['http://x', '"http://x" is no https:// URL; Gatekeeper calls a Provider over TLS only'],
+  ['https://x?y', 'Gatekeeper takes no user, query (?) or fragment (#) in the URL of a Provider'],
+])('of a Provider at %s it says what Gatekeeper takes', async (url, message) => {
+  const caFile = join(folder, 'provider.crt');
+  writeFileSync(caFile, (await issueSelfSigned(['localhost'])).caCertificate);
+  const args = ['compile', 'gatekeeper', '--lossy', '--url', url, '--ca-bundle', caFile];
+  const { code, stderr } = await compile(args);
+  expect([code, stderr]).toEqual([2, `detour: ${message}\n`]);
+});
+
+test.each([
   [['compile', 'kustomize'], 'kustomize needs --manifests FILE|FOLDER|-'],
   [['compile', 'kustomize', '--manifests', '/nowhere'], 'the manifests cannot be read'],
+  [['compile', 'registries', '--name', '../../../escaped'], '--name takes a name of Kubernetes'],
+  [['compile', 'registries', '--name', 'a..b'], '--name takes a name of Kubernetes'],
+  [['compile', 'map', '--ca-bundle', 'x'], 'map does nothing with --ca-bundle'],
+  [['compile', 'map', '--manifests', 'x'], 'map does nothing with --manifests'],
+  [['compile', 'kustomize', '--manifests', '-', '--url', 'x'], 'kustomize does nothing with --url'],
   [['compile'], 'name a target: map'],
   [['compile', 'mpa'], 'there is no target "mpa"'],
   [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],

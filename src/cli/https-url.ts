@@ -1,15 +1,15 @@
 import { UsageError } from './terminal.ts';
 
-/** Where the server is called, as Kubernetes takes it. */
-export function readUrl(text: string): string {
+/** Where the server is called; `caller` and `what` are for messages: who calls it there, and what the URL is of. */
+export function readUrl(text: string, { caller, what }: { caller: string; what: string }): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {
-    throw new UsageError(
-      `"${text}" is no https:// URL; the API server calls webhooks over TLS only`,
-    );
+    throw new UsageError(`"${text}" is no https:// URL; ${caller} calls ${what} over TLS only`);
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new UsageError('Kubernetes takes no user, query (?) or fragment (#) in a webhook URL');
+    throw new UsageError(
+      `${caller} takes no user, query (?) or fragment (#) in the URL of ${what}`,
+    );
   }
   return text;
 }

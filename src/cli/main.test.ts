@@ -339,7 +339,7 @@ describe('webhook', () => {
   test.each([
     [[], 'say where the webhook is'],
     [['--url', 'https://x', '--service', 'a/b'], 'say where the webhook is'],
-    [['--url', 'http://x'], 'no https:// URL'],
+    [['--url', 'http://x'], 'no https:// URL; the API server calls a webhook over TLS only'],
     [['--url', 'x'], 'no https:// URL'],
     [['--url', 'https://x?y=1'], 'no user, query'],
     [['--service', 'x'], 'is no service'],

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findImages } from '../manifest/find-images.ts';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
 import type { FoundImage } from '../target/target.ts';
+import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
 /** What one call reads at most, in characters: more than all manifests of a large repository. */
@@ -18,13 +19,13 @@ const isManifest = /\.(ya?ml|json)$/;
  */
 export async function readManifests(
   place: string,
-  { stdin }: Terminal,
+  terminal: Terminal,
 ): Promise<readonly FoundImage[]> {
-  if (place === '-') return imagesOf('-', await readAll(stdin));
   const images: FoundImage[] = [];
   let length = 0;
-  for (const file of await filesBelow(place)) {
-    const text = await read(file, maxLength - length);
+  for (const file of place === '-' ? ['-'] : await filesBelow(place)) {
+    const reading = { place: file, limit: maxLength - length, what: 'the manifests' };
+    const text = await readText(reading, terminal);
     length += text.length;
     for (const image of imagesOf(file, text)) images.push(image);
   }
@@ -55,30 +56,6 @@ async function filesBelow(place: string): Promise<string[]> {
   } catch (error) {
     throw unreadable(error);
   }
-}
-
-async function read(file: string, limit: number): Promise<string> {
-  try {
-    if ((await stat(file)).size > limit) throw tooLarge();
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw unreadable(error);
-  }
-}
-
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
-  const chunks: string[] = [];
-  let length = 0;
-  for await (const chunk of stdin.setEncoding('utf8')) {
-    chunks.push(String(chunk));
-    length += String(chunk).length;
-    if (length > maxLength) throw tooLarge();
-  }
-  return chunks.join('');
-}
-
-function tooLarge(): UsageError {
-  return new UsageError(`the manifests are larger than ${maxLength} characters together`);
 }
 
 function unreadable(error: unknown): UsageError {

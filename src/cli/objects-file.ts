@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
 /** The longest JSON text that is read, in characters: all Pods and Secrets of a large cluster. */
@@ -9,9 +9,10 @@ const maxLength = 512 * 1024 * 1024 - 64;
  *
  * @throws UsageError for what cannot be read; it never repeats what it was given, which may be secret
  */
-export async function readObjects(file: string, { stdin }: Terminal): Promise<readonly unknown[]> {
+export async function readObjects(file: string, terminal: Terminal): Promise<readonly unknown[]> {
   const place = file === '-' ? 'standard input' : file;
-  const text = file === '-' ? await readAll(stdin) : await readText(file);
+  const reading = { place: file, limit: maxLength, what: 'the objects' };
+  const text = await readText(reading, terminal);
   const value = parse(text, place);
   const { items } = value as { items?: unknown };
   return Array.isArray(items) ? items : [value];
@@ -26,21 +27,4 @@ function parse(text: string, place: string): object {
   }
   if (typeof value === 'object' && value !== null) return value;
   throw new UsageError(`${place} is no JSON; give what kubectl get pods,secrets -A -o json prints`);
-}
-
-async function readText(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`the objects cannot be read: ${error.message}`);
-  });
-}
-
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
-  const chunks: string[] = [];
-  let length = 0;
-  for await (const chunk of stdin.setEncoding('utf8')) {
-    chunks.push(String(chunk));
-    length += String(chunk).length;
-    if (length > maxLength) throw new UsageError(`standard input exceeds ${maxLength} characters`);
-  }
-  return chunks.join('');
 }

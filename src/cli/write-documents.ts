@@ -1,41 +1,93 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { parseDocument } from 'yaml';
 import type { TargetDocument } from '../target/target.ts';
+import { isOurText } from './our-file.ts';
 import { UsageError } from './terminal.ts';
 
+/** A document on its way to its file. */
+interface Writing {
+  readonly file: string;
+  readonly text: string;
+  /** Beside the file, so that a rename brings it there. */
+  readonly unfinished: string;
+  /** Of the file that it replaces. */
+  readonly mode: number | undefined;
+}
+
 /**
- * Writes each document whole or not at all, and gives their files. A Ctrl-C waits until all are written: of a folder that is
- * half new a node makes something that nobody has said.
+ * Writes each document whole or not at all, and gives their files. All are made before the first is brought to its place, and
+ * a Ctrl-C waits until all are there: of a folder that is half new a node makes something that nobody has said.
  */
 export async function writeDocuments(
   folder: string,
   documents: readonly TargetDocument[],
 ): Promise<string[]> {
   const resume = holdSignals();
-  const files: string[] = [];
+  const unfinished = new Set<string>();
+  const written: string[] = [];
   try {
-    for (const { path, text } of documents) {
-      const file = join(folder, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeWhole(file, text);
-      files.push(file);
+    const writings: Writing[] = [];
+    for (const document of documents) writings.push(await plan(folder, document));
+    for (const writing of writings) await make(writing, unfinished);
+    for (const writing of writings) {
+      await rename(writing.unfinished, writing.file);
+      unfinished.delete(writing.unfinished);
+      written.push(writing.file);
     }
   } catch (error) {
-    throw new UsageError(`the files cannot be written: ${(error as Error).message}`);
+    const done = written.length === 0 ? '' : `; already written: ${written.join(', ')}`;
+    throw new UsageError(`the files cannot be written: ${(error as Error).message}${done}`);
   } finally {
+    for (const file of unfinished) await rm(file, { force: true });
     resume();
   }
-  return files;
+  return written;
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
+async function plan(folder: string, { path, text }: TargetDocument): Promise<Writing> {
+  if (isAbsolute(path) || normalize(path).split(sep)[0] === '..')
+    throw new Error(`${path} is outside ${folder}`);
+  const file = join(folder, path);
   const unfinished = `${file}.${process.pid}.tmp`;
+  const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (found === undefined) return { file, text, unfinished, mode: undefined };
+  // What a symbolic link leads to may be meant for others too.
+  if (!found.isFile()) throw new Error(`${file} is no regular file`);
+  const old = await readFile(file, 'utf8');
+  if (old !== text && (!isOurText(old) || hasMoreSettings(old, text))) {
+    throw new Error(
+      `${file} holds other things than the rules: write to another folder, and merge the two`,
+    );
+  }
+  return { file, text, unfinished, mode: found.mode & 0o7777 };
+}
+
+/** Whether below our own settings somebody put theirs. An object of Kubernetes is ours as a whole. */
+function hasMoreSettings(old: string, text: string): boolean {
+  const ours = settingsOf(text);
+  return settingsOf(old).some((key) => !ours.includes(key));
+}
+
+/** The keys of a program's settings in YAML. */
+function settingsOf(text: string): string[] {
+  const value: unknown = parseDocument(text).toJS();
+  if (typeof value !== 'object' || value === null || 'kind' in value) return [];
+  return Object.keys(value);
+}
+
+async function make(writing: Writing, unfinished: Set<string>): Promise<void> {
+  await mkdir(dirname(writing.file), { recursive: true });
+  // What has this name already is not ours to remove.
+  const handle = await open(writing.unfinished, 'wx', writing.mode);
+  unfinished.add(writing.unfinished);
   try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
+    await handle.writeFile(writing.text);
+    if (writing.mode !== undefined) await handle.chmod(writing.mode);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -60,6 +60,15 @@ export function formatDiagnostic(
   const { line, column, severity, code, message, expected, suggestion } = diagnostic;
   const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
   const wanted = expected === undefined ? '' : ` (expected ${expected})`;
-  const place = diagnostic.file ?? file;
-  return `${place}:${line}:${column}: ${emphasize(severity)} ${code}: ${message}${wanted}${hint}`;
+  const place = onOneLine(diagnostic.file ?? file);
+  const told = onOneLine(`${message}${wanted}${hint}`);
+  return `${place}:${line}:${column}: ${emphasize(severity)} ${code}: ${told}`;
+}
+
+/** Names and keys of files that others wrote must not command a terminal, nor begin a line of a log. */
+function onOneLine(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

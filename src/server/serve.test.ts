@@ -57,6 +57,9 @@ describe("Gatekeeper's external data", () => {
     expect((await server.post(body)).status).toBe(200);
     expect((await server.post(body, json, '/external-data')).status).toBe(400);
     expect((await server.post(ask, {}, '/external-data')).status).toBe(415);
+    expect((await server.post(ask, json, '/external')).body).toBe(
+      "reviews are taken at /mutate, Gatekeeper's external data at /external-data\n",
+    );
     expect((await server.post(' '.repeat(maxBodySize + 1), json, '/external-data')).status).toBe(
       413,
     );

@@ -77,7 +77,7 @@ export function createWebhook(context: WebhookContext) {
     context.metrics.inFlight++;
     response.once('close', () => context.metrics.inFlight--);
     const endpoint = endpoints.get(request.url?.split('?', 1)[0] ?? '');
-    if (endpoint === undefined) refuse(context, request, response, unknownPath);
+    if (endpoint === undefined) refuse(context, request, response, unknownPath(context));
     else take(context, request, response, endpoint);
   };
 }
@@ -93,7 +93,10 @@ function take(
   else answer(context, request, response, endpoint);
 }
 
-const unknownPath: Refusal = { status: 404, message: `reviews are taken at ${webhookPath}` };
+function unknownPath({ externalData }: WebhookContext): Refusal {
+  const other = externalData ? `, Gatekeeper's external data at ${externalDataPath}` : '';
+  return { status: 404, message: `reviews are taken at ${webhookPath}${other}` };
+}
 
 function refusalOf({ method, headers }: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
   if (method !== 'POST') {

@@ -1,21 +1,13 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node-mirrors.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
+import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
 import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
 import { tomlString, tomlStrings } from './toml.ts';
 
 export const bottlerocket: Target = {
   name: 'bottlerocket',
   title: 'Bottlerocket: settings.container-registry, as user data or for apiclient apply',
-  abilities: {
-    paths: 'no',
-    wildcards: 'no',
-    keep: 'yes',
-    deny: 'no',
-    library: 'partly', // always
-    namespaces: 'no',
-    bypass: 'no',
-  },
+  abilities: registriesOnly,
   compile: compileBottlerocket,
 };
 

@@ -1,21 +1,13 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node-mirrors.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
+import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
 import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
 import { tomlString, tomlStrings } from './toml.ts';
 
 export const buildkit: Target = {
   name: 'buildkit',
   title: 'BuildKit: buildkitd.toml, for /etc/buildkit',
-  abilities: {
-    paths: 'no',
-    wildcards: 'no',
-    keep: 'yes',
-    deny: 'no',
-    library: 'partly', // always
-    namespaces: 'no',
-    bypass: 'no',
-  },
+  abilities: registriesOnly,
   compile: compileBuildkit,
 };
 

@@ -10,7 +10,7 @@ const maxExpression = 100_000;
 /** etcd's limit for an object is 1.5 MiB; the rest is for what the API server adds. */
 const maxObject = 1_500_000;
 
-/** As in admission/webhook-configuration.ts. */
+/** These two as in admission/webhook-configuration.ts, which no target imports. */
 export const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
 export const systemNamespaces = ['kube-system', 'image-detour'];
 const excluded = {

@@ -1,21 +1,13 @@
 import { dockerHub } from '../reference/reference.ts';
 import { findRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
 import { mirrorOnlyDiagnostic } from './node-mirrors.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
+import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
 import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
 
 export const docker: Target = {
   name: 'docker',
   title: 'Docker: daemon.json, for /etc/docker; Docker Hub only, to the top of a mirror',
-  abilities: {
-    paths: 'no',
-    wildcards: 'no',
-    keep: 'yes',
-    deny: 'no',
-    library: 'partly', // always
-    namespaces: 'no',
-    bypass: 'no',
-  },
+  abilities: registriesOnly,
   compile: compileDocker,
 };
 

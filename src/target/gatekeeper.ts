@@ -3,7 +3,7 @@ import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { metadata, withoutNamespaceRules } from './cel-policy.ts';
 import { matchOf } from './gatekeeper-match.ts';
-import { notExpressible, type Target } from './target.ts';
+import { madeBy, notExpressible, type Target } from './target.ts';
 
 /** AssignImage knows no condition on the image, so Gatekeeper asks for each image what becomes of it. */
 export const gatekeeper: Target = {
@@ -50,7 +50,7 @@ export const gatekeeper: Target = {
         },
       },
     }));
-    const comment = '# From the rules file by `detour compile gatekeeper`.\n';
+    const comment = `# ${madeBy('gatekeeper')}\n`;
     const objects = [provider, ...assigns].map((object) =>
       stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
     );

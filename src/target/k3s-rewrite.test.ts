@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { loadRules } from '../rules/load.ts';
 import { rewritesOf } from './k3s-rewrite.ts';
+import { hostMirrors } from './node-mirrors-by-host.ts';
 
 const segment = fc.constantFrom('a', 'ab', 'abc', 'b-c', 'b.c', 'b_c', 'library', 'lib');
 const path = (minLength: number) =>
@@ -41,4 +43,28 @@ test('what goes to the top of the mirror keeps what follows', () => {
   expect(rewrite(rewrites, 'other/x')).toEqual(['other/x']);
   expect(rewrite(rewrites, 'team/x')).toEqual(['x']);
   expect(rewrite(rewrites, 'team/a/x')).toEqual(['b/x']);
+});
+
+describe('the time grows with the rules, not with their square, which would be half a minute', () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => index);
+  const seconds = (work: () => unknown) => {
+    const start = performance.now();
+    work();
+    return (performance.now() - start) / 1000;
+  };
+
+  test('for parts of one registry', () => {
+    const parts = many.map((index) => ({ from: `team${index}`, to: `other${index}` }));
+    expect(seconds(() => rewritesOf([{ from: '', to: '' }, ...parts]))).toBeLessThan(5);
+  });
+
+  test('for registries that each have a part', { timeout: 60_000 }, () => {
+    const rules = many.flatMap((index) => [
+      { from: `r${index}.example`, to: `mirror.example/r${index}` },
+      { from: `r${index}.example/part`, to: `mirror.example/p${index}` },
+    ]);
+    const { ruleSet } = loadRules(JSON.stringify({ version: 1, bypass: false, rules }));
+    const words = { other: true, deny: false, parts: true };
+    expect(seconds(() => hostMirrors(ruleSet!, words))).toBeLessThan(2);
+  });
 });

@@ -11,10 +11,12 @@ interface Rewrite {
 
 /** What is below `from` but below none of the deeper ones; empty `from` is everything. */
 export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string> {
-  const froms = rewrites.map(({ from }) => from);
+  const deeperThan = new Map<string, string[]>(rewrites.map(({ from }) => [from, []]));
+  for (const { from } of rewrites)
+    for (const above of aboveOf(from)) deeperThan.get(above)?.push(from);
   return Object.fromEntries(
     rewrites.map(({ from, to }) => {
-      const deeper = froms.filter((each) => each !== from && isBelow(each, from));
+      const deeper = deeperThan.get(from) ?? [];
       const rest = outside(
         deeper.map((each) => (from === '' ? each : each.slice(from.length + 1))),
       );
@@ -27,8 +29,12 @@ export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string>
   );
 }
 
-function isBelow(path: string, above: string): boolean {
-  return above === '' || path.startsWith(`${above}/`);
+/** All that a path lies below, itself left out. */
+function aboveOf(path: string): string[] {
+  const above = path === '' ? [] : [''];
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1))
+    above.push(path.slice(0, end));
+  return above;
 }
 
 /** An expression for all that is neither one of `paths` nor below one, letter by letter. */
@@ -39,7 +45,9 @@ function outside(paths: readonly string[]): string {
   for (const path of paths) {
     const [letter = ''] = path;
     if (letter === '' || (isWhole && letter === '/')) continue;
-    byLetter.set(letter, [...(byLetter.get(letter) ?? []), path.slice(1)]);
+    const rests = byLetter.get(letter);
+    if (rests === undefined) byLetter.set(letter, [path.slice(1)]);
+    else rests.push(path.slice(1));
   }
   const letters = [...byLetter.keys(), ...(isWhole ? ['/'] : [])];
   const others = `[^${letters.map(escaped).join('')}].*`;

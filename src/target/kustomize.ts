@@ -4,7 +4,7 @@ import { formatTagAndDigest, parseReference } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { escapeName, isLookedAt, isNamed, namesOf, rename } from './kustomize-image.ts';
-import { type FoundImage, notExpressible, type Target } from './target.ts';
+import { type FoundImage, madeBy, notExpressible, type Target } from './target.ts';
 
 /** Kustomize knows no patterns that keep the rest of a name, so each image of a given tree gets an entry. */
 export const kustomize: Target = {
@@ -30,7 +30,7 @@ export const kustomize: Target = {
       kind: 'Component',
       images: inOrder(renames).map(([name, newName]) => ({ name: escapeName(name), newName })),
     };
-    const comment = '# From the rules file by `detour compile kustomize`, for the images found.\n';
+    const comment = `# ${madeBy('kustomize', ', for the images found')}\n`;
     const text = comment + stringify(component, { lineWidth: 0 });
     return { documents: [{ path: 'kustomization.yaml', text }], diagnostics };
   },

@@ -2,7 +2,7 @@ import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './node-mirrors.ts';
-import { exceptFor, notExpressible } from './target.ts';
+import { exceptFor, notExpressible, type Target } from './target.ts';
 
 /*
  * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
@@ -18,6 +18,17 @@ export interface HostWords {
   /** Parts of a registry. */
   readonly parts: boolean;
 }
+
+/** What targets can say that have words for registries which are named, and for nothing else. */
+export const registriesOnly: Target['abilities'] = {
+  paths: 'no',
+  wildcards: 'no',
+  keep: 'yes',
+  deny: 'no',
+  library: 'partly', // always
+  namespaces: 'no',
+  bypass: 'no',
+};
 
 /** What becomes of a registry. */
 export interface HostMirror {
@@ -164,11 +175,12 @@ function withParts(
   hosts: ReadonlyMap<string, Rule>,
   parts: readonly Rule[],
 ): Map<string, HostMirror> {
+  const byHost = new Map<string, Part[]>([...hosts.keys()].map((host) => [host, []]));
+  for (const { origin, to } of parts) byHost.get(origin.host)?.push({ from: origin.path, to });
   return new Map(
-    [...hosts].map(([host, { action, to }]) => {
-      const ofHost = parts.filter(({ origin }) => origin.host === host);
-      const elsewhere = ofHost.map((part): Part => ({ from: part.origin.path, to: part.to }));
-      return [host, { action, to, parts: elsewhere }];
-    }),
+    [...hosts].map(([host, { action, to }]) => [
+      host,
+      { action, to, parts: byHost.get(host) ?? [] },
+    ]),
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fullRules } from '../../test/support/full-rules.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -34,49 +35,6 @@ const all = [
   docker,
 ];
 
-/** Everything that a rules file can say. */
-const full = `version: 1
-mirror: mirror.example:5000
-bypass: direct.to
-namespaces: { exclude: [kube-system] }
-skip: { owners: [Cluster] }
-namespaceRules: { to: [mirror.example:5000/teams] }
-rules:
-  - from: docker.io
-    to: \${mirror}/hub
-    library: never
-  - from: docker.io/bitnami
-    to: \${mirror}/bitnami
-  - from: docker.io/nginx
-    to: other.example/nginx
-  - from: quay.io
-    to: \${mirror}/quay
-  - from: quay.io/team
-    to: \${mirror}/teams/a
-  - from: quay.io/team/private
-    keep: true
-  - from: quay.io/same
-    to: \${mirror}/quay/same
-  - from: ghcr.io
-    keep: true
-  - from: localhost:5001
-    to: \${mirror}/\${registry}
-    library: always
-  - from: bad.example
-    deny: not this one
-  - from: "*.gcr.io"
-    to: \${mirror}/gcr
-  - from: "*.pkg.dev"
-    to: \${mirror}/\${registry}
-  - from: "*.k8s.io/team"
-    to: \${mirror}/k8s
-  - from: registry.k8s.io
-    to: \${mirror}/k8s
-    namespaces: { include: [dev] }
-  - from: "*"
-    to: \${mirror}/all
-`;
-
 function load(text: string): RuleSet {
   const { ruleSet, diagnostics } = loadRules(text);
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
@@ -98,7 +56,7 @@ describe.each(all)('$name', (target) => {
   });
 
   test('of all that a file can say', () => {
-    expect(show(target, load(full))).toMatchSnapshot();
+    expect(show(target, load(fullRules))).toMatchSnapshot();
   });
 
   test('and never from the origin', () => {

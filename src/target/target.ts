@@ -58,8 +58,8 @@ export interface Target {
 }
 
 /** What stands at the top of a text; by `detour compile` `--check` knows which files of a folder are ours. */
-export function madeBy(name: string): string {
-  return `From the rules file by \`detour compile ${name}\`.`;
+export function madeBy(name: string, about = ''): string {
+  return `From the rules file by \`detour compile ${name}\`${about}.`;
 }
 
 /** A rule that the target would decide otherwise, or a part of the file (without a rule). */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
@@ -12,18 +12,35 @@ import { containerd } from '../../src/target/containerd.ts';
 import { eks } from '../../src/target/eks.ts';
 import { registriesConf } from '../../src/target/registries-conf.ts';
 import type { Target } from '../../src/target/target.ts';
+import { fullRules } from '../support/full-rules.ts';
 import { options } from './rig/compare.ts';
 
-const { ruleSet } = loadRules(defaultRulesText);
-const documentsOf = (target: Target) => target.compile(ruleSet as RuleSet, options).documents;
+const documentsOf = (target: Target, rules = defaultRulesText) =>
+  target.compile(loadRules(rules).ruleSet as RuleSet, options).documents;
+
+/** Also names that need quoting: ports, IPv6. */
+const odd = `${fullRules}  - from: "[2001:db8::1]:5000"
+    to: "[2001:db8::2]:5000/six"
+  - from: "[2001:db8::3]"
+    deny: "no \\"six\\""
+`;
 
 function python(program: string, input: string): string {
   return execFileSync('python3', ['-c', program], { input, encoding: 'utf8' });
 }
 
-test.each([containerd, registriesConf, bottlerocket, buildkit])('$name is TOML', (target) => {
-  const keys = 'import sys, tomllib; print(list(tomllib.loads(sys.stdin.read())))';
-  for (const { text } of documentsOf(target)) expect(python(keys, text)).toMatch(/^\['\w+'/);
+describe.each([containerd, registriesConf, bottlerocket, buildkit])('$name is TOML', (target) => {
+  test.each([
+    ['the embedded rules', defaultRulesText],
+    ['all that a file can say', odd],
+  ])('of %s', (_, rules) => {
+    const keys = 'import sys, tomllib; print(list(tomllib.loads(sys.stdin.read())))';
+    for (const { text } of documentsOf(target, rules)) {
+      // A registry that is kept has a file of comments.
+      const isEmpty = /^(#.*\n)*$/.test(text);
+      expect(python(keys, text)).toMatch(isEmpty ? /^\[\]/ : /^\['\w+'/);
+    }
+  });
 });
 
 test('what cloud-init finds in the user data of eks writes the files of containerd', () => {

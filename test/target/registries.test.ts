@@ -6,7 +6,7 @@ import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { registriesConf } from '../../src/target/registries-conf.ts';
-import { compare, options } from './rig/compare.ts';
+import { compare, options, saidPart } from './rig/compare.ts';
 import { hosts } from './rig/corpus.ts';
 import { FarEnd } from './rig/far-end.ts';
 import { run, runAll } from './rig/run-all.ts';
@@ -26,6 +26,10 @@ afterAll(async () => {
 });
 
 const confOf = (file: number) => join(folder, `${file}.conf`);
+
+test('no more is excused than today', () => {
+  expect(saidPart(registriesConf)).toBeGreaterThan(0.8);
+});
 
 test('skopeo, with what CRI-O and podman read, asks whom decide names', async () => {
   const { compared, told, differences } = await compare(

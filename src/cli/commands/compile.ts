@@ -5,6 +5,7 @@ import { readBundle } from '../ca-bundle.ts';
 import { compareDeployed } from '../compare-deployed.ts';
 import { diagnosticLine } from '../diagnostic-line.ts';
 import { readUrl } from '../https-url.ts';
+import { requireName } from '../kubernetes-name.ts';
 import { readManifests } from '../manifest-files.ts';
 import { requireRules } from '../rules-file.ts';
 import { painter, type Terminal, UsageError, write } from '../terminal.ts';
@@ -55,9 +56,9 @@ function findTarget(name: string | undefined): Target {
 }
 
 const needed = {
-  images: '--manifests FILE|FOLDER|-',
-  url: '--url https://HOST:PORT/external-data',
-  caBundle: '--ca-bundle FILE',
+  images: { option: '--manifests', value: 'FILE|FOLDER|-' },
+  url: { option: '--url', value: 'https://HOST:PORT/external-data' },
+  caBundle: { option: '--ca-bundle', value: 'FILE' },
 } as const;
 
 /** The options of targets that are about more than the rules, read and checked. */
@@ -67,15 +68,19 @@ async function readNeeds(
   terminal: Terminal,
 ): Promise<TargetOptions> {
   const { manifests, url, caBundle, ...others } = options;
+  requireName('--name', others.name);
   const given = { images: manifests, url, caBundle };
-  for (const need of needs) {
-    if (given[need] === undefined) throw new UsageError(`${name} needs ${needed[need]}`);
+  for (const need of ['images', 'url', 'caBundle'] as const) {
+    const { option, value } = needed[need];
+    const [isNeeded, isGiven] = [needs.includes(need), given[need] !== undefined];
+    if (isNeeded && !isGiven) throw new UsageError(`${name} needs ${option} ${value}`);
+    if (isGiven && !isNeeded) throw new UsageError(`${name} does nothing with ${option}`);
   }
-  const bundle = needs.includes('caBundle') ? await readBundle(caBundle, terminal) : undefined;
+  const bundle = await readBundle(caBundle, terminal);
   return {
     ...others,
     ...(manifests !== undefined && { images: await readManifests(manifests, terminal) }),
-    ...(url !== undefined && { url: readUrl(url) }),
+    ...(url !== undefined && { url: readUrl(url, { caller: 'Gatekeeper', what: 'a Provider' }) }),
     ...(bundle !== undefined && { caBundle: bundle }),
   };
 }

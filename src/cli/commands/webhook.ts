@@ -6,10 +6,13 @@ import {
   nameLabel,
   newestKubernetes,
   oldestKubernetes,
+  ownNamespace,
+  systemNamespace,
 } from '../../admission/webhook-configuration.ts';
 import { webhookPath } from '../../server/webhook.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';
+import { requireName } from '../kubernetes-name.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
 
 export interface WebhookOptions {
@@ -22,10 +25,6 @@ export interface WebhookOptions {
   readonly timeout: string;
   readonly excludeNamespace?: readonly string[];
 }
-
-/** Left out by default: where the webhook itself runs, and what must start before it can. */
-const systemNamespace = 'kube-system';
-const ownNamespace = 'image-detour';
 
 /** Prints a MutatingWebhookConfiguration, ready for `kubectl apply`. */
 export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
@@ -55,7 +54,9 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
 }
 
 function readTarget({ url, service }: WebhookOptions): ClientTarget {
-  if (url !== undefined && service === undefined) return { url: readUrl(url) };
+  if (url !== undefined && service === undefined) {
+    return { url: readUrl(url, { caller: 'the API server', what: 'a webhook' }) };
+  }
   if (service !== undefined && url === undefined) return { service: readService(service) };
   throw new UsageError(
     'say where the webhook is: --url https://HOST/PATH or --service NAMESPACE/NAME',
@@ -88,12 +89,6 @@ function requireKnown(
       'before Kubernetes 1.15 a Service is called at port 443 only: leave the port out',
     );
   }
-}
-
-/** RFC 1123. */
-function requireName(option: string, name: string): string {
-  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
-  throw new UsageError(`${option} takes a name of Kubernetes in lower case, not "${name}"`);
 }
 
 function readVersion(text: string): number {

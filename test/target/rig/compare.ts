@@ -37,9 +37,7 @@ export async function compare(
 ): Promise<Comparison> {
   console.log(`${target.name}: SEED=${seed}`);
   const cases = corpus(seed, Math.ceil(files * scale), imagesOfEach);
-  const compiled = cases.map(({ ruleSet }, file) =>
-    target.compile(ruleSet, { ...options, mirrorOnly: isMirrorOnly(file) }),
-  );
+  const compiled = compileAll(target, cases);
   for (const [file, { documents }] of compiled.entries()) await write(file, documents);
   const pulls = cases.flatMap(({ images }, file) => images.map((each) => ({ ...each, file })));
   await pull(pulls);
@@ -60,6 +58,25 @@ export async function compare(
     if (should.join() !== asked.join()) differences.push({ image, should, asked, text });
   }
   return { compared: pulls.length - told, told, differences };
+}
+
+/**
+ * Of the same rules files and images each time, the part that the target does not tell that it cannot say: what it told would
+ * not be compared.
+ */
+export function saidPart(target: Target): number {
+  const cases = corpus(1, 150, 25);
+  const compiled = compileAll(target, cases);
+  const said = cases.flatMap(({ images, ruleSet }, file) =>
+    images.map(({ image }) => expected(image, ruleSet, compiled[file]?.diagnostics ?? [])),
+  );
+  return said.filter((each) => each !== undefined).length / said.length;
+}
+
+function compileAll(target: Target, cases: readonly Case[]): ReturnType<Target['compile']>[] {
+  return cases.map(({ ruleSet }, file) =>
+    target.compile(ruleSet, { ...options, mirrorOnly: isMirrorOnly(file) }),
+  );
 }
 
 function isMirrorOnly(file: number): boolean {
