@@ -18,6 +18,8 @@ export interface ExternalDataResult {
   readonly decisions: readonly KeyDecision[];
 }
 
+/** Where Gatekeeper asks. */
+export const externalDataPath = '/external-data';
 const apiVersion = 'externaldata.gatekeeper.sh/v1beta1';
 /** Gatekeeper asks for the images of one Pod at a time; each is echoed. */
 const maxKeys = 1_000;

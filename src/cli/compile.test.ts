@@ -332,6 +332,7 @@ describe('--manifests', () => {
 test.each([
   ['http://x', '"http://x" is no https:// URL; Gatekeeper calls a Provider over TLS only'],
   ['https://x?y', 'Gatekeeper takes no user, query (?) or fragment (#) in the URL of a Provider'],
+  ['https://x/y', '--url ends in /external-data, where detour serve answers'],
 ])('of a Provider at %s it says what Gatekeeper takes', async (url, message) => {
   const caFile = join(folder, 'provider.crt');
   writeFileSync(caFile, (await issueSelfSigned(['localhost'])).caCertificate);
@@ -346,6 +347,9 @@ test.each([
   [['compile', 'registries', '--name', '../../../escaped'], '--name takes a name of Kubernetes'],
   [['compile', 'registries', '--name', 'a..b'], '--name takes a name of Kubernetes'],
   [['compile', 'map', '--ca-bundle', 'x'], 'map does nothing with --ca-bundle'],
+  [['compile', 'map', '--list'], '--list is of all targets'],
+  [['compile', 'map', '--check', 'x', '--output', 'y'], '--check writes nothing'],
+  [['compile', 'map', '--output', '/proc/nowhere'], 'the files cannot be written: ENOENT'],
   [['compile', 'map', '--manifests', 'x'], 'map does nothing with --manifests'],
   [['compile', 'kustomize', '--manifests', '-', '--url', 'x'], 'kustomize does nothing with --url'],
   [['compile'], 'name a target: map'],

@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { TargetDocument } from '../target/target.ts';
@@ -79,7 +79,7 @@ function settingsOf(text: string): string[] {
 }
 
 async function make(writing: Writing, unfinished: Set<string>): Promise<void> {
-  await mkdir(dirname(writing.file), { recursive: true });
+  await makeFolder(dirname(writing.file));
   // What has this name already is not ours to remove.
   const handle = await open(writing.unfinished, 'wx', writing.mode);
   unfinished.add(writing.unfinished);
@@ -88,6 +88,19 @@ async function make(writing: Writing, unfinished: Set<string>): Promise<void> {
     if (writing.mode !== undefined) await handle.chmod(writing.mode);
   } finally {
     await handle.close();
+  }
+}
+
+/** Step by step: where the kernel takes no folders (/proc), Node's own `recursive` never comes to an end. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
-import { answerExternalData } from '../admission/external-data.ts';
+import { answerExternalData, externalDataPath } from '../admission/external-data.ts';
 import { reviewAdmission } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -11,8 +11,6 @@ import { BodyError, readBody } from './read-body.ts';
 
 /** Where reviews are taken; `/` too, for who leaves the path out of the URL. */
 export const webhookPath = '/mutate';
-/** Where Gatekeeper's external data is asked for. */
-const externalDataPath = '/external-data';
 /** What Kubernetes waits where nothing else is said, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;

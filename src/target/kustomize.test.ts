@@ -89,3 +89,10 @@ spec:
     ].map(([at, what]) => [`a.yaml:${at}`, `Kustomize does not look at ${what} stays`]),
   );
 });
+
+test('manifests without an image are told: a build that failed prints nothing', () => {
+  expect(compile('')).toMatchObject({
+    component: { images: [] },
+    told: [['undefined:1:1', 'the manifests hold no image of a Kubernetes object']],
+  });
+});

@@ -23,6 +23,11 @@ export const kustomize: Target = {
   compile(ruleSet, { images = [] }) {
     const decided = decideEach(images, ruleSet);
     const diagnostics: Diagnostic[] = [];
+    // Of a build that failed, or of the wrong files: a Component without images would go unnoticed.
+    if (images.length === 0)
+      diagnostics.push(
+        notExpressible(undefined, 'the manifests hold no image of a Kubernetes object'),
+      );
     const renames = renamesOf(decided, diagnostics);
     leaveAmbiguous(renames, decided, diagnostics);
     const component = {

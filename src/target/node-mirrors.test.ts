@@ -116,6 +116,12 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
     },
   );
 
+  test('of a bypass that the file does not name a note, which stops nothing', () => {
+    const ruleSet = load('version: 1\nrules: [{from: quay.io, to: m.example/quay}]');
+    const { diagnostics } = target.compile(ruleSet, options);
+    expect(diagnostics.map(({ severity }) => severity)).toEqual(['note']);
+  });
+
   test('that it cannot take off the bypass everywhere', () => {
     const [problem] = problems(target, '{from: quay.io, to: m.example}', 'bypass: direct.to');
     expect(problem).toMatch(/^bypass: a node takes direct\.to\/ /);

@@ -48,11 +48,15 @@ function aboutFile({ file }: RuleSet): Diagnostic[] {
   );
 }
 
-/** What is the same for every target: an image that a webhook sent to its origin has the name that the node mirrors. */
-export function bypassDiagnostic({ bypass }: RuleSet, what: string): Diagnostic[] {
+/**
+ * What is the same for every target: an image that a webhook sent to its origin has the name that the node mirrors. Who has not
+ * written a bypass into the file may not know of any, and is not stopped.
+ */
+export function bypassDiagnostic({ bypass, file }: RuleSet, what: string): Diagnostic[] {
   if (bypass === '') return [];
   const message = `bypass: a node takes ${bypass} ${what}, and mirrors an image where a webhook has taken it off`;
-  return [notExpressible(undefined, message)];
+  const severity = file.bypass === undefined ? 'note' : 'warning';
+  return [{ ...notExpressible(undefined, message), severity }];
 }
 
 /** Whether its images count as mirrored, or are the bypass, so that it never decides. */

@@ -1,3 +1,4 @@
+import { externalDataPath } from '../../admission/external-data.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { targets } from '../../target/all.ts';
 import type { Compiled, Target, TargetOptions } from '../../target/target.ts';
@@ -28,7 +29,10 @@ export async function compile(
   options: CompileOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (options.list && name !== undefined) throw new UsageError('--list is of all targets');
   if (options.list) return await list(options, terminal);
+  if (options.check !== undefined && options.output !== undefined)
+    throw new UsageError('--check writes nothing: leave out --output');
   const target = findTarget(name);
   const { ruleSet, source } = await requireRules(options.rules, terminal);
   const compiled = target.compile(ruleSet, await readNeeds(target, options, terminal));
@@ -80,9 +84,16 @@ async function readNeeds(
   return {
     ...others,
     ...(manifests !== undefined && { images: await readManifests(manifests, terminal) }),
-    ...(url !== undefined && { url: readUrl(url, { caller: 'Gatekeeper', what: 'a Provider' }) }),
+    ...(url !== undefined && { url: readProviderUrl(url) }),
     ...(bundle !== undefined && { caBundle: bundle }),
   };
+}
+
+/** Anywhere else Gatekeeper would be answered 404, and admit every Pod as it was written. */
+function readProviderUrl(text: string): string {
+  const url = readUrl(text, { caller: 'Gatekeeper', what: 'a Provider' });
+  if (url.endsWith(externalDataPath)) return url;
+  throw new UsageError(`--url ends in ${externalDataPath}, where detour serve answers`);
 }
 
 async function tell(

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { externalDataPath } from '../../admission/external-data.ts';
 import { formatDiagnostic } from '../../rules/diagnostic.ts';
 import { playgroundPath } from '../../server/health.ts';
 import { openLog } from '../../server/log.ts';
@@ -68,8 +69,16 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   if (typeof server === 'string') process.exit(0);
   const { url, healthUrl } = server;
   const playgroundUrl = playground && healthUrl + playgroundPath;
+  const externalData = options.externalData ? new URL(externalDataPath, url).href : undefined;
   log.logger.info(
-    { version, webhook: url, health: healthUrl, playground: playgroundUrl, rules: source.name },
+    {
+      version,
+      webhook: url,
+      externalData,
+      health: healthUrl,
+      playground: playgroundUrl,
+      rules: source.name,
+    },
     'ready',
   );
   log.flush();
