@@ -1,3 +1,4 @@
+import { escapeCharacter } from '../rules/escape.ts';
 import type { PatchOperation } from './patch.ts';
 import type { AdmissionRequest } from './request.ts';
 
@@ -31,8 +32,4 @@ export function formatResponse(
 function toBase64(patch: readonly PatchOperation[]): string {
   // btoa takes bytes: what is not ASCII goes in as JSON's own escapes.
   return btoa(JSON.stringify(patch).replace(/[\u0080-\uffff]/g, escapeCharacter));
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -38,7 +38,7 @@ export function chooseRules({ MIRROR, RULES }: RulesEnvironment): ChosenRules {
   }
   const ruleSet = compile('MIRROR', base, problems);
   if (ruleSet !== undefined) return { ruleSet, problems };
-  problems.push('MIRROR is not used, and without it there are no rules: every image is kept');
+  problems.push('without MIRROR there are no rules: every image is kept');
   return { ruleSet: buildRuleSet({ version: 1, rules: [] }, '', []), problems };
 }
 

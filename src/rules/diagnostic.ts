@@ -1,3 +1,5 @@
+import { escapeCharacter } from './escape.ts';
+
 /** All that can be said of a rules file. The first group makes it invalid; the second are findings of `check`. */
 export type DiagnosticCode =
   | 'too-large'
@@ -67,8 +69,5 @@ export function formatDiagnostic(
 
 /** Names and keys of files that others wrote must not command a terminal, nor begin a line of a log. */
 function onOneLine(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter);
 }
