@@ -546,4 +546,17 @@ test('the API version v1beta1 says the same, where the API server serves it', as
   await install(defaultRules, client, other.apiServer, 'v1beta1');
   const pod = await client.createPod('default', podWith('k8s.gcr.io/pause:3.1'));
   expect(imageOf(pod)).toBe(`${M}/gcr/google_containers/pause:3.1`);
+  const pods = fc.sample(meaningfulPod, { numRuns: 300, seed: SEED });
+  const answers = await inParallel(pods, (each) =>
+    answerOf(client.createPod('default', each, { dryRun: true })),
+  );
+  let taken = 0;
+  for (const [at, { pod: stored }] of answers.entries()) {
+    if (stored === undefined) continue;
+    const written = pods[at] as Pod;
+    const about = `DETOUR_E2E_SEED=${SEED}\n${JSON.stringify(written)}`;
+    expect(touched(stored), about).toEqual(touched(review(defaultRules, 'default', written)));
+    taken += 1;
+  }
+  expect(taken).toBeGreaterThan(75);
 });
