@@ -3,7 +3,8 @@ import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
 import type { FarEnd } from './far-end.ts';
 
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** The same corpus in each run of the gate; SEED=n looks elsewhere. */
+const seed = Number(process.env.SEED ?? 11);
 /** How many times as many rules files as in the gate. */
 const scale = Number(process.env.SCALE ?? 1);
 
