@@ -117,7 +117,6 @@ export const en = {
   patchForPod: (name: string) => `Pod ${name}`,
   denied: 'Refused',
   target: 'Target',
-  targetsHint: 'The same rules, as other places enforce them.',
   needs: {
     images: 'Made for the images of the manifest that you try.',
     url: 'The url is an example, and caBundle is left out: detour compile puts yours in.',

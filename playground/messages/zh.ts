@@ -157,7 +157,6 @@ export const zh: Messages = {
   patchForPod: (name) => `Pod ${name}`,
   denied: '被拒绝',
   target: '目标',
-  targetsHint: '同一份规则，也可以在别处执行。',
   needs: {
     images: '针对你正在试的清单中的镜像生成。',
     url: '其中的 url 只是示例，caBundle 留空：用 detour compile 填入你自己的。',
