@@ -62,21 +62,24 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
   const said = new Set([...hosts.values(), ...parts]);
   const unsaid = rules.filter((rule) => !said.has(rule));
   const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
+  const whole = keepMirrors(mirrors, hosts);
   const told = [
     ...diagnostics,
     ...bypassDiagnostic(ruleSet, 'for a registry'),
-    ...unsaid.flatMap((rule) => tell(rule, problemOf(rule, hosts, words))),
+    ...unsaid.flatMap((rule) => tell(rule, problemOf(rule, whole, words))),
     ...(hub === undefined ? [] : tell(hub, problemOfLibrary(hub, words))),
     ...mirrors.flatMap((rule) => tell(rule, problemOfMirror(rule, hosts))),
-    ...mirrors.flatMap((rule) => besideMirror(rule, hosts)),
+    ...mirrors.flatMap((mirror) => aboutBeside(mirror, rules, hosts)),
     ...noCredentials([...said]),
   ];
   if (hub !== undefined && words.parts && dropsLibrary(hub)) {
     hosts.set(dockerHub, hub);
     parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
   }
-  keepMirrors(mirrors, hosts);
-  return { hosts: withParts(hosts, parts), diagnostics: once(told) };
+  return {
+    hosts: withParts(keepMirrors(mirrors, hosts), parts),
+    diagnostics: once(told),
+  };
 }
 
 function isWhole({ origin, action }: Rule, words: HostWords): boolean {
@@ -152,23 +155,30 @@ function problemOfMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string
   return `images that name its mirror are taken for those of "${whole.from}"`;
 }
 
-/** What is said of every other registry is not said of those that mirrors are in: they are kept on the whole. */
-function besideMirror({ origin }: Rule, hosts: ReadonlyMap<string, Rule>): Diagnostic[] {
+/** What is said of every other registry, or of a domain, is not said of those that mirrors are in. */
+function aboutBeside(
+  { origin: { host, path } }: Rule,
+  rules: readonly Rule[],
+  hosts: ReadonlyMap<string, Rule>,
+): Diagnostic[] {
   const any = hosts.get(other);
-  if (any === undefined || hosts.has(origin.host) || origin.path === '') return [];
-  return [exceptFor(any, `"*": images of ${origin.host} beside its mirrors stay there`)];
+  if (any === undefined || hosts.has(host) || path === '') return [];
+  return rules
+    .filter(({ origin }) => origin.kind !== 'host' && host.endsWith(origin.host))
+    .filter((rule) => isDoneBy(any, rule))
+    .map((rule) =>
+      exceptFor(rule, `"${rule.from}": images of ${host} beside its mirrors stay there`),
+    );
 }
 
-/** What goes where every other registry goes would go there from the mirrors too. */
-function keepMirrors(mirrors: readonly Rule[], hosts: Map<string, Rule>): void {
-  if (hosts.has(other)) {
-    for (const mirror of mirrors) {
-      const { host } = mirror.origin;
-      if (!hosts.has(host)) hosts.set(host, mirror);
-    }
-    return;
-  }
-  for (const [host, { action }] of hosts) if (action === 'keep') hosts.delete(host);
+/** What goes where every other registry goes would go there from the mirrors too: their registries are kept on the whole. */
+function keepMirrors(
+  mirrors: readonly Rule[],
+  hosts: ReadonlyMap<string, Rule>,
+): ReadonlyMap<string, Rule> {
+  if (!hosts.has(other)) return new Map([...hosts].filter(([, { action }]) => action !== 'keep'));
+  const beside = mirrors.filter(({ origin }) => !hosts.has(origin.host));
+  return new Map([...hosts, ...beside.map((mirror) => [mirror.origin.host, mirror] as const)]);
 }
 
 function withParts(

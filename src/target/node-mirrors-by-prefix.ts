@@ -55,7 +55,7 @@ const port = /:\d+$/;
 
 const noBypass = 'for a registry';
 const namedBypass =
-  'off only before registries that the rules name and do not deny (official images need library/ there)';
+  'off only before registries that the rules name, and nothing that they deny (official images need library/ there)';
 
 /** `*.host` takes them too, and looks for `x.host:5000/app` at `MIRROR:5000/app`. */
 function aboutPorts(rule: Rule): Diagnostic[] {

@@ -241,6 +241,28 @@ test.each([containerd, k3s, talos])(
   },
 );
 
+test('containerd tells what of a domain, and of a path, stays in a mirror’s registry', () => {
+  const rules =
+    '{from: quay.io, to: m.example/q}, {from: "*", deny: no}, {from: "*.example", deny: no}';
+  expect([problems(containerd, rules), notes(containerd, rules)]).toEqual([
+    [],
+    [
+      '"*": images of m.example beside its mirrors stay there',
+      '"*.example": images of m.example beside its mirrors stay there',
+    ],
+  ]);
+  expect(problems(containerd, `${rules}, {from: m.example/team, deny: no}`)).toEqual([
+    '"m.example/team": the target sends all of a registry to one place',
+  ]);
+});
+
+test('registries tells that it cannot take off the bypass before what is denied', () => {
+  const rules = '{from: quay.io/team, deny: no}, {from: quay.io, to: m.example}';
+  expect(problems(registriesConf, rules, 'bypass: direct.to')).toEqual([
+    expect.stringContaining('that the rules name, and nothing that they deny'),
+  ]);
+});
+
 test('registries keeps a mirror with a port out of the wildcard that would take it', () => {
   const rules = load(
     'version: 1\nbypass: false\nrules: [{from: "*.example", to: "m.example:5000/x"}]',

@@ -50,7 +50,8 @@ function isAbout(
   { reason, rule, reference: { registry }, isOfficial }: Image,
 ): boolean {
   if (message.includes('name its mirror')) return reason === 'already-mirrored';
-  if (message.includes('with a port')) return reason === 'no-rule' && registry.includes(':');
+  if (message.includes('with a port'))
+    return (rule === undefined || rule.origin.kind === 'any') && registry.includes(':');
   const isOfRule = rule !== undefined && line === rule.line && column === rule.column;
   if (message.includes('beside its mirrors'))
     return isOfRule && message.includes(` of ${registry} `);
@@ -58,16 +59,17 @@ function isAbout(
 }
 
 /** Where some registries are not told of, it is by name. */
-function isBypassTold(becomes: string, { indexed }: RuleSet, told: readonly Diagnostic[]): boolean {
+function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnostic[]): boolean {
   if (!told.some(({ message }) => message.includes('registries that the rules name'))) return true;
   const { registry } = parseReference(becomes) as Reference;
-  const named = indexed.filter(
+  const named = ruleSet.indexed.filter(
     ({ origin, namespaces, isTemplate }) =>
       origin.kind === 'host' && origin.host === registry && namespaces === undefined && !isTemplate,
   );
-  const isDenied = named.some(({ origin, action }) => origin.path === '' && action === 'deny');
   const isShort = /^docker\.io\/[^/]+$/.test(becomes);
-  return named.length === 0 || isDenied || isShort || !becomes.startsWith(`${registry}/`);
+  if (named.length === 0 || isShort || !becomes.startsWith(`${registry}/`)) return true;
+  // What is blocked is so under every name, and where the image without the bypass is told of it may be.
+  return expected(becomes, ruleSet, told)?.origin === undefined;
 }
 
 /** As it is asked for: registry and repository. */
