@@ -189,19 +189,21 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .option('--lossy', 'leave out what the target cannot say')
     .option('--name <name>', 'name of the objects', 'image-detour')
     .addOption(
-      new Option('--api <version>', 'API version of admission policies')
-        .choices(['v1', 'v1beta1'])
-        .default('v1'),
+      new Option('--api <version>', 'API version of admission policies (default: v1)').choices([
+        'v1',
+        'v1beta1',
+      ]),
     )
     .addOption(
-      new Option('--mode <mode>', 'what a validating policy does with what it finds')
-        .choices(['warn', 'audit', 'deny'])
-        .default('deny'),
+      new Option(
+        '--mode <mode>',
+        'what a validating policy does with what it finds (default: deny)',
+      ).choices(['warn', 'audit', 'deny']),
     )
     .option('--manifests <file|folder>', 'the manifests to compile for; - reads standard input')
     .option('--url <url>', 'https URL of /external-data')
     .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
-    .option('--mirror-only', 'never pull from the origin, where the target can say that', false)
+    .option('--mirror-only', 'never pull from the origin, where the target can say that')
     .addHelpText(
       'after',
       '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  detour compile containerd --output /etc/containerd\n  kustomize build overlay | detour compile kustomize --manifests - --output detour\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',

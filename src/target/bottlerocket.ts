@@ -8,6 +8,7 @@ export const bottlerocket: Target = {
   name: 'bottlerocket',
   title: 'Bottlerocket: settings.container-registry, as user data or for apiclient apply',
   abilities: registriesOnly,
+  takes: ['mirrorOnly'],
   compile: compileBottlerocket,
 };
 

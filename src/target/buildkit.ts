@@ -8,6 +8,7 @@ export const buildkit: Target = {
   name: 'buildkit',
   title: 'BuildKit: buildkitd.toml, for /etc/buildkit',
   abilities: registriesOnly,
+  takes: ['mirrorOnly'],
   compile: compileBuildkit,
 };
 

@@ -22,6 +22,7 @@ export const containerd: Target = {
     namespaces: 'no',
     bypass: 'no',
   },
+  takes: ['mirrorOnly'],
   compile: compileContainerd,
 };
 

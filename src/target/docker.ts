@@ -8,6 +8,7 @@ export const docker: Target = {
   name: 'docker',
   title: 'Docker: daemon.json, for /etc/docker; Docker Hub only, to the top of a mirror',
   abilities: registriesOnly,
+  takes: ['mirrorOnly'],
   compile: compileDocker,
 };
 

@@ -13,6 +13,7 @@ export const eks: Target = {
   ...containerd,
   name: 'eks',
   title: 'EKS nodes with Amazon Linux 2023: user data (MIME) that writes hosts.toml',
+  takes: ['mirrorOnly'],
   compile: compileEks,
 };
 

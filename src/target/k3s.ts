@@ -23,6 +23,7 @@ export const k3s: Target = {
     namespaces: 'no',
     bypass: 'no',
   },
+  takes: ['mirrorOnly'],
   compile: compileK3s,
 };
 

@@ -16,6 +16,7 @@ export const talos: Target = {
     namespaces: 'no',
     bypass: 'no',
   },
+  takes: ['mirrorOnly'],
   compile: compileTalos,
 };
 

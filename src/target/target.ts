@@ -54,6 +54,8 @@ export interface Target {
   >;
   /** The options without which there is nothing to compile. */
   readonly needs?: readonly ('images' | 'url' | 'caBundle')[];
+  /** The options that make a difference to it. */
+  readonly takes?: readonly ('api' | 'mode' | 'mirrorOnly')[];
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 

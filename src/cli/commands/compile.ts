@@ -12,7 +12,8 @@ import { requireRules } from '../rules-file.ts';
 import { painter, type Terminal, UsageError, write } from '../terminal.ts';
 import { writeDocuments } from '../write-documents.ts';
 
-export interface CompileOptions extends Omit<TargetOptions, 'images'> {
+export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
+  readonly name: string;
   readonly rules?: string;
   readonly list?: boolean;
   readonly json?: boolean;
@@ -35,7 +36,7 @@ export async function compile(
     throw new UsageError('--check writes nothing: leave out --output');
   const target = findTarget(name);
   const { ruleSet, source } = await requireRules(options.rules, terminal);
-  const compiled = target.compile(ruleSet, await readNeeds(target, options, terminal));
+  const compiled = target.compile(ruleSet, await readOptions(target, options, terminal));
   await tell(compiled.diagnostics, source.name, terminal);
   const isLossy = compiled.diagnostics.some(
     ({ code, severity }) => code === 'not-expressible' && severity === 'warning',
@@ -60,33 +61,44 @@ function findTarget(name: string | undefined): Target {
 }
 
 const needed = {
-  images: { option: '--manifests', value: 'FILE|FOLDER|-' },
-  url: { option: '--url', value: 'https://HOST:PORT/external-data' },
-  caBundle: { option: '--ca-bundle', value: 'FILE' },
+  images: '--manifests FILE|FOLDER|-',
+  url: '--url https://HOST:PORT/external-data',
+  caBundle: '--ca-bundle FILE',
 } as const;
 
+const taken = { api: '--api', mode: '--mode', mirrorOnly: '--mirror-only' } as const;
+
 /** The options of targets that are about more than the rules, read and checked. */
-async function readNeeds(
-  { name, needs = [] }: Target,
+async function readOptions(
+  target: Target,
   options: CompileOptions,
   terminal: Terminal,
 ): Promise<TargetOptions> {
-  const { manifests, url, caBundle, ...others } = options;
-  requireName('--name', others.name);
-  const given = { images: manifests, url, caBundle };
-  for (const need of ['images', 'url', 'caBundle'] as const) {
-    const { option, value } = needed[need];
-    const [isNeeded, isGiven] = [needs.includes(need), given[need] !== undefined];
-    if (isNeeded && !isGiven) throw new UsageError(`${name} needs ${option} ${value}`);
-    if (isGiven && !isNeeded) throw new UsageError(`${name} does nothing with ${option}`);
-  }
+  const { name, manifests, url, caBundle, api = 'v1', mode = 'deny', mirrorOnly = false } = options;
+  requireName('--name', name);
+  requireFit(target, { ...options, images: manifests });
   const bundle = await readBundle(caBundle, terminal);
   return {
-    ...others,
+    ...{ name, api, mode, mirrorOnly },
     ...(manifests !== undefined && { images: await readManifests(manifests, terminal) }),
     ...(url !== undefined && { url: readProviderUrl(url) }),
     ...(bundle !== undefined && { caBundle: bundle }),
   };
+}
+
+/** What a target lacks, or does nothing with, is an error: somebody believes that it does. */
+function requireFit(
+  { name, needs = [], takes = [] }: Target,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const isGiven = (option: string) => given[option] !== undefined;
+  const lacking = needs.find((option) => !isGiven(option));
+  if (lacking !== undefined) throw new UsageError(`${name} needs ${needed[lacking]}`);
+  const uses = new Set<string>([...needs, ...takes]);
+  for (const [option, words] of Object.entries({ ...needed, ...taken })) {
+    if (isGiven(option) && !uses.has(option))
+      throw new UsageError(`${name} does nothing with ${words.split(' ', 1)[0]}`);
+  }
 }
 
 /** Anywhere else Gatekeeper would be answered 404, and admit every Pod as it was written. */
