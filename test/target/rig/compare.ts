@@ -1,3 +1,8 @@
+import {
+  formatTagAndDigest,
+  parseReference,
+  type Reference,
+} from '../../../src/reference/reference.ts';
 import type { Target, TargetOptions } from '../../../src/target/target.ts';
 import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
@@ -13,6 +18,8 @@ export const options: TargetOptions = { name: 'test', mirrorOnly: false, api: 'v
 /** What a program is to pull, with the target's documents of the rules file that it belongs to. */
 export interface Pull {
   readonly image: string;
+  /** As the kubelet's request, or a Dockerfile's, gets there: with Docker's defaults filled in. */
+  readonly normalized: string;
   readonly object: string;
   /** Counts the rules files. */
   readonly file: number;
@@ -22,7 +29,14 @@ export interface Comparison {
   /** How many were compared, and how many the target had told that it cannot say. */
   readonly compared: number;
   readonly told: number;
-  readonly differences: readonly object[];
+  readonly differences: readonly Difference[];
+}
+
+interface Difference {
+  readonly image: string;
+  readonly should: readonly string[];
+  readonly asked: readonly string[];
+  readonly text: string;
 }
 
 /**
@@ -40,10 +54,12 @@ export async function compare(
   const cases = corpus(seed, Math.ceil(files * scale), imagesOfEach);
   const compiled = compileAll(target, cases);
   for (const [file, { documents }] of compiled.entries()) await write(file, documents);
-  const pulls = cases.flatMap(({ images }, file) => images.map((each) => ({ ...each, file })));
+  const pulls = cases.flatMap(({ images }, file) =>
+    images.map((each) => ({ ...each, normalized: normalize(each.image), file })),
+  );
   await pull(pulls);
 
-  const differences: object[] = [];
+  const differences: Difference[] = [];
   let told = 0;
   for (const { image, object, file } of pulls) {
     const { ruleSet, text } = cases[file] as Case;
@@ -53,12 +69,17 @@ export async function compare(
       continue;
     }
     const origin = wanted.origin === undefined ? [] : [wanted.origin];
-    const isAlone = isMirrorOnly(file) && wanted.mirrors.length > 0;
+    const isAlone = saysMirrorOnly(compiled[file], file) && wanted.mirrors.length > 0;
     const should = [...wanted.mirrors, ...(isAlone ? [] : origin)];
     const asked = farEnd.askedFor(object);
     if (should.join() !== asked.join()) differences.push({ image, should, asked, text });
   }
   return { compared: pulls.length - told, told, differences };
+}
+
+function normalize(image: string): string {
+  const reference = parseReference(image) as Reference;
+  return `${reference.registry}/${reference.repository}${formatTagAndDigest(reference)}`;
 }
 
 /**
@@ -78,6 +99,11 @@ function compileAll(target: Target, cases: readonly Case[]): ReturnType<Target['
   return cases.map(({ ruleSet }, file) =>
     target.compile(ruleSet, { ...options, mirrorOnly: isMirrorOnly(file) }),
   );
+}
+
+function saysMirrorOnly(compiled: ReturnType<Target['compile']> | undefined, file: number) {
+  const cannot = compiled?.diagnostics.some(({ message }) => message.startsWith('mirror only:'));
+  return isMirrorOnly(file) && !cannot;
 }
 
 function isMirrorOnly(file: number): boolean {

@@ -18,12 +18,12 @@ const mirrors = ['mirror.example', 'other.example:8443'];
 export const hosts = [
   ...registries,
   ...mirrors,
-  ...['registry-1.docker.io', 'd.e', 'a.io', 'deep.eu.io'],
+  ...['registry-1.docker.io', 'index.docker.io', 'd.e', 'a.io', 'deep.eu.io'],
   ...['a.eu.gcr.io', 'deep.eu.eu.gcr.io', 'quay.eu.gcr.io', 'quay.gcr.io'],
   ...['a.example', 'deep.eu.example', 'quay.example'],
 ];
 
-const segment = fc.constantFrom('a', 'ab', 'team', 'library', 'nginx', 'b-c', 'd.e', 'f_g');
+const segment = fc.constantFrom('aa', 'ab', 'team', 'library', 'nginx', 'b-c', 'd.e', 'f_g');
 const path = (minLength: number, maxLength: number) =>
   fc.array(segment, { minLength, maxLength }).map((segments) => segments.join('/'));
 const join = (...parts: string[]) => parts.filter((part) => part !== '').join('/');

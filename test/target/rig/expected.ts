@@ -68,8 +68,10 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
   );
   const isShort = /^docker\.io\/[^/]+$/.test(becomes);
   if (named.length === 0 || isShort || !becomes.startsWith(`${registry}/`)) return true;
-  // What is blocked is so under every name, and where the image without the bypass is told of it may be.
-  return expected(becomes, ruleSet, told)?.origin === undefined;
+  // What is blocked is so under every name.
+  const direct = expected(becomes, ruleSet, told);
+  if (direct !== undefined) return direct.origin === undefined;
+  return ruleSet.indexed.some(({ action }) => action === 'deny');
 }
 
 /** As it is asked for: registry and repository. */

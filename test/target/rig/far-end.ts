@@ -31,8 +31,9 @@ export class FarEnd {
       const [, repository, object] =
         /^\/v2\/(.+)\/manifests\/([^/?]+)/.exec(request.url ?? '') ?? [];
       if (repository !== undefined && object !== undefined)
-        this.#remember(object, `${request.headers.host}/${repository}`);
-      const isPing = /^\/v2\/?$/.test(request.url ?? '');
+        this.#remember(object, `${nameOf(request.headers.host)}/${repository}`);
+      // Some ask below the mirror's path.
+      const isPing = /^\/v2(\/.*)?\/?$/.test(request.url ?? '') && repository === undefined;
       response.writeHead(isPing ? 200 : 404).end();
     });
     this.#proxy.on('connect', (_request, socket) => {
@@ -75,4 +76,9 @@ export class FarEnd {
     this.#registries.close();
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+/** Docker Hub has two names, and programs choose. */
+function nameOf(host: string | undefined): string | undefined {
+  return host === 'index.docker.io' ? 'registry-1.docker.io' : host;
 }

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Builds containerd2.go with containerd's own module, once, and prints where the program is.
+# build-resolver.sh NAME: builds NAME.go with the module that it is about, once, and prints where the program is.
 set -euo pipefail
 
-version=v2.4.2
-source=$(dirname "$(realpath "$0")")/containerd2.go
+name=$1
+case $name in
+containerd2) module=github.com/containerd/containerd/v2@v2.4.2 ;;
+buildkit) module=github.com/moby/buildkit@v0.34.2 ;;
+wharfie) module=github.com/rancher/wharfie@v0.7.1 ;;
+esac
+source=$(dirname "$(realpath "$0")")/$name.go
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour"
-program="$cache/containerd2-$version-$(sha256sum "$source" | cut -c1-12)"
+program="$cache/$name-${module##*@}-$(sha256sum "$source" | cut -c1-12)"
 
 if [ ! -x "$program" ]; then
   command -v go >/dev/null || { echo "no Go on the PATH to build $source with" >&2; exit 1; }
@@ -16,8 +21,8 @@ if [ ! -x "$program" ]; then
   cp "$source" main.go
   export GOWORK=off CGO_ENABLED=0
   {
-    go mod init image-detour.test/containerd2
-    go mod edit -require="github.com/containerd/containerd/v2@$version"
+    go mod init "image-detour.test/$name"
+    go mod edit -require="$module"
     go mod tidy
     go build -trimpath -ldflags '-s -w' -o program .
   } >log 2>&1 || { cat log >&2; exit 1; }

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeDocuments } from '../../src/cli/write-documents.ts';
+import { buildkit } from '../../src/target/buildkit.ts';
+import { containerd } from '../../src/target/containerd.ts';
+import { k3s } from '../../src/target/k3s.ts';
+import type { TargetDocument } from '../../src/target/target.ts';
+import { compare, type Pull, saidPart } from './rig/compare.ts';
+import { hosts } from './rig/corpus.ts';
+import { FarEnd } from './rig/far-end.ts';
+import { run } from './rig/run-all.ts';
+
+/** What is left of a name of Docker Hub when it is rewritten it takes for a name of Docker Hub: `nginx` is library/nginx. */
+function asWharfie(name: string): string {
+  return name.replace(/^([^/]+)\/([^/]+)$/, '$1/library/$2');
+}
+
+const same = (name: string) => name;
+
+describe.each([
+  { name: 'containerd2', target: containerd, read: 'certs.d', atLeast: 0.61, as: same },
+  { name: 'buildkit', target: buildkit, read: 'buildkitd.toml', atLeast: 0.57, as: same },
+  // k3s has its own containerd rewrite names; this is Rancher's other reader of the same file.
+  { name: 'wharfie', target: k3s, read: 'registries.yaml', atLeast: 0.61, as: asWharfie },
+])('$name, with the module itself', ({ name, target, read, atLeast, as }) => {
+  let folder: string;
+  let program: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), `${name}-`));
+    const script = join(import.meta.dirname, 'build-resolver.sh');
+    program = execFileSync(script, [name], { encoding: 'utf8' }).trim();
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('no more is excused than today', () => {
+    expect(saidPart(target)).toBeGreaterThan(atLeast);
+  });
+
+  test('asks whom decide names', async () => {
+    const farEnd = await FarEnd.start(hosts);
+    const write = async (file: number, documents: readonly TargetDocument[]) => {
+      await writeDocuments(join(folder, String(file)), documents);
+    };
+    const pullAll = async (pulls: readonly Pull[]) => {
+      const lines = pulls.map(
+        (pull) => `${join(folder, String(pull.file), read)} ${pull.normalized}\n`,
+      );
+      await run(program, [], farEnd.environment, lines.join(''));
+    };
+    const result = await compare(target, farEnd, [150, 25], write, pullAll);
+    farEnd.close();
+    console.log(`${result.compared} compared, ${result.told} told`);
+    const isOther = ({ should, asked }: (typeof result.differences)[number]) =>
+      should.map(as).join() !== asked.map(as).join();
+    expect(result.differences.filter(isOther).slice(0, 5)).toEqual([]);
+    expect(result.compared).toBeGreaterThan(result.told);
+  });
+});
