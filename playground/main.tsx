@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { t } from './messages/messages.ts';
-import { createModel } from './model/model.ts';
+import { createModel, type Model } from './model/model.ts';
 import { fromFragment, type Shared, toFragment } from './model/share.ts';
 import { tell } from './view/notice.ts';
 import './style/tokens.css';
@@ -14,25 +14,38 @@ import './style/decisions.css';
 import './style/trace.css';
 import './style/outputs.css';
 
-const linked = await fromFragment(location.hash);
-const model = createModel(linked);
-const root = document.getElementById('app');
-if (root !== null) render(<App model={model} />, root);
-
 /** How long nothing must happen before the address takes up the state, in milliseconds. */
 const rest = 400;
-let timer = 0;
-const first = model.shared.value;
 
-// So that nothing is lost when the page is loaded again. As it was opened its address stays short.
-effect(() => {
-  const { value: shared } = model.shared;
-  if (shared === first) return;
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    void toAddress(shared).then((fragment) => history.replaceState(null, '', fragment));
-  }, rest);
-});
+void fromFragment(location.hash).then(start);
+
+function start(linked: Shared | undefined): void {
+  const model = createModel(linked);
+  const root = document.getElementById('app');
+  if (root !== null) render(<App model={model} />, root);
+  tellOfLink(linked);
+  keepInAddress(model);
+  // Another link pasted into the address of the open page.
+  addEventListener('hashchange', async () => {
+    const found = await fromFragment(location.hash);
+    tellOfLink(found);
+    if (found !== undefined) model.restore(found);
+  });
+}
+
+/** So that nothing is lost when the page is loaded again. As it was opened its address stays short. */
+function keepInAddress(model: Model): void {
+  let timer = 0;
+  const first = model.shared.value;
+  effect(() => {
+    const { value: shared } = model.shared;
+    if (shared === first) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      void toAddress(shared).then((fragment) => history.replaceState(null, '', fragment));
+    }, rest);
+  });
+}
 
 /** The rules at least: what is tried can be pasted again. */
 async function toAddress(shared: Shared): Promise<string> {
@@ -43,12 +56,3 @@ async function toAddress(shared: Shared): Promise<string> {
 function tellOfLink(found: Shared | undefined): void {
   if (found === undefined && location.hash.startsWith('#1.')) tell(t.peek().brokenLink);
 }
-
-tellOfLink(linked);
-
-// Another link pasted into the address of the open page.
-addEventListener('hashchange', async () => {
-  const found = await fromFragment(location.hash);
-  tellOfLink(found);
-  if (found !== undefined) model.restore(found);
-});

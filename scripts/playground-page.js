@@ -1,47 +1,41 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { bundledPackages } from './bundled-packages.js';
+import { buildParts } from './playground-parts.js';
 
 /**
  * The playground: one HTML page with all in it, which works from a disk and on any static host, and the npm packages that it
  * holds code of. Fails where something of Node has come into what the page uses of the core.
  */
 export async function buildPage(root, plugins = []) {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [join(root, 'playground', 'main.tsx')],
-    bundle: true,
-    write: false,
-    metafile: true,
-    outdir: '/',
-    format: 'esm',
-    platform: 'browser',
-    // The first versions of browsers that have light-dark().
-    target: ['chrome123', 'firefox120', 'safari17.5'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-    plugins,
-  });
-  const textOf = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text.trim() ?? '';
-  // Within a script element nothing may look like its end, nor like a comment with a script in it.
-  const script = textOf('.js').replace(/<(?=\/script|script|!--)/gi, '\\x3c');
+  const { first, later, style, metafile } = await buildParts(root, plugins);
+  const script = inElement(first);
+  const texts = [...later].map(([name, text]) => ({ name, text: inElement(text) }));
   const packages = bundledPackages(root, metafile);
   const parts = {
     licences: packages.map(notice).join('\n'),
+    style,
     script,
-    style: textOf('.css'),
-    'script-hash': `sha256-${createHash('sha256').update(script).digest('base64')}`,
+    later: texts
+      .map(({ name, text }) => `<script type="text/plain" data-part="${name}">${text}</script>`)
+      .join('\n'),
+    'script-hashes': [script, ...texts.map(({ text }) => text)].map(hashOf).join(' '),
   };
   const page = readFileSync(join(root, 'playground', 'index.html'), 'utf8').replace(
     /\{\{([\w-]+)\}\}/g,
     (_, name) => parts[name],
   );
   return { page, packages };
+}
+
+/** Within a script element nothing may look like its end, nor like a comment with a script in it. */
+function inElement(script) {
+  return script.replace(/<(?=\/script|script|!--)/gi, '\\x3c');
+}
+
+function hashOf(script) {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 }
 
 /** Who wrote what the page holds; all their licences ask for that. */

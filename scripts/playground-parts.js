@@ -1,0 +1,91 @@
+import { basename, join } from 'node:path';
+import { build, transform } from 'esbuild';
+
+/*
+ * The page's program in parts: a browser reads a script whole before it runs a line of it, and editors are most of it. What
+ * the first picture needs is one script; the rest are texts that become scripts when somebody asks for them. As modules they
+ * would be files of their own, and a page that works from a disk has no files.
+ */
+
+/** Runs a part that stands in the page as text. Inserted, a script runs at once, if the page's policy knows its hash. */
+const loader = `"use strict";
+const parts = {}, loaded = {};
+function part(name, run) { parts[name] = run; }
+function require(name) {
+  if (loaded[name] === undefined) {
+    if (parts[name] === undefined) {
+      const script = document.createElement("script");
+      script.textContent = document.querySelector('[data-part="' + name + '"]').textContent;
+      document.head.append(script);
+      script.remove();
+    }
+    const module = { exports: {} };
+    loaded[name] = module;
+    parts[name](module, module.exports);
+  }
+  return loaded[name].exports;
+}
+`;
+
+/** `first` is a script; `later` are scripts by the names that their text is asked for. */
+export async function buildParts(root, plugins) {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, 'playground', 'main.tsx')],
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    outdir: '/',
+    entryNames: '[name]',
+    format: 'esm',
+    platform: 'browser',
+    // The first versions of browsers that have light-dark().
+    target,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+    plugins,
+  });
+  const textOf = (path) => outputFiles.find((file) => file.path === `/${path}`)?.text.trim();
+  const outputs = Object.entries(metafile.outputs).map(([path, { imports }]) => ({
+    name: basename(path),
+    needs: imports.filter(({ kind }) => kind === 'import-statement'),
+  }));
+  const scripts = outputs.filter(({ name }) => name.endsWith('.js'));
+  const needs = new Map(
+    scripts.map(({ name, needs }) => [name, needs.map(({ path }) => basename(path))]),
+  );
+  const first = new Set(['main.js']);
+  for (const name of first) for (const other of needs.get(name)) first.add(other);
+  const texts = new Map();
+  for (const { name } of scripts) texts.set(name, await partOf(name, textOf(name)));
+  const { code } = await transform(loader, { minify: true, target });
+  return {
+    first: [code, ...[...first].map((name) => texts.get(name)), 'require("./main.js")'].join('\n'),
+    later: new Map(
+      [...texts].filter(([name]) => !first.has(name)).map(([name, text]) => [`./${name}`, text]),
+    ),
+    style: textOf('main.css') ?? '',
+    metafile,
+  };
+}
+
+const target = ['chrome123', 'firefox120', 'safari17.5'];
+
+async function partOf(name, text) {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'browser',
+    target,
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    // So that it is asked of \`require\` as well.
+    supported: { 'dynamic-import': false },
+  });
+  return `part("./${name}",(module,exports)=>{${code.trim()}\n})`;
+}
