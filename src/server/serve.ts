@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { closerOf } from './close-server.ts';
 import { createHealthServer } from './health.ts';
 import type { CertificatePair, CertificateSource, FollowContext } from './live-certificate.ts';
 import type { LiveNamespaceRules } from './live-namespace-rules.ts';
@@ -58,8 +59,6 @@ export interface RunningServer {
 const maxConnections = 4096;
 /** How often files are looked at, in milliseconds. */
 const watchInterval = 1000;
-/** How long answers may take after the drain before their connections are cut, in milliseconds. */
-const closeTimeout = 20_000;
 
 /*
  * kube-apiserver speaks HTTP/1.1 to webhooks, keeps idle connections for 90 s and does not retry: a server that closes
@@ -110,6 +109,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     }),
   );
   webhook.maxConnections = maxConnections;
+  const closeWebhook = closerOf(webhook);
   const present = ({ cert, key, notAfter }: CertificatePair) => {
     webhook.setSecureContext({ cert, key, minVersion: tls.minVersion });
     metrics.certificateNotAfter = notAfter.getTime();
@@ -134,7 +134,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     state = 'draining';
     logger.info({ delay }, 'draining');
     await sleep(delay);
-    await close(webhook);
+    await closeWebhook();
     rules.stop();
     namespaceRules?.stop();
     for (const end of background) end();
@@ -158,17 +158,6 @@ function hasExpired({ certificateNotAfter }: Metrics): boolean {
 async function listen(server: Server, { host, port }: Address): Promise<void> {
   server.listen({ port, ...(host !== undefined && { host }) });
   await once(server, 'listening');
-}
-
-/** Takes no new connection, closes idle ones as they become so, and cuts those that do not end. */
-async function close(server: HttpsServer): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), closeTimeout);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }
 
 function formatAddress(server: Server): string {
