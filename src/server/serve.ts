@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { closerOf } from './close-server.ts';
+import { followConnections } from './connections.ts';
 import { createHealthServer } from './health.ts';
 import type { CertificatePair, CertificateSource, FollowContext } from './live-certificate.ts';
 import type { LiveNamespaceRules } from './live-namespace-rules.ts';
@@ -109,7 +109,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     }),
   );
   webhook.maxConnections = maxConnections;
-  const closeWebhook = closerOf(webhook);
+  const closeWebhook = followConnections(webhook);
   const present = ({ cert, key, notAfter }: CertificatePair) => {
     webhook.setSecureContext({ cert, key, minVersion: tls.minVersion });
     metrics.certificateNotAfter = notAfter.getTime();
