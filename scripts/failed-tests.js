@@ -6,13 +6,22 @@ import path from 'node:path';
 const MESSAGE_LENGTH = 1_000;
 
 for (const report of process.argv.slice(2)) {
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  try {
+    printFailed(JSON.parse(readFileSync(report, 'utf8')));
+  } catch (error) {
+    console.log(`!! ${report} cannot be read: ${error.message}`);
+  }
+}
+
+function printFailed({ testResults }) {
   for (const { name, message, assertionResults } of testResults) {
     const file = path.relative(process.cwd(), name);
-    // A file that did not load has no tests, only a message.
-    if (assertionResults.length === 0 && message) print(file, 'did not run', message);
+    // Of what is around the tests: a file that did not load, a hook.
+    if (message) print(file, 'failed outside of its tests', message);
     for (const { fullName, status, failureMessages } of assertionResults) {
-      if (status !== 'passed') print(file, `${fullName}: ${status}`, failureMessages.join('\n'));
+      // Vitest says no more of a hook within a describe.
+      const why = failureMessages.join('\n') || '(the log tells why)';
+      if (status !== 'passed') print(file, `${fullName}: ${status}`, why);
     }
   }
 }

@@ -7,6 +7,9 @@ import { build, transform } from 'esbuild';
  * would be files of their own, and a page that works from a disk has no files.
  */
 
+/** The first versions of browsers that have light-dark(). */
+const target = ['chrome123', 'firefox120', 'safari17.5'];
+
 /** Runs a part that stands in the page as text. Inserted, a script runs at once, if the page's policy knows its hash. */
 const loader = `"use strict";
 const parts = {}, loaded = {};
@@ -21,7 +24,12 @@ function require(name) {
     }
     const module = { exports: {} };
     loaded[name] = module;
-    parts[name](module, module.exports);
+    try {
+      parts[name](module, module.exports);
+    } catch (error) {
+      delete loaded[name];
+      throw error;
+    }
   }
   return loaded[name].exports;
 }
@@ -40,7 +48,6 @@ export async function buildParts(root, plugins) {
     entryNames: '[name]',
     format: 'esm',
     platform: 'browser',
-    // The first versions of browsers that have light-dark().
     target,
     jsx: 'automatic',
     jsxImportSource: 'preact',
@@ -74,8 +81,6 @@ export async function buildParts(root, plugins) {
   };
 }
 
-const target = ['chrome123', 'firefox120', 'safari17.5'];
-
 async function partOf(name, text) {
   const { code } = await transform(text, {
     format: 'cjs',
@@ -84,8 +89,8 @@ async function partOf(name, text) {
     minify: true,
     legalComments: 'none',
     charset: 'utf8',
-    // So that it is asked of \`require\` as well.
+    // So that it is asked of `require` as well.
     supported: { 'dynamic-import': false },
   });
-  return `part("./${name}",(module,exports)=>{${code.trim()}\n})`;
+  return `part("./${name}",(module,exports)=>{"use strict";${code.trim()}\n})`;
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { tell } from './notice.ts';
 
 /** The code of what comes later stands at the end of the page. */
 const wholePage = new Promise<unknown>((resolve) => {
@@ -7,8 +8,9 @@ const wholePage = new Promise<unknown>((resolve) => {
   else document.addEventListener('DOMContentLoaded', resolve);
 });
 
-const firstPicture = wholePage.then(
-  () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))),
+/** The task in which the last of them is run, each its own: between two of them the page answers. */
+let last: Promise<unknown> = wholePage.then(
+  () => new Promise((resolve) => requestAnimationFrame(resolve)),
 );
 
 /**
@@ -20,9 +22,13 @@ export function later<Props extends object>(
   Waiting: ComponentType<Props>,
 ): ComponentType<Props> {
   const loaded = signal<ComponentType<Props> | undefined>(undefined);
-  void firstPicture.then(async () => {
-    loaded.value = await load();
-  });
+  last = last
+    .then(() => new Promise((resolve) => setTimeout(resolve)))
+    .then(load)
+    .then((component) => {
+      loaded.value = component;
+    })
+    .catch((error: Error) => tell(error.message));
   return (props: Props) => {
     const Component = loaded.value ?? Waiting;
     return <Component {...props} />;

@@ -351,6 +351,8 @@ test.each([
   [['compile', 'map', '--check', 'x', '--output', 'y'], '--check writes nothing'],
   [['compile', 'map', '--output', '/proc/nowhere'], 'the files cannot be written: ENOENT'],
   [['compile', 'map', '--manifests', 'x'], 'map does nothing with --manifests'],
+  [['compile', 'map', '--json'], '--json is for --list'],
+  [['compile', 'docker', '--name', 'x'], 'docker does nothing with --name'],
   [['compile', 'map', '--mode', 'warn'], 'map does nothing with --mode'],
   [['compile', 'vap', '--mirror-only'], 'vap does nothing with --mirror-only'],
   [['compile', 'containerd', '--api', 'v1'], 'containerd does nothing with --api'],

@@ -187,7 +187,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .option('-o, --output <folder>', 'write files, and print their names')
     .option('--check <file|folder>', 'tell how this differs from the rules; - reads standard input')
     .option('--lossy', 'leave out what the target cannot say')
-    .option('--name <name>', 'name of the objects', 'image-detour')
+    .option('--name <name>', 'name of the objects (default: image-detour)')
     .addOption(
       new Option('--api <version>', 'API version of admission policies (default: v1)').choices([
         'v1',

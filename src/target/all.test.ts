@@ -18,6 +18,7 @@ const options: TargetOptions = {
 
 describe.each(targets)('$name takes what makes a difference to it, and nothing else', (target) => {
   test.each([
+    ['name', 'other'],
     ['api', 'v1beta1'],
     ['mode', 'warn'],
     ['mirrorOnly', true],

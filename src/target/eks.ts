@@ -13,7 +13,6 @@ export const eks: Target = {
   ...containerd,
   name: 'eks',
   title: 'EKS nodes with Amazon Linux 2023: user data (MIME) that writes hosts.toml',
-  takes: ['mirrorOnly'],
   compile: compileEks,
 };
 

@@ -19,6 +19,7 @@ export const gatekeeper: Target = {
     namespaces: 'partly',
     bypass: 'yes',
   },
+  takes: ['name'],
   compile(ruleSet, { name, url = '', caBundle = '' }) {
     const provider = {
       apiVersion: 'externaldata.gatekeeper.sh/v1beta1',

@@ -8,7 +8,7 @@ export const kyverno: Target = {
   title:
     'MutatingPolicy of Kyverno 1.17 (1.16 with api v1beta1): the same CEL, on older Kubernetes',
   abilities: mutationAbilities,
-  takes: ['api'],
+  takes: ['name', 'api'],
   compile(ruleSet, { name, api }) {
     const { spec, variables, diagnostics } = mutationOf(ruleSet);
     const policy = {

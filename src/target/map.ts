@@ -8,7 +8,7 @@ export const mutatingAdmissionPolicy: Target = {
   title:
     'MutatingAdmissionPolicy: the webhook without a server (Kubernetes 1.36, 1.34 with api v1beta1)',
   abilities: mutationAbilities,
-  takes: ['api'],
+  takes: ['name', 'api'],
   compile(ruleSet, { name, api }) {
     const { spec, variables, diagnostics } = mutationOf(ruleSet);
     const apiVersion = `admissionregistration.k8s.io/${api}`;

@@ -62,6 +62,10 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
   const said = new Set([...hosts.values(), ...parts]);
   const unsaid = rules.filter((rule) => !said.has(rule));
   const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
+  if (hub !== undefined && words.parts && dropsLibrary(hub)) {
+    hosts.set(dockerHub, hub);
+    parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
+  }
   const whole = keepMirrors(mirrors, hosts);
   const told = [
     ...diagnostics,
@@ -72,14 +76,7 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
     ...mirrors.flatMap((mirror) => aboutBeside(mirror, rules, hosts)),
     ...noCredentials([...said]),
   ];
-  if (hub !== undefined && words.parts && dropsLibrary(hub)) {
-    hosts.set(dockerHub, hub);
-    parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
-  }
-  return {
-    hosts: withParts(keepMirrors(mirrors, hosts), parts),
-    diagnostics: once(told),
-  };
+  return { hosts: withParts(whole, parts), diagnostics: once(told) };
 }
 
 function isWhole({ origin, action }: Rule, words: HostWords): boolean {
@@ -163,12 +160,17 @@ function aboutBeside(
 ): Diagnostic[] {
   const any = hosts.get(other);
   if (any === undefined || hosts.has(host) || path === '') return [];
-  return rules
-    .filter(({ origin }) => origin.kind !== 'host' && host.endsWith(origin.host))
-    .filter((rule) => isDoneBy(any, rule))
-    .map((rule) =>
-      exceptFor(rule, `"${rule.from}": images of ${host} beside its mirrors stay there`),
-    );
+  const around = rules.filter(({ origin }) => origin.kind !== 'host' && host.endsWith(origin.host));
+  const longest = Math.max(
+    ...around.filter(({ origin }) => origin.path === '').map(({ origin }) => origin.host.length),
+  );
+  return around
+    .filter((rule) => rule.origin.host.length >= longest && isDoneBy(any, rule))
+    .map((rule) => {
+      const message = `"${rule.from}": images of ${host} beside its mirrors stay there`;
+      // Who denies relies on it.
+      return rule.action === 'deny' ? notExpressible(rule, message) : exceptFor(rule, message);
+    });
 }
 
 /** What goes where every other registry goes would go there from the mirrors too: their registries are kept on the whole. */

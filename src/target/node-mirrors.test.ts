@@ -244,15 +244,20 @@ test.each([containerd, k3s, talos])(
 test('containerd tells what of a domain, and of a path, stays in a mirror’s registry', () => {
   const rules =
     '{from: quay.io, to: m.example/q}, {from: "*", deny: no}, {from: "*.example", deny: no}';
-  expect([problems(containerd, rules), notes(containerd, rules)]).toEqual([
-    [],
-    [
-      '"*": images of m.example beside its mirrors stay there',
-      '"*.example": images of m.example beside its mirrors stay there',
-    ],
-  ]);
+  // A deny that is not kept is no small thing.
+  const beside = '"*.example": images of m.example beside its mirrors stay there';
+  expect([problems(containerd, rules), notes(containerd, rules)]).toEqual([[beside], []]);
   expect(problems(containerd, `${rules}, {from: m.example/team, deny: no}`)).toEqual([
     '"m.example/team": the target sends all of a registry to one place',
+    beside,
+  ]);
+});
+
+test('k3s tells of a mirror in Docker Hub, which it has to name for its official images', () => {
+  const rules = '{from: "*", to: m.example, library: never}, {from: quay.io, to: docker.io/team}';
+  expect([problems(k3s, rules), notes(k3s, rules)]).toEqual([
+    ['"quay.io": images that name its mirror are taken for those of "*"'],
+    [],
   ]);
 });
 

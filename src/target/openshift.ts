@@ -22,7 +22,7 @@ export const openshift: Target = {
     namespaces: 'no',
     bypass: 'partly', // where a registry that the rules name follows
   },
-  takes: ['mirrorOnly'],
+  takes: ['name', 'mirrorOnly'],
   compile: compileOpenshift,
 };
 

@@ -15,7 +15,7 @@ export const registriesConf: Target = {
     namespaces: 'no',
     bypass: 'partly', // where a registry that the rules name follows
   },
-  takes: ['mirrorOnly'],
+  takes: ['name', 'mirrorOnly'],
   compile: compileRegistriesConf,
 };
 

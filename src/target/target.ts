@@ -55,7 +55,7 @@ export interface Target {
   /** The options without which there is nothing to compile. */
   readonly needs?: readonly ('images' | 'url' | 'caBundle')[];
   /** The options that make a difference to it. */
-  readonly takes?: readonly ('api' | 'mode' | 'mirrorOnly')[];
+  readonly takes?: readonly ('name' | 'api' | 'mode' | 'mirrorOnly')[];
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 

@@ -22,7 +22,7 @@ export const validatingAdmissionPolicy: Target = {
     namespaces: 'yes',
     bypass: 'yes',
   },
-  takes: ['api', 'mode'],
+  takes: ['name', 'api', 'mode'],
   compile(ruleSet, options) {
     const variables = variablesOf(ruleSet);
     const documents = [

@@ -13,7 +13,6 @@ import { painter, type Terminal, UsageError, write } from '../terminal.ts';
 import { writeDocuments } from '../write-documents.ts';
 
 export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
-  readonly name: string;
   readonly rules?: string;
   readonly list?: boolean;
   readonly json?: boolean;
@@ -32,6 +31,7 @@ export async function compile(
 ): Promise<number> {
   if (options.list && name !== undefined) throw new UsageError('--list is of all targets');
   if (options.list) return await list(options, terminal);
+  if (options.json) throw new UsageError('--json is for --list');
   if (options.check !== undefined && options.output !== undefined)
     throw new UsageError('--check writes nothing: leave out --output');
   const target = findTarget(name);
@@ -66,7 +66,12 @@ const needed = {
   caBundle: '--ca-bundle FILE',
 } as const;
 
-const taken = { api: '--api', mode: '--mode', mirrorOnly: '--mirror-only' } as const;
+const taken = {
+  name: '--name',
+  api: '--api',
+  mode: '--mode',
+  mirrorOnly: '--mirror-only',
+} as const;
 
 /** The options of targets that are about more than the rules, read and checked. */
 async function readOptions(
@@ -74,7 +79,8 @@ async function readOptions(
   options: CompileOptions,
   terminal: Terminal,
 ): Promise<TargetOptions> {
-  const { name, manifests, url, caBundle, api = 'v1', mode = 'deny', mirrorOnly = false } = options;
+  const { manifests, url, caBundle } = options;
+  const { name = 'image-detour', api = 'v1', mode = 'deny', mirrorOnly = false } = options;
   requireName('--name', name);
   requireFit(target, { ...options, images: manifests });
   const bundle = await readBundle(caBundle, terminal);

@@ -23,6 +23,7 @@ export const hosts = [
   ...['a.example', 'deep.eu.example', 'quay.example'],
 ];
 
+// One letter is too short a name for go-containerregistry.
 const segment = fc.constantFrom('aa', 'ab', 'team', 'library', 'nginx', 'b-c', 'd.e', 'f_g');
 const path = (minLength: number, maxLength: number) =>
   fc.array(segment, { minLength, maxLength }).map((segments) => segments.join('/'));

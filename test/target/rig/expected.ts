@@ -51,11 +51,18 @@ function isAbout(
 ): boolean {
   if (message.includes('name its mirror')) return reason === 'already-mirrored';
   if (message.includes('with a port'))
-    return (rule === undefined || rule.origin.kind === 'any') && registry.includes(':');
+    return (reason === 'no-rule' || rule?.origin.kind === 'any') && isPortBelow(message, registry);
   const isOfRule = rule !== undefined && line === rule.line && column === rule.column;
   if (message.includes('beside its mirrors'))
     return isOfRule && message.includes(` of ${registry} `);
   return isOfRule && (isOfficial || !message.includes('busybox'));
+}
+
+/** Whether a registry with a port lies below the wildcard that a message begins with. */
+function isPortBelow(message: string, registry: string): boolean {
+  const [, domain = ''] = /^"\*([^"]+)"/.exec(message) ?? [];
+  const [host = '', port] = registry.toLowerCase().split(':');
+  return port !== undefined && host.endsWith(domain);
 }
 
 /** Where some registries are not told of, it is by name. */
@@ -71,7 +78,11 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
   // What is blocked is so under every name.
   const direct = expected(becomes, ruleSet, told);
   if (direct !== undefined) return direct.origin === undefined;
-  return ruleSet.indexed.some(({ action }) => action === 'deny');
+  return ruleSet.indexed.some(({ action, origin }) => {
+    const isHere =
+      origin.kind === 'host' ? origin.host === registry : registry.endsWith(origin.host);
+    return action === 'deny' && isHere;
+  });
 }
 
 /** As it is asked for: registry and repository. */
