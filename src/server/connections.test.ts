@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
@@ -73,3 +74,19 @@ test('one that is used late is answered; who has begun must go on', async () => 
   await server.stop(0);
   server.agent.destroy();
 }, 20_000);
+
+test('one that never begins with TLS, or with nonsense, is cut', async () => {
+  const server = await startTestServer();
+  const { hostname, port } = new URL(server.url);
+  const cut = (first: string) =>
+    new Promise((resolve) => {
+      const socket = connectTcp({ host: hostname, port: Number(port) });
+      onTestFinished(() => void socket.destroy());
+      socket.on('error', () => undefined).resume();
+      socket.once('close', resolve);
+      socket.write(first);
+    });
+  await Promise.all([cut(''), cut('GET / HTTP/1.1\r\n\r\n')]);
+  await server.stop(0);
+  server.agent.destroy();
+}, 15_000);

@@ -26,7 +26,9 @@ export function followConnections(server: Server): () => Promise<void> {
     socket.once('close', () => since.delete(socket));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0)
+    // TLS that does not come about is told here as well, and nothing can be written on it.
+    if (!since.has(socket)) socket.destroy();
+    else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0)
       socket.setTimeout(server.keepAliveTimeout, () => socket.destroy());
     else answerError(error.code, socket);
   });
@@ -48,13 +50,13 @@ export function followConnections(server: Server): () => Promise<void> {
   };
 }
 
-/** As Node does where nobody listens. */
+/** As Node does where nobody listens: who does not read is not waited for. */
 function answerError(code: string | undefined, socket: Socket): void {
   if (socket.writable) {
     const status = statuses[code ?? ''] ?? '400 Bad Request';
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
   }
-  socket.destroySoon();
+  socket.destroy();
 }
 
 const statuses: Readonly<Record<string, string>> = {
