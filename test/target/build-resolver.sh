@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build-resolver.sh NAME: builds NAME.go with the module that it is about, once, and prints where the program is.
+# build-resolver.sh NAME: builds resolver/NAME.go with the module that it is about, once, and prints where the program is.
 set -euo pipefail
 
 name=$1
@@ -8,17 +8,18 @@ containerd2) module=github.com/containerd/containerd/v2@v2.4.2 ;;
 buildkit) module=github.com/moby/buildkit@v0.34.2 ;;
 wharfie) module=github.com/rancher/wharfie@v0.7.1 ;;
 esac
-source=$(dirname "$(realpath "$0")")/$name.go
+folder=$(dirname "$(realpath "$0")")/resolver
+sources=("$folder/main.go" "$folder/$name.go")
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour"
-program="$cache/$name-${module##*@}-$(sha256sum "$source" | cut -c1-12)"
+program="$cache/$name-${module##*@}-$(cat "${sources[@]}" | sha256sum | cut -c1-12)"
 
 if [ ! -x "$program" ]; then
-  command -v go >/dev/null || { echo "no Go on the PATH to build $source with" >&2; exit 1; }
+  command -v go >/dev/null || { echo "no Go on the PATH to build $folder with" >&2; exit 1; }
   mkdir -p "$cache"
   work=$(mktemp -d "$cache/.building-XXXXXX")
   trap 'rm -rf "$work"' EXIT
   cd "$work"
-  cp "$source" main.go
+  cp "${sources[@]}" .
   export GOWORK=off CGO_ENABLED=0
   {
     go mod init "image-detour.test/$name"

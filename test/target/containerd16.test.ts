@@ -38,5 +38,5 @@ test('containerd 1.6 asks whom decide names', async () => {
   farEnd.close();
   console.log(`${result.compared} compared, ${result.told} told`);
   expect(result.differences.slice(0, 5)).toEqual([]);
-  expect(result.compared).toBeGreaterThan(100);
+  expect(result.compared).toBeGreaterThan(result.told);
 });

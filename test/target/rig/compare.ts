@@ -3,7 +3,7 @@ import {
   parseReference,
   type Reference,
 } from '../../../src/reference/reference.ts';
-import type { Target, TargetOptions } from '../../../src/target/target.ts';
+import type { Compiled, Target, TargetOptions } from '../../../src/target/target.ts';
 import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
 import type { FarEnd } from './far-end.ts';
@@ -47,7 +47,7 @@ export async function compare(
   target: Target,
   farEnd: FarEnd,
   [files, imagesOfEach]: readonly [number, number],
-  write: (file: number, documents: ReturnType<Target['compile']>['documents']) => Promise<void>,
+  write: (file: number, documents: Compiled['documents']) => Promise<void>,
   pull: (pulls: readonly Pull[]) => Promise<void>,
 ): Promise<Comparison> {
   console.log(`${target.name}: SEED=${seed}`);
@@ -95,13 +95,13 @@ export function saidPart(target: Target): number {
   return said.filter((each) => each !== undefined).length / said.length;
 }
 
-function compileAll(target: Target, cases: readonly Case[]): ReturnType<Target['compile']>[] {
+function compileAll(target: Target, cases: readonly Case[]): Compiled[] {
   return cases.map(({ ruleSet }, file) =>
     target.compile(ruleSet, { ...options, mirrorOnly: isMirrorOnly(file) }),
   );
 }
 
-function saysMirrorOnly(compiled: ReturnType<Target['compile']> | undefined, file: number) {
+function saysMirrorOnly(compiled: Compiled | undefined, file: number) {
   const cannot = compiled?.diagnostics.some(({ message }) => message.startsWith('mirror only:'));
   return isMirrorOnly(file) && !cannot;
 }
