@@ -1,6 +1,7 @@
+import { emptyRuleSet } from '../rules/compile.ts';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
 import { loadRules } from '../rules/load.ts';
-import { buildRuleSet, type RuleSet } from '../rules/rule-set.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
 import { rulesFailureLine, writeLine } from './log-lines.ts';
 import type { RulesSource } from './rules-source.ts';
 
@@ -28,7 +29,7 @@ export async function keepRulesFresh(
   source: RulesSource,
   { interval, functionName, now = () => performance.now() }: FreshRulesOptions,
 ): Promise<FreshRules> {
-  let current = buildRuleSet({ version: 1, rules: [] }, '', []);
+  let current = emptyRuleSet;
   let isReading = false;
   let due = 0;
 

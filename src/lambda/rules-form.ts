@@ -1,3 +1,4 @@
+import { exitNames } from '../rules/exits.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { secretName } from '../rules/secret-name.ts';
 
@@ -92,6 +93,7 @@ const parameter = keysOf({
   bypass: either(text, oneOf(false)),
   namespaces,
   skip: keysOf({ owners: list(text), labels: texts() }),
+  exits: either(oneOf('all', 'none'), list(oneOf(...exitNames))),
   annotate: flag,
   warn: flag,
   pullSecrets: list(secret),

@@ -1,7 +1,7 @@
-import { compileRules } from '../rules/compile.ts';
+import { compileRules, emptyRuleSet } from '../rules/compile.ts';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
 import { parseOrigin } from '../rules/origin.ts';
-import { buildRuleSet, type RuleSet } from '../rules/rule-set.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
 import type { RuleEntry, RulesFile } from '../rules/schema.ts';
 import { defaultRules } from './default-rules.ts';
 import { parseRulesParameter, type RulesParameter } from './rules-form.ts';
@@ -39,7 +39,7 @@ export function chooseRules({ MIRROR, RULES }: RulesEnvironment): ChosenRules {
   const ruleSet = compile('MIRROR', base, problems);
   if (ruleSet !== undefined) return { ruleSet, problems };
   problems.push('without MIRROR there are no rules: every image is kept');
-  return { ruleSet: buildRuleSet({ version: 1, rules: [] }, '', []), problems };
+  return { ruleSet: emptyRuleSet, problems };
 }
 
 function compile(name: string, file: RulesFile, problems: string[]): RuleSet | undefined {

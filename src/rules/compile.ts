@@ -1,5 +1,6 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
+import { closedKeys, type Exit, openExits, withoutClosed } from './exits.ts';
 import { type Origin, officialPath, parseOrigin, splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';
@@ -25,7 +26,10 @@ export function compileRules(
   const report: Report = (path, severity, code, message, extra) => {
     diagnostics.push({ ...locate(path), code, severity, message, ...extra });
   };
-  const bypass = compileBypass(file.bypass ?? defaultBypass, report);
+  const exits = openExits(file);
+  reportClosed(file, exits, report);
+  const writtenBypass = compileBypass(file.bypass ?? defaultBypass, report);
+  const bypass = exits.has('bypass') ? writtenBypass : '';
   const mirror = compileMirror(file.mirror, report);
   const entries = file.rules.flatMap((entry, index) =>
     entry === undefined ? [] : { entry, index },
@@ -39,7 +43,11 @@ export function compileRules(
   if (isBroken) return { ruleSet: undefined, diagnostics };
   const complete = entries.map(({ entry }) => entry as RuleEntry);
   return {
-    ruleSet: buildRuleSet({ ...file, rules: complete }, bypass, rules, officialImages(rules)),
+    ruleSet: buildRuleSet(
+      { file: withoutClosed({ ...file, rules: complete }, exits), bypass, exits },
+      rules,
+      officialImages(rules),
+    ),
     diagnostics,
   };
 }
@@ -59,6 +67,14 @@ interface EntryContext {
   readonly index: number;
   readonly report: Report;
   readonly locate: Locate;
+}
+
+function reportClosed(file: ReadableFile, exits: ReadonlySet<Exit>, report: Report): void {
+  for (const { path, exit } of closedKeys(file, exits)) {
+    const message = `${path.join('.')} has no effect: exits does not list ${exit}`;
+    const expected = `${exit} in exits, or no ${path.join('.')}`;
+    report(path, 'warning', 'closed-exit', message, { expected });
+  }
 }
 
 function compileBypass(bypass: string | false, report: Report): string {
@@ -193,3 +209,7 @@ function reportDuplicates(rules: readonly Rule[], diagnostics: Diagnostic[]): vo
     });
   }
 }
+
+/** Rules that keep every image. */
+export const emptyRuleSet = compileRules({ version: 1, bypass: false, rules: [] })
+  .ruleSet as RuleSet;

@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import type { Diagnostic, Locate, Path } from './diagnostic.ts';
+import { exitNames } from './exits.ts';
 import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 
@@ -62,6 +63,8 @@ const expectedWords: Readonly<Record<string, string>> = {
   version: '1',
   mirror: 'a registry such as mirror.example.com',
   bypass: 'a host such as direct.to, or false',
+  exits: `all, none, or a list of ${exitNames.join(', ')}`,
+  'exits[]': exitNames.join(', '),
   rules: 'a list of rules',
   'rules[]': 'a rule: from with to, keep or deny',
   'rules[].from': 'a registry such as quay.io, or a list of such',

@@ -23,6 +23,7 @@ export type DiagnosticCode =
   | 'chained-rule'
   | 'unused-library'
   | 'public-bypass'
+  | 'closed-exit'
   // what a target cannot do
   | 'not-expressible'
   | 'no-credentials';

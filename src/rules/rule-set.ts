@@ -1,5 +1,6 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Position } from './diagnostic.ts';
+import type { Exit } from './exits.ts';
 import { admitsNamespace } from './glob.ts';
 import { type Origin, officialPath, ruleHost } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
@@ -50,12 +51,15 @@ export const registryVariable = '${registry}';
 
 /** Rules compiled for finding: what every decision reads. Immutable once built. */
 export interface RuleSet {
-  /** With its slash (`direct.to/`); empty for none. */
+  /** With its slash (`direct.to/`); empty if there is none or its exit is closed. */
   readonly bypass: string;
+  /** The exits that are open. */
+  readonly exits: ReadonlySet<Exit>;
   /** One for each `from` of the file. */
   readonly rules: readonly Rule[];
   /** These and what follows from them: all that can decide. */
   readonly indexed: readonly Rule[];
+  /** Without what only closed exits would read. */
   readonly file: RulesFile;
   readonly hosts: ReadonlyMap<string, OriginNode>;
   readonly below: ReadonlyMap<string, OriginNode>;
@@ -68,8 +72,7 @@ export interface RuleSet {
  * the loader refuses such files.
  */
 export function buildRuleSet(
-  file: RulesFile,
-  bypass: string,
+  { file, bypass, exits }: Pick<RuleSet, 'file' | 'bypass' | 'exits'>,
   rules: readonly Rule[],
   derived: readonly Rule[] = [],
 ): RuleSet {
@@ -85,7 +88,10 @@ export function buildRuleSet(
     if (rule.action === 'rewrite') addTarget(targets, rule.to);
   }
   const hasAny = any.rule !== undefined;
-  return { bypass, rules, indexed, file, hosts, below, any: hasAny ? any : undefined, targets };
+  return {
+    ...{ bypass, exits, rules, indexed, file, hosts, below },
+    ...{ any: hasAny ? any : undefined, targets },
+  };
 }
 
 function addTarget(targets: Map<string, TargetNode>, to: string): void {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { exitNames } from './exits.ts';
 import { secretName } from './secret-name.ts';
 
 /*
@@ -84,6 +85,14 @@ export const rulesFileSchema = v.strictObject({
         ),
       }),
       v.description('Pods left alone, such as those of operators that compare images.'),
+    ),
+  ),
+  exits: v.optional(
+    v.pipe(
+      v.union([v.picklist(['all', 'none']), v.array(v.picklist(exitNames))]),
+      v.description(
+        'The ways by which the author of a Pod may keep an image away from these rules: all (the default), none, or a list of those that are open.',
+      ),
     ),
   ),
   annotate: v.optional(
