@@ -30,10 +30,10 @@ export function buildPatch(
   { annotate, annotationRoom, isNew }: PatchContext,
 ): PatchOperation[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
-  const replacements = rewritten.map(({ pointer, decision }): PatchOperation => {
+  const images = rewritten.map(({ pointer, decision }): PatchOperation => {
     return { op: 'replace', path: podSpecPointers.Pod + pointer, value: decision.image };
   });
-  if (isNew) replacements.push(...addPullSecrets(pod, rewritten));
+  const replacements = isNew ? images.concat(addPullSecrets(pod, rewritten)) : images;
   const annotations = new Map<string, string>();
   const mark = newMark(pod, decisions, marks);
   if (mark !== undefined) annotations.set(annotation.direct, mark);

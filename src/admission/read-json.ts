@@ -29,7 +29,13 @@ const closeBrace = 125;
 export interface Shape {
   readonly keys: readonly WantedKey[] | undefined;
   readonly items: Shape | undefined;
+  /** Whether the object carries its `span`. */
+  readonly isSpanned?: boolean;
 }
+
+/** Under this key an object says where in the text it begins and ends. */
+export const span = Symbol('span');
+export type Span = readonly [start: number, end: number];
 
 interface WantedKey {
   readonly key: string;
@@ -48,6 +54,11 @@ export function keys(shapes: Readonly<Record<string, Shape>>): Shape {
     return { key, codes: encoder.encode(key), shape };
   });
   return { keys: wanted, items: undefined };
+}
+
+/** The shape of an object whose place in the text is wanted too. */
+export function spanned(shape: Shape): Shape {
+  return { ...shape, isSpanned: true };
 }
 
 interface Cursor {
@@ -78,7 +89,11 @@ function read(cursor: Cursor, shape: Shape): unknown {
     cursor.at = code === quote ? skipString(codes, start) : skipValue(codes, start);
     return parse(cursor, start);
   }
-  if (shape.keys !== undefined && code === openBrace) return readObject(cursor, start, shape.keys);
+  if (shape.keys !== undefined && code === openBrace) {
+    const object = readObject(cursor, start, shape.keys);
+    if (shape.isSpanned) object[span] = [start, cursor.at];
+    return object;
+  }
   if (shape.items !== undefined && code === openBracket)
     return readArray(cursor, start, shape.items);
   cursor.at = skipValue(codes, start);
@@ -89,9 +104,9 @@ function readObject(
   cursor: Cursor,
   start: number,
   wanted: readonly WantedKey[],
-): Record<string, unknown> {
+): Record<string | symbol, unknown> {
   const { codes } = cursor;
-  const object: Record<string, unknown> = {};
+  const object: Record<string | symbol, unknown> = {};
   cursor.at = skipSpace(codes, start + 1);
   if (codes[cursor.at] === closeBrace) {
     cursor.at++;

@@ -1,4 +1,4 @@
-import { items, keys, readJson, whole } from './read-json.ts';
+import { items, keys, readJson, type Span, type span, spanned, whole } from './read-json.ts';
 import { JsonSyntaxError } from './skip-json.ts';
 
 /** What a decision needs of an AdmissionReview's request; all else in it is left unread. */
@@ -25,7 +25,9 @@ export interface Metadata {
   readonly generateName?: unknown;
   readonly namespace?: unknown;
   readonly labels?: unknown;
-  readonly annotations?: Readonly<Record<string, unknown>> | undefined;
+  readonly annotations?:
+    | (Readonly<Record<string, unknown>> & { readonly [span]?: Span })
+    | undefined;
   readonly ownerReferences?: unknown;
 }
 
@@ -52,7 +54,9 @@ const pod = keys({
     generateName: whole,
     namespace: whole,
     labels: whole,
-    annotations: keys(Object.fromEntries(Object.values(annotation).map((key) => [key, whole]))),
+    annotations: spanned(
+      keys(Object.fromEntries(Object.values(annotation).map((key) => [key, whole]))),
+    ),
     ownerReferences: items(keys({ apiVersion: whole, kind: whole })),
   }),
   spec: keys({

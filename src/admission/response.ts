@@ -30,6 +30,13 @@ export function formatResponse(
 }
 
 function toBase64(patch: readonly PatchOperation[]): string {
-  // btoa takes bytes: what is not ASCII goes in as JSON's own escapes.
-  return btoa(JSON.stringify(patch).replace(/[\u0080-\uffff]/g, escapeCharacter));
+  return btoa(`[${patch.map(formatOperation).join(',')}]`);
+}
+
+/** In ASCII, which is all that btoa takes. */
+function formatOperation(operation: PatchOperation): string {
+  const { op, path, value } = operation;
+  // A valid reference holds nothing that JSON escapes, and there may be thousands of them.
+  if (op === 'replace') return `{"op":"replace","path":"${path}","value":"${value}"}`;
+  return JSON.stringify(operation).replace(/[\u0080-\uffff]/g, escapeCharacter);
 }

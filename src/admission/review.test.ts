@@ -407,6 +407,14 @@ describe('strange objects are admitted as they are', () => {
     expect(answer.patch.map(({ path }) => path)).toEqual(['/spec/containers/0/image']);
   });
 
+  test('a bad escape in an annotation that is not read is no failure', () => {
+    const metadata = { annotations: { other: `${'x'.repeat(50_000)}@` } };
+    const body = JSON.stringify(reviewOf(podOf({ a: 'direct.to/busybox' }, metadata)));
+    const { status, body: answer } = reviewAdmission(body.replace('@', '\\q'), defaults);
+    expect(status).toBe(200);
+    expect(JSON.parse(atob(JSON.parse(answer).response.patch))).toHaveLength(1);
+  });
+
   test('a uid that no API server gives is refused', () => {
     const body = JSON.stringify(reviewOf(podOf({ a: 'busybox' }), { uid: 'x'.repeat(257) }));
     expect(reviewAdmission(body, defaults).status).toBe(400);

@@ -7,7 +7,7 @@ import {
   type PodDecision,
   type PodDecisions,
 } from './decide-pod.ts';
-import { buildPatch, type PatchContext, type PatchOperation } from './patch.ts';
+import { buildPatch, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
 import { formatResponse } from './response.ts';
 
@@ -42,11 +42,7 @@ export function reviewAdmission(
   const verdict =
     denial === undefined
       ? {
-          patch: patchOf(request, decided, {
-            annotate,
-            isNew: request.operation === 'CREATE',
-            annotationRoom: () => annotationRoom(body),
-          }),
+          patch: patchOf(request, decided, { body, annotate }),
           warnings: [...(warn ? rewriteWarnings(decisions) : []), ...undecidedWarnings(decisions)],
         }
       : { denial };
@@ -54,11 +50,14 @@ export function reviewAdmission(
 }
 
 function patchOf(
-  { pod }: AdmissionRequest,
+  { pod, operation }: AdmissionRequest,
   decided: PodDecisions,
-  context: PatchContext,
+  { body, annotate }: { readonly body: string; readonly annotate: boolean | undefined },
 ): PatchOperation[] {
-  return pod === undefined ? [] : buildPatch(pod, decided, context);
+  if (pod === undefined) return [];
+  const isNew = operation === 'CREATE';
+  const room = () => annotationRoom(body, pod);
+  return buildPatch(pod, decided, { annotate, isNew, annotationRoom: room });
 }
 
 function denialOf(decisions: readonly PodDecision[]): string | undefined {

@@ -11,11 +11,14 @@ export function wordsOf(value: unknown, word: RegExp, budget: Budget): ReadonlyS
   if (typeof value !== 'string' || value === '' || value.length > maxAnnotation) return none;
   const words = new Set<string>();
   for (const [found] of value.matchAll(word)) {
-    budget.lookUp(found.length);
+    budget.take(perWord + found.length);
     if (budget.isSpent) break;
     words.add(found);
   }
   return words;
 }
+
+/** A word becomes a string and a member of a set. */
+const perWord = 16;
 
 const none: ReadonlySet<string> = new Set();

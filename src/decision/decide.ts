@@ -1,3 +1,4 @@
+import { scanPath } from '../reference/grammar.ts';
 import {
   dockerHub,
   formatTagAndDigest,
@@ -94,15 +95,15 @@ function rewrite(
 ): string | undefined {
   const { to, isTemplate } = rule;
   const rest = restOf(reference, host, repository, rule);
-  const target = isTemplate
-    ? to.replaceAll(registryVariable, registrySegment(reference, host))
-    : to;
+  const segment = isTemplate ? registrySegment(reference, host) : '';
+  // Not every host can be a part of a path: `[::1]` cannot.
+  if (isTemplate && scanPath(segment, 0) !== segment.length) return undefined;
+  const target = isTemplate ? to.replaceAll(registryVariable, segment) : to;
   const name = rest === '' ? target : `${target}/${rest}`;
   if (name.length > maxNameLength) return undefined;
   const image = name + formatTagAndDigest(reference);
-  // Right parts make a right whole, but for a host as ${registry} (`[::1]`) and a `to` that is nothing but a registry.
-  const isSure = !isTemplate && rest !== '';
-  return isSure || isFullReference(image) ? image : undefined;
+  // Right parts make a right whole, but for a `to` that is only a registry.
+  return rest !== '' || isFullReference(image) ? image : undefined;
 }
 
 function registrySegment(reference: Reference, host: string): string {

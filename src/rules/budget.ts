@@ -19,15 +19,22 @@ export class Budget {
     if (this.left >= 0) this.left += perImage - image.length;
   }
 
+  take(characters: number): void {
+    this.left -= characters;
+  }
+
   /** Takes one lookup of a text of `length` characters. */
   lookUp(length: number): void {
-    this.left -= perLookup + length;
+    this.left -= perLookup + length / 4;
   }
 }
 
-/** What a review may take beyond what its images bring along: some 2 ms of work. */
-const allowance = 250_000;
-/** Twice what deciding an image by ordinary rules takes. */
-const perImage = 512;
-/** A lookup in a Map takes about as long as looking at this many characters. */
-const perLookup = 16;
+/*
+ * In characters of an image that are parsed, looked up and written, 8 ns each here. They are set so that a review takes at
+ * most 5 ms and ten times what JSON.parse takes; `npm run bench:worst-review` searches for one that takes more.
+ */
+/** What a review may take beyond what its images bring along. */
+const allowance = 400_000;
+/** As much as most images take, whatever their number. */
+const perImage = 128;
+const perLookup = 4;
