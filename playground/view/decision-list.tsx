@@ -146,10 +146,10 @@ function Row({ trial, index, position, count, isSelected, select }: RowProps) {
             → <Name image={decision.image} />
           </span>
         )}
-        {action === 'deny' && <span class="message">{decision.rule?.message}</span>}
-        {action !== 'deny' && reason !== 'rule' && (
-          <span class="reason">{words.reasons[reason]}</span>
+        {action === 'deny' && reason === 'rule' && (
+          <span class="message">{decision.rule?.message}</span>
         )}
+        {reason !== 'rule' && <span class="reason">{words.reasons[reason]}</span>}
         {action === 'keep' && reason === 'rule' && (
           <span class="reason">{decision.rule?.from}: keep</span>
         )}

@@ -1,3 +1,4 @@
+import { denialMessage } from '../../src/decision/denial.ts';
 import type { ConsideredRule } from '../../src/decision/explain.ts';
 import { t } from '../messages/messages.ts';
 import type { Model, Trace as TraceOf } from '../model/model.ts';
@@ -51,7 +52,7 @@ function Told({ trace, isStale }: { readonly trace: TraceOf; readonly isStale: b
       )}
       {decision.action === 'deny' && (
         <p>
-          <span class="hint">{words.deniedWith}</span> {decision.rule?.message}
+          <span class="hint">{words.deniedWith}</span> {denialMessage(decision)}
         </p>
       )}
       {reference === undefined ? (

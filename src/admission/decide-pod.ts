@@ -1,11 +1,18 @@
-import { type Decision, type DecisionContext, decide, type Reason } from '../decision/decide.ts';
+import {
+  type Decision,
+  type DecisionContext,
+  decide,
+  decideUnasked,
+  type Reason,
+} from '../decision/decide.ts';
+import { Budget } from '../rules/budget.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages, type PlacedImage } from '../workload/images.ts';
 import { type Exemption, exemptionOf, keptNames } from './exemption.ts';
 import { markOf, readMarks } from './mark.ts';
 import type { AdmissionRequest, Pod } from './request.ts';
 
-/** What is said of one image of a Pod. */
+/** What is decided of one image of a Pod. */
 export interface PodDecision extends PlacedImage {
   readonly decision: Omit<Decision, 'reason'> & { readonly reason: Reason | Exemption };
 }
@@ -13,36 +20,65 @@ export interface PodDecision extends PlacedImage {
 /** Rules that namespaces add for themselves, by namespace. */
 export type NamespaceRules = ReadonlyMap<string, RuleSet>;
 
-/** More than fit into a Pod that can be stored (1.5 MB); who sends more is not to be worked for. */
+export interface PodDecisions {
+  /** In the order of the Pod. */
+  readonly decisions: readonly PodDecision[];
+  /** The entries of the mark that the Pod carries; empty where no mark counts. */
+  readonly marks: ReadonlySet<string>;
+}
+
+/** More than fit into a Pod that can be stored (1.5 MB); no rule is asked about those beyond. */
 const maxImages = 10_000;
+
+const undecided: PodDecisions = { decisions: [], marks: new Set() };
 
 /** Decides each image that the request adds or changes; images that stay as they are do not appear. */
 export function decidePod(
   request: AdmissionRequest,
   ruleSet: RuleSet,
   namespaceRules?: NamespaceRules,
-): PodDecision[] {
+): PodDecisions {
   const { pod, namespace } = request;
-  if (pod === undefined) return [];
+  if (pod === undefined) return undecided;
   const images = changedImages(pod, request);
-  if (images.length === 0 || images.length > maxImages) return [];
-  const exemption = exemptionOf(pod, ruleSet.file.skip);
-  if (exemption !== undefined) return images.map((placed) => keep(placed, exemption));
-  const marks = readMarks(pod);
-  const kept = keptNames(pod);
-  const context: DecisionContext = { namespace };
-  const further = namespaceRules?.get(namespace);
-  return images.map((placed) => {
+  if (images.length === 0) return undecided;
+  const budget = new Budget();
+  // Without a bypass nothing of ours leaves a mark: what looks like one is forged.
+  const found = ruleSet.bypass === '' ? undecided.marks : readMarks(pod, budget);
+  // A part of a mark would be taken for the whole, and written back.
+  const marks = budget.isSpent ? undecided.marks : found;
+  const exemption = exemptionOf(pod, ruleSet.file.skip, budget);
+  if (exemption !== undefined) {
+    return { decisions: images.map((placed) => keep(placed, exemption)), marks };
+  }
+  const kept = keptNames(pod, ruleSet.exits, budget);
+  const context = { namespace, budget };
+  const rules = { cluster: ruleSet, own: namespaceRules?.get(namespace) };
+  const decisions = images.map((placed, index): PodDecision => {
     const { place, pointer, image } = placed;
+    if (index >= maxImages || budget.isSpent) {
+      return { place, pointer, image, decision: decideUnasked(image, ruleSet) };
+    }
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (marks.size > 0 && marks.has(markOf(placed, image))) return keep(placed, 'bypassed');
-    const first = decide(image, ruleSet, context);
-    const isOpen = first.reason === 'no-rule' && further !== undefined;
-    const own = isOpen ? decide(image, further, context) : first;
-    // What the cluster says of the place that a namespace sends an image to goes before.
-    const last = isOpen ? decide(own.image, ruleSet, context) : first;
-    return { place, pointer, image, decision: last.action === 'keep' ? own : last };
+    return { place, pointer, image, decision: decideByBoth(image, rules, context) };
   });
+  return { decisions, marks };
+}
+
+interface BothRules {
+  readonly cluster: RuleSet;
+  readonly own: RuleSet | undefined;
+}
+
+/** Asks the cluster's rules, and where they have none those of the namespace. */
+function decideByBoth(image: string, { cluster, own }: BothRules, context: DecisionContext) {
+  const first = decide(image, cluster, context);
+  if (first.reason !== 'no-rule' || own === undefined) return first;
+  const second = decide(image, own, context);
+  // What the cluster says of the place that a namespace sends an image to goes before.
+  const last = decide(second.image, cluster, context);
+  return last.action === 'keep' ? second : last;
 }
 
 function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption): PodDecision {

@@ -1,6 +1,9 @@
+import type { Budget } from '../rules/budget.ts';
+import type { Exit } from '../rules/exits.ts';
 import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { annotation, type Metadata, type Pod } from './request.ts';
+import { wordsOf } from './words.ts';
 
 /** Why images of a Pod are kept before any rule is asked. */
 export type Exemption =
@@ -8,33 +11,53 @@ export type Exemption =
   | 'skipped' // the file's `skip` names its owner or a label
   | 'annotated'; // the Pod asks for it
 
-/** Why the whole Pod is left alone, if it is. */
-export function exemptionOf(pod: Pod, skip: RulesFile['skip']): Exemption | undefined {
+/** Returns why the whole Pod is left alone, if it is. */
+export function exemptionOf(
+  pod: Pod,
+  skip: RulesFile['skip'],
+  budget: Budget,
+): Exemption | undefined {
   const { metadata } = pod;
   if (metadata?.annotations?.[annotation.staticPod] !== undefined) return 'static-pod';
   if (skip === undefined || metadata === undefined) return undefined;
-  return hasSkippedOwner(metadata, skip) || hasSkippedLabel(metadata, skip) ? 'skipped' : undefined;
+  const isSkipped =
+    hasSkippedOwner(metadata, skip, budget) || hasSkippedLabel(metadata, skip, budget);
+  return isSkipped && !budget.isSpent ? 'skipped' : undefined;
 }
 
 type Skip = NonNullable<RulesFile['skip']>;
 
-function hasSkippedOwner({ ownerReferences }: Metadata, { owners }: Skip): boolean {
+interface Owner {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+}
+
+function hasSkippedOwner({ ownerReferences }: Metadata, { owners }: Skip, budget: Budget): boolean {
   if (owners === undefined || !Array.isArray(ownerReferences)) return false;
-  return ownerReferences.some((owner: { apiVersion?: unknown; kind?: unknown } | undefined) => {
+  return ownerReferences.some((owner: Owner | undefined) => {
     const kind = owner?.kind;
-    if (typeof kind !== 'string') return false;
-    const group = typeof owner?.apiVersion === 'string' ? owner.apiVersion.split('/')[0] : '';
-    return matchesAnyGlob(owners, kind) || matchesAnyGlob(owners, `${kind}.${group}`);
+    if (typeof kind !== 'string' || budget.isSpent) return false;
+    const group = typeof owner?.apiVersion === 'string' ? groupOf(owner.apiVersion) : '';
+    const matches = (text: string) => matchesAnyGlob(owners, text, budget);
+    return matches(kind) || matches(`${kind}.${group}`);
   });
 }
 
-function hasSkippedLabel({ labels }: Metadata, skip: Skip): boolean {
+/** The group of an API version; of one without a slash (`v1`) the whole, as it always was. */
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1 ? apiVersion : apiVersion.slice(0, slash);
+}
+
+function hasSkippedLabel({ labels }: Metadata, skip: Skip, budget: Budget): boolean {
   if (skip.labels === undefined || typeof labels !== 'object' || labels === null) return false;
   return Object.entries(skip.labels).some(([key, glob]) => {
+    budget.lookUp(key.length);
+    if (budget.isSpent) return false;
     const value: unknown = Object.hasOwn(labels, key)
       ? labels[key as keyof typeof labels]
       : undefined;
-    return typeof value === 'string' && matchesGlob(glob, value);
+    return typeof value === 'string' && matchesGlob(glob, value, budget);
   });
 }
 
@@ -43,14 +66,11 @@ export interface KeptNames {
   has(name: string): boolean;
 }
 
-/** The API server refuses annotations beyond this, in characters at least; it asks us before it checks. */
-const maxAnnotation = 256 * 1024;
-
-/** What `image-detour/bypass` says: `"true"` for all, else names, separated by commas or spaces. */
-export function keptNames(pod: Pod): KeptNames {
+/** Reads `image-detour/bypass`, where it is open: `"true"` for all, else names, separated by commas or spaces. */
+export function keptNames(pod: Pod, exits: ReadonlySet<Exit>, budget: Budget): KeptNames {
+  if (!exits.has('annotation')) return none;
   const value = pod.metadata?.annotations?.[annotation.bypass];
-  if (typeof value !== 'string' || value.length > maxAnnotation) return none;
-  return value === 'true' ? all : new Set(value.split(/[\s,]+/));
+  return value === 'true' ? all : wordsOf(value, /[^\s,]+/g, budget);
 }
 
 const none: KeptNames = { has: () => false };

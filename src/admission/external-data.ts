@@ -1,4 +1,6 @@
 import { type Decision, decide } from '../decision/decide.ts';
+import { denialMessage } from '../decision/denial.ts';
+import { Budget } from '../rules/budget.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { items, keys, readJson, whole } from './read-json.ts';
 import { JsonSyntaxError } from './skip-json.ts';
@@ -25,8 +27,6 @@ const apiVersion = 'externaldata.gatekeeper.sh/v1beta1';
 const maxKeys = 1_000;
 /** Far longer than a reference. */
 const maxKeyLength = 4096;
-/** Of a denial: it is said again for each image. */
-const maxMessageLength = 500;
 
 const request = keys({ apiVersion: whole, kind: whole, request: keys({ keys: items(whole) }) });
 
@@ -43,15 +43,16 @@ interface UncheckedRequest {
 export function answerExternalData(body: string, ruleSet: RuleSet): ExternalDataResult {
   const images = readKeys(body);
   if (typeof images === 'string') return { status: 400, body: images, decisions: [] };
-  const decisions = images.map((image) => ({ image, decision: decideKey(image, ruleSet) }));
+  const budget = new Budget();
+  const decisions = images.map((image) => ({ image, decision: decideKey(image, ruleSet, budget) }));
   const response = { idempotent: true, items: decisions.map(toItem), systemError: '' };
   const answer = { apiVersion, kind: 'ProviderResponse', response };
   return { status: 200, body: JSON.stringify(answer), decisions };
 }
 
 /** An image that one namespace has rewritten and another not is left as it is written. */
-function decideKey(image: string, ruleSet: RuleSet): Decision {
-  const decision = decide(image, ruleSet, { namespace: undefined });
+function decideKey(image: string, ruleSet: RuleSet, budget: Budget): Decision {
+  const decision = decide(image, ruleSet, { namespace: undefined, budget });
   const { rule } = decision;
   return rule?.namespaces === undefined
     ? decision
@@ -60,10 +61,7 @@ function decideKey(image: string, ruleSet: RuleSet): Decision {
 
 function toItem({ image, decision }: KeyDecision): object {
   return decision.action === 'deny'
-    ? {
-        key: image,
-        error: `image-detour: ${image}: ${decision.rule?.message.slice(0, maxMessageLength)}`,
-      }
+    ? { key: image, error: `image-detour: ${image}: ${denialMessage(decision)}` }
     : { key: image, value: decision.image };
 }
 

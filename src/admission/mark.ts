@@ -1,5 +1,7 @@
+import type { Budget } from '../rules/budget.ts';
 import type { PlacedImage } from '../workload/images.ts';
 import { annotation, type Pod } from './request.ts';
+import { wordsOf } from './words.ts';
 
 /*
  * A bypass leaves a mark, or the same request's second round (reinvocation) would send `busybox`, just taken back from
@@ -11,11 +13,7 @@ export function markOf({ place }: PlacedImage, image: string): string {
   return `${place}=${image}`;
 }
 
-/** The entries of a Pod's mark. */
-export function readMarks(pod: Pod): ReadonlySet<string> {
-  const value = pod.metadata?.annotations?.[annotation.direct];
-  if (typeof value !== 'string' || value === '') return none;
-  return new Set(value.split(' ').filter((entry) => entry !== ''));
+/** Returns the entries of a Pod's mark. */
+export function readMarks(pod: Pod, budget: Budget): ReadonlySet<string> {
+  return wordsOf(pod.metadata?.annotations?.[annotation.direct], /[^ ]+/g, budget);
 }
-
-const none: ReadonlySet<string> = new Set();

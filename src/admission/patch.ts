@@ -1,7 +1,7 @@
 import type { RulesFile } from '../rules/schema.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
-import type { PodDecision } from './decide-pod.ts';
-import { markOf, readMarks } from './mark.ts';
+import type { PodDecision, PodDecisions } from './decide-pod.ts';
+import { markOf } from './mark.ts';
 import { addPullSecrets } from './pull-secrets.ts';
 import { annotation, type Pod } from './request.ts';
 
@@ -26,7 +26,7 @@ export interface PatchContext {
  */
 export function buildPatch(
   pod: Pod,
-  decisions: readonly PodDecision[],
+  { decisions, marks }: PodDecisions,
   { annotate, annotationRoom, isNew }: PatchContext,
 ): PatchOperation[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
@@ -35,7 +35,7 @@ export function buildPatch(
   });
   if (isNew) replacements.push(...addPullSecrets(pod, rewritten));
   const annotations = new Map<string, string>();
-  const mark = newMark(pod, decisions);
+  const mark = newMark(pod, decisions, marks);
   if (mark !== undefined) annotations.set(annotation.direct, mark);
   const originals = annotate ? originalImages(pod, rewritten) : undefined;
   if (originals !== undefined) annotations.set(annotation.originalImages, originals);
@@ -58,8 +58,11 @@ function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<st
  * The mark as it must be now, undefined where it stays: with the places just sent to their origin, without those whose
  * image is another by now, which nobody meant to bypass when it comes back.
  */
-function newMark(pod: Pod, decisions: readonly PodDecision[]): string | undefined {
-  const marks = readMarks(pod);
+function newMark(
+  pod: Pod,
+  decisions: readonly PodDecision[],
+  marks: ReadonlySet<string>,
+): string | undefined {
   const isBypass = ({ decision }: PodDecision) => decision.reason === 'bypass';
   if (decisions.length === 0 || (marks.size === 0 && !decisions.some(isBypass))) return undefined;
   const standing = listImages(pod.spec).map((placed) => markOf(placed, placed.image));
@@ -84,11 +87,19 @@ function originalKey(place: string): string {
   return place.startsWith('v/') ? `volumes/${place.slice(2)}` : place.slice(2);
 }
 
+/** Longer than the originals of any Pod that is run; each more is parsed and written again at every change. */
+const maxOriginals = 32 * 1024;
+
+/** Undefined for what this webhook does not write: a mapping of texts is all that it does. */
 function parseOriginals(value: unknown): Map<string, unknown> | undefined {
+  if (typeof value !== 'string' || value.length > maxOriginals) return undefined;
   try {
-    const parsed: unknown = JSON.parse(String(value));
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return isObject ? new Map(Object.entries(parsed)) : undefined;
+    const parsed: unknown = JSON.parse(value);
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
+    const originals = new Map<string, unknown>(Object.entries(parsed));
+    return [...originals.values()].every((each) => typeof each === 'string')
+      ? originals
+      : undefined;
   } catch {
     return undefined;
   }

@@ -5,7 +5,9 @@ import type { Pod } from './request.ts';
 
 /** What rewritten images need to be pulled, added to what the Pod has; nothing is replaced. */
 export function addPullSecrets(pod: Pod, rewritten: readonly PodDecision[]): PatchOperation[] {
-  const wanted = new Set(rewritten.flatMap(({ decision }) => decision.rule?.pullSecrets ?? []));
+  // By rule: a Pod may have many more images than the file has rules.
+  const rules = new Set(rewritten.map(({ decision }) => decision.rule));
+  const wanted = new Set([...rules].flatMap((rule) => rule?.pullSecrets ?? []));
   if (wanted.size === 0) return [];
   const list = (pod.spec as { imagePullSecrets?: unknown } | undefined)?.imagePullSecrets;
   const path = `${podSpecPointers.Pod}/imagePullSecrets`;

@@ -393,9 +393,18 @@ describe('strange objects are admitted as they are', () => {
     },
   );
 
-  test('more images than any Pod can hold are not looked at', () => {
-    const spec = { containers: Array(10_001).fill({ name: 'a', image: 'busybox' }) };
-    expect(answerTo(reviewOf({ metadata: {}, spec })).patch).toEqual([]);
+  test.each([
+    ['lists', `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`],
+    ['mappings', `{"a":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`],
+    ['numbers', '{"a":1}'],
+    ['more than a Pod has', JSON.stringify({ a: 'x'.repeat(40_000) })],
+  ])('an annotation with originals that hold %s is not ours to replace', (_, originals) => {
+    const metadata = { annotations: { 'image-detour/original-images': originals } };
+    const answer = answerTo(
+      reviewOf(podOf({ a: 'busybox' }, metadata)),
+      withRules({ annotate: true }),
+    );
+    expect(answer.patch.map(({ path }) => path)).toEqual(['/spec/containers/0/image']);
   });
 
   test('a uid that no API server gives is refused', () => {

@@ -1,6 +1,12 @@
+import { denialMessage, tooMany } from '../decision/denial.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { annotationRoom } from './annotation-room.ts';
-import { decidePod, type NamespaceRules, type PodDecision } from './decide-pod.ts';
+import {
+  decidePod,
+  type NamespaceRules,
+  type PodDecision,
+  type PodDecisions,
+} from './decide-pod.ts';
 import { buildPatch, type PatchContext, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
 import { formatResponse } from './response.ts';
@@ -18,6 +24,8 @@ export interface ReviewResult {
 
 /** Messages are for people: past some they hide more than they tell (and the API server cuts warnings at 4,096 characters). */
 const maxWarnings = 10;
+/** Of an image or a place in a message, in characters: as long as an image can be that a node takes. */
+const maxText = 650;
 
 /** Answers an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
 export function reviewAdmission(
@@ -27,18 +35,19 @@ export function reviewAdmission(
 ): ReviewResult {
   const request = readRequest(body);
   if (typeof request === 'string') return { status: 400, body: request, decisions: [] };
-  const decisions = decidePod(request, ruleSet, namespaceRules);
+  const decided = decidePod(request, ruleSet, namespaceRules);
+  const { decisions } = decided;
   const { warn, annotate } = ruleSet.file;
   const denial = denialOf(decisions);
   const verdict =
     denial === undefined
       ? {
-          patch: patchOf(request, decisions, {
+          patch: patchOf(request, decided, {
             annotate,
             isNew: request.operation === 'CREATE',
             annotationRoom: () => annotationRoom(body),
           }),
-          warnings: warn ? warningsOf(decisions) : [],
+          warnings: [...(warn ? rewriteWarnings(decisions) : []), ...undecidedWarnings(decisions)],
         }
       : { denial };
   return { status: 200, body: formatResponse(request, verdict), request, decisions };
@@ -46,10 +55,10 @@ export function reviewAdmission(
 
 function patchOf(
   { pod }: AdmissionRequest,
-  decisions: readonly PodDecision[],
+  decided: PodDecisions,
   context: PatchContext,
 ): PatchOperation[] {
-  return pod === undefined ? [] : buildPatch(pod, decisions, context);
+  return pod === undefined ? [] : buildPatch(pod, decided, context);
 }
 
 function denialOf(decisions: readonly PodDecision[]): string | undefined {
@@ -57,16 +66,33 @@ function denialOf(decisions: readonly PodDecision[]): string | undefined {
   if (denied.length === 0) return undefined;
   const lines = denied
     .slice(0, maxWarnings)
-    .map(({ place, image, decision }) => `${place} ${image}: ${decision.rule?.message}`);
-  return `image-detour: ${lines.join('; ')}`;
+    .map(
+      ({ place, image, decision }) => `${short(place)} ${short(image)}: ${denialMessage(decision)}`,
+    );
+  const more = denied.length - lines.length;
+  return `image-detour: ${lines.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-function warningsOf(decisions: readonly PodDecision[]): string[] {
+function rewriteWarnings(decisions: readonly PodDecision[]): string[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
-  const lines = rewritten.map(
-    ({ place, image, decision }) =>
-      `image-detour: ${place}: ${image} is pulled as ${decision.image}`,
-  );
-  if (lines.length <= maxWarnings) return lines;
-  return [...lines.slice(0, maxWarnings), `image-detour: and ${lines.length - maxWarnings} more`];
+  const lines = rewritten
+    .slice(0, maxWarnings)
+    .map(
+      ({ place, image, decision }) =>
+        `image-detour: ${short(place)}: ${short(image)} is pulled as ${decision.image}`,
+    );
+  const more = rewritten.length - lines.length;
+  return more > 0 ? [...lines, `image-detour: and ${more} more`] : lines;
+}
+
+/** Whatever the rules say of warnings: that images were left alone only for their number or length must not be silent. */
+function undecidedWarnings(decisions: readonly PodDecision[]): string[] {
+  const count = decisions.filter(({ decision }) => decision.reason === 'over-budget').length;
+  if (count === 0) return [];
+  return [`image-detour: ${count} images were left as written: ${tooMany}`];
+}
+
+/** Names and images in messages: the API server has not checked their length yet. */
+function short(text: string): string {
+  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
 }

@@ -5,16 +5,10 @@ import {
   type Reference,
   registryEnd,
 } from '../reference/reference.ts';
+import { findRule, isMirrored, type LookupContext } from '../rules/find-rule.ts';
 import { admitsNamespace } from '../rules/glob.ts';
 import { asSegment, ruleHost } from '../rules/origin.ts';
-import {
-  findRule,
-  isMirrored,
-  maxNameLength,
-  type Rule,
-  type RuleSet,
-  registryVariable,
-} from '../rules/rule-set.ts';
+import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../rules/rule-set.ts';
 
 /** Why a decision is what it is. */
 export type Reason =
@@ -23,7 +17,8 @@ export type Reason =
   | 'no-rule'
   | 'already-mirrored' // it lies below some rule's `to`
   | 'unparsable' // the grammar does not accept it
-  | 'unwritable' // what it would become is no valid reference, or too long
+  | 'unwritable' // what it would become is not a valid reference, or too long
+  | 'over-budget' // the review has taken as much work as its size allows
   | 'namespace' // the file does not hold in the namespace
   | 'bypassed'; // taken to its origin earlier; the Pod carries the mark
 
@@ -37,29 +32,41 @@ export interface Decision {
   readonly image: string;
 }
 
-/** Where the image was found. */
-export interface DecisionContext {
-  /** As kubectl, `default` where nothing else is known. Undefined for all namespaces at once: then every rule holds. */
-  readonly namespace: string | undefined;
-}
+/** Where the image was found, and what deciding it may take. */
+export type DecisionContext = LookupContext;
 
 const library = 'library/';
 
-/** What the rules say of `image`. Total: any string gives a decision. */
-export function decide(image: string, ruleSet: RuleSet, { namespace }: DecisionContext): Decision {
-  if (!admitsNamespace(ruleSet.file.namespaces, namespace)) return keep(image, 'namespace');
+/** Decides what the rules say of `image`. Total: any string gives a decision. */
+export function decide(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
+  const decision = decideWithin(image, ruleSet, context);
+  return context.budget?.isSpent ? decideUnasked(image, ruleSet) : decision;
+}
+
+/** Decides an image that no more work may be done for: a rule set that denies must not let it pass. */
+export function decideUnasked(image: string, { denies }: RuleSet): Decision {
+  const action = denies ? 'deny' : 'keep';
+  return { action, reason: 'over-budget', rule: undefined, image };
+}
+
+function decideWithin(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
+  const { namespace, budget } = context;
+  budget?.add(image);
+  if (!admitsNamespace(ruleSet.file.namespaces, namespace, budget)) return keep(image, 'namespace');
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
   const reference = parseReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
   const host = ruleHost(reference.registry);
   const repository = ruleRepository(reference, host);
-  if (isMirrored(ruleSet, host, repository)) return keep(image, 'already-mirrored');
-  const rule = findRule(ruleSet, host, repository, namespace);
+  if (isMirrored(ruleSet, host, repository, budget)) return keep(image, 'already-mirrored');
+  const rule = findRule(ruleSet, host, repository, context);
   if (rule === undefined) return keep(image, 'no-rule');
   if (rule.action !== 'rewrite') return { action: rule.action, reason: 'rule', rule, image };
   const written = rewrite(reference, host, repository, rule);
-  if (written === undefined) return { action: 'keep', reason: 'unwritable', rule, image };
-  return { action: 'rewrite', reason: 'rule', rule, image: written };
+  if (written !== undefined) return { action: 'rewrite', reason: 'rule', rule, image: written };
+  // Where every exit is closed, an image that cannot be sent to the mirror must not stay as it is.
+  const action = ruleSet.exits.size === 0 ? 'deny' : 'keep';
+  return { action, reason: 'unwritable', rule, image };
 }
 
 function keep(image: string, reason: Reason): Decision {

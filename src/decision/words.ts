@@ -7,8 +7,9 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   bypass: 'the bypass prefix forces the origin',
   'no-rule': 'no rule matches',
   'already-mirrored': 'it lies below a to of the rules already',
-  unparsable: 'it is no valid image reference, so it is left alone',
-  unwritable: 'what it would become is no valid reference or too long, so it is left alone',
+  unparsable: 'it is not a valid image reference',
+  unwritable: 'what it would become is not a valid reference, or too long',
+  'over-budget': 'the review has taken as much work as its size allows',
   namespace: 'the rules do not hold in this namespace',
   bypassed: 'the Pod carries the mark of an earlier bypass',
 };

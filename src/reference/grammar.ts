@@ -16,7 +16,6 @@
  */
 import {
   colon,
-  dash,
   digit,
   isIn,
   lower,
@@ -28,6 +27,8 @@ import {
 } from './character.ts';
 
 const alnum = lower | upper | digit;
+const dotCode = 46;
+const dashCode = 45;
 const lowerHex = lowerHexLetter | digit;
 
 /** The longest path (`RepositoryNameTotalLengthMax`), in characters; the domain does not count. */
@@ -44,13 +45,18 @@ export function isDomain(text: string, end: number): boolean {
   return text[hostEnd] === ':' && port < end && skip(text, port, end, digit) === end;
 }
 
+/** Labels between dots; a dash neither begins nor ends one. */
 function scanHost(text: string, end: number): number {
-  for (let start = 0; ; ) {
-    const at = skip(text, start, end, alnum | dash);
-    if (at === start || text[start] === '-' || text[at - 1] === '-') return -1;
-    if (at === end || text[at] !== '.') return at;
-    start = at + 1;
+  let before = dotCode;
+  let at = 0;
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (isIn(code, alnum)) before = 0;
+    else if (code === dashCode && before !== dotCode) before = code;
+    else if (code === dotCode && before === 0) before = code;
+    else break;
   }
+  return before === 0 ? at : -1;
 }
 
 function scanAddress(text: string, end: number): number {
@@ -58,30 +64,29 @@ function scanAddress(text: string, end: number): number {
   return at > 1 && at < end && text[at] === ']' ? at + 1 : -1;
 }
 
-/** The longest path that begins at `start`; what follows it is for the caller to judge. */
+/**
+ * The longest path that begins at `start`; what follows it is for the caller to judge. One loop: a call for each component
+ * takes ten times as long where they are short.
+ */
 export function scanPath(text: string, start: number): number {
-  for (let at = start; ; at++) {
-    at = scanComponent(text, at);
-    if (at === -1 || at === text.length || text[at] !== '/') return at;
+  // The separator before this character; 0 after a letter or a digit.
+  let before = slashCode;
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isIn(code, lower | digit)) before = 0;
+    else if (before === 0 && (code === slashCode || isIn(code, punctuation))) before = code;
+    else if (code === dashCode && before === dashCode) before = dashCode;
+    else if (code === underscoreCode && before === underscoreCode) before = twoUnderscores;
+    else break;
   }
+  return before === 0 ? at : -1;
 }
 
-function scanComponent(text: string, start: number): number {
-  for (let at = start; ; ) {
-    const wordEnd = skip(text, at, text.length, lower | digit);
-    if (wordEnd === at) return -1;
-    at = scanSeparator(text, wordEnd);
-    if (at === wordEnd) return at;
-  }
-}
-
-/** The end of the separator at `start`; `start` itself where there is none. */
-function scanSeparator(text: string, start: number): number {
-  if (start === text.length || !isIn(text.charCodeAt(start), punctuation)) return start;
-  if (text[start] === '.') return start + 1;
-  if (text[start] === '_') return text[start + 1] === '_' ? start + 2 : start + 1;
-  return skip(text, start, text.length, dash);
-}
+const slashCode = 47;
+const underscoreCode = 95;
+/** None may follow it. */
+const twoUnderscores = -1;
 
 /** A tag that begins at `start`. */
 export function scanTag(text: string, start: number): number {

@@ -21,6 +21,7 @@ export interface Reference {
 
 export const dockerHub = 'docker.io';
 const legacyDockerHub = 'index.docker.io';
+const dotCode = 46;
 const officialImages = 'library/';
 
 /** Parses a reference as `ParseNormalizedNamed` of distribution/reference v0.6 does; undefined where that fails. */
@@ -42,7 +43,8 @@ export function registryEnd(text: string): number {
   const end = text.indexOf('/');
   if (end === -1) return -1;
   for (let at = 0; at < end; at++) {
-    if (text[at] === '.' || isIn(text.charCodeAt(at), upper | colon)) return end;
+    const code = text.charCodeAt(at);
+    if (code === dotCode || isIn(code, upper | colon)) return end;
   }
   return end === 9 && text.startsWith('localhost') ? end : -1;
 }

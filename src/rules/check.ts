@@ -1,16 +1,12 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { findRule, isMirrored } from './find-rule.ts';
 import { admitsNamespace } from './glob.ts';
 import { ruleHost } from './origin.ts';
-import {
-  findRule,
-  isMirrored,
-  maxNameLength,
-  type Rule,
-  type RuleSet,
-  registryVariable,
-} from './rule-set.ts';
+import { maxNameLength, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 import type { NamespaceFilter } from './schema.ts';
+
+const everywhere = { namespace: undefined };
 
 interface Index {
   readonly ruleSet: RuleSet;
@@ -94,7 +90,7 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
   const { registry, path } = targetOf(rule.to);
   const fixed = path.split(`/${registryVariable}`)[0] ?? '';
-  const next = findRule(ruleSet, ruleHost(registry), fixed, undefined);
+  const next = findRule(ruleSet, ruleHost(registry), fixed, everywhere);
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
   const message = `${rule.to} is itself rewritten, by "${next.from}" in line ${next.line}`;
@@ -166,7 +162,7 @@ function meets(other: Rule, rest: string, rule: Rule, index: Index): boolean {
 function ownerBelow(rule: Rule, rest: string, ruleSet: RuleSet): Rule | undefined {
   const { kind, host, path } = rule.origin;
   if (kind !== 'host') return rule;
-  return findRule(ruleSet, host, path === '' ? rest : `${path}/${rest}`, undefined);
+  return findRule(ruleSet, host, path === '' ? rest : `${path}/${rest}`, everywhere);
 }
 
 function groupByEntry(rules: readonly Rule[]): Map<number, Rule[]> {

@@ -1,12 +1,18 @@
+import type { Budget } from './budget.ts';
 import type { NamespaceFilter } from './schema.ts';
 
-/** Whether `text` matches `glob`, in which `*` stands for any characters and `?` for one. At worst the product of both lengths. */
-export function matchesGlob(glob: string, text: string): boolean {
+/**
+ * Reports whether `text` matches `glob`, in which `*` stands for any characters and `?` for one. It may take the product
+ * of both lengths in steps; it takes them from the budget, and reports false when that is spent.
+ */
+export function matchesGlob(glob: string, text: string, budget?: Budget): boolean {
+  let steps = budget?.left ?? Number.POSITIVE_INFINITY;
   let at = 0;
   let globAt = 0;
   let star = -1;
   let starMatched = 0;
-  while (at < text.length) {
+  while (at < text.length && steps >= 0) {
+    steps--;
     if (glob[globAt] === '*') {
       star = globAt++;
       starMatched = at;
@@ -18,23 +24,36 @@ export function matchesGlob(glob: string, text: string): boolean {
       globAt = star + 1;
       at = ++starMatched;
     } else {
-      return false;
+      break;
     }
   }
+  if (budget !== undefined) budget.left = steps;
   while (glob[globAt] === '*') globAt++;
-  return globAt === glob.length;
+  return at === text.length && globAt === glob.length;
 }
 
-export function matchesAnyGlob(globs: readonly string[], text: string): boolean {
-  return globs.some((glob) => matchesGlob(glob, text));
+export function matchesAnyGlob(globs: readonly string[], text: string, budget?: Budget): boolean {
+  for (const glob of globs) {
+    if (budget?.isSpent) return false;
+    if (matchesGlob(glob, text, budget)) return true;
+  }
+  return false;
 }
 
-/** Whether `filter` lets `namespace` through; exclude is stronger than include. One that is not known is let through. */
+/** Reports whether `filter` admits `namespace`; exclude is stronger than include. An unknown namespace is admitted. */
 export function admitsNamespace(
   filter: NamespaceFilter | undefined,
   namespace: string | undefined,
+  budget?: Budget,
 ): boolean {
   if (filter === undefined || namespace === undefined) return true;
-  if (filter.include !== undefined && !matchesAnyGlob(filter.include, namespace)) return false;
-  return filter.exclude === undefined || !matchesAnyGlob(filter.exclude, namespace);
+  budget?.lookUp(0);
+  const known = budget?.admitted.get(filter);
+  if (known !== undefined) return known;
+  const matches = (globs: readonly string[]) => matchesAnyGlob(globs, namespace, budget);
+  const { include, exclude } = filter;
+  const admits =
+    (include === undefined || matches(include)) && (exclude === undefined || !matches(exclude));
+  budget?.admitted.set(filter, admits);
+  return admits;
 }

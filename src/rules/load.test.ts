@@ -46,7 +46,7 @@ rules:
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:1:10: error wrong-value: version cannot be 2 (expected 1)",
-      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, annotate, pullSecrets, namespaceRules, warn, rules); did you mean "mirror"?",
+      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, exits, annotate, pullSecrets, namespaceRules, warn, rules); did you mean "mirror"?",
       "f:3:9: error wrong-value: bypass cannot be 7 (expected a host such as direct.to, or false)",
       "f:5:5: error missing-key: rules[0] lacks the key from (expected from: a registry such as quay.io, or a list of such)",
       "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "from"?",

@@ -10,6 +10,9 @@ export interface Origin {
   readonly path: string;
 }
 
+/** The longest host with its port, in characters, that a rule for it or for those below another matches: more than DNS has. */
+export const maxHostLength = 255;
+
 const dockerHubAliases = new Set(['index.docker.io', 'registry-1.docker.io']);
 
 /** The host as rules see it: in lower case, Docker Hub under one name. */
@@ -34,7 +37,7 @@ export function parseOrigin(from: string): Origin | undefined {
   const isBelow = from.startsWith('*.');
   // What stands for `*` must be able to be a host: a label in its place shows whether the rest can.
   const written = splitName(isBelow ? `x${from.slice(1)}` : from);
-  if (written === undefined) return undefined;
+  if (written === undefined || written.registry.length > maxHostLength) return undefined;
   const { registry, path } = written;
   return isBelow
     ? { kind: 'below', host: registry.slice(1).toLowerCase(), path }

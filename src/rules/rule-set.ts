@@ -1,7 +1,6 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Position } from './diagnostic.ts';
 import type { Exit } from './exits.ts';
-import { admitsNamespace } from './glob.ts';
 import { type Origin, officialPath, ruleHost } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
@@ -34,19 +33,19 @@ export interface Rule extends Position {
 }
 
 /** The segments of repositories, one Map a level, so that finding costs the same for ten rules and for 100,000. */
-interface OriginNode {
+export interface OriginNode {
   rule?: Rule;
   children?: Map<string, OriginNode>;
 }
 
-interface TargetNode {
+export interface TargetNode {
   /** Whether some rule's `to` ends here. */
   ends?: true;
   children?: Map<string, TargetNode>;
 }
 
 /** A segment that stands for any: `${registry}` in a `to` whose hosts are not known before. */
-const anySegment = '';
+export const anySegment = '';
 export const registryVariable = '${registry}';
 
 /** Rules compiled for finding: what every decision reads. Immutable once built. */
@@ -63,8 +62,12 @@ export interface RuleSet {
   readonly file: RulesFile;
   readonly hosts: ReadonlyMap<string, OriginNode>;
   readonly below: ReadonlyMap<string, OriginNode>;
+  /** How many dots the longest host of `below` has. */
+  readonly belowDots: number;
   readonly any: OriginNode | undefined;
   readonly targets: ReadonlyMap<string, TargetNode>;
+  /** Whether some rule denies, or what could not be decided is denied: then no image may slip past undecided. */
+  readonly denies: boolean;
 }
 
 /**
@@ -90,8 +93,15 @@ export function buildRuleSet(
   const hasAny = any.rule !== undefined;
   return {
     ...{ bypass, exits, rules, indexed, file, hosts, below },
-    ...{ any: hasAny ? any : undefined, targets },
+    ...{ belowDots: dotsOf(below), any: hasAny ? any : undefined, targets },
+    denies: exits.size === 0 || rules.some(({ action }) => action === 'deny'),
   };
+}
+
+function dotsOf(hosts: ReadonlyMap<string, unknown>): number {
+  let most = 0;
+  for (const host of hosts.keys()) most = Math.max(most, host.split('.').length - 1);
+  return most;
 }
 
 function addTarget(targets: Map<string, TargetNode>, to: string): void {
@@ -125,62 +135,4 @@ function descend<Node extends Tree<Node>>(root: Node, path: string, always = fal
     node = rootOf(node.children, segment);
   }
   return node;
-}
-
-/**
- * The rule for a repository in a namespace: a named host before `*.host`, the longer of those before the shorter, `*`
- * last; within each the longest path. A rule that does not hold in the namespace is passed over; without a namespace none
- * is.
- */
-export function findRule(
-  ruleSet: RuleSet,
-  host: string,
-  repository: string,
-  namespace: string | undefined,
-): Rule | undefined {
-  const found = deepest(ruleSet.hosts.get(host), repository, namespace);
-  if (found !== undefined) return found;
-  if (ruleSet.below.size > 0) {
-    for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-      const below = deepest(ruleSet.below.get(host.slice(dot)), repository, namespace);
-      if (below !== undefined) return below;
-    }
-  }
-  return host === '' ? undefined : deepest(ruleSet.any, repository, namespace);
-}
-
-function deepest(
-  root: OriginNode | undefined,
-  repository: string,
-  namespace: string | undefined,
-): Rule | undefined {
-  let found: Rule | undefined;
-  let node = root;
-  for (let start = 0; node !== undefined; ) {
-    const { rule, children } = node;
-    if (rule !== undefined && admitsNamespace(rule.namespaces, namespace)) found = rule;
-    if (children === undefined || start > repository.length) return found;
-    const slash = repository.indexOf('/', start);
-    const end = slash === -1 ? repository.length : slash;
-    node = children.get(repository.slice(start, end));
-    start = end + 1;
-  }
-  return found;
-}
-
-/** Whether a repository is some rule's `to` or lies below one. */
-export function isMirrored(ruleSet: RuleSet, host: string, repository: string): boolean {
-  const root = ruleSet.targets.get(host);
-  return root !== undefined && isBelowTarget(root, repository, 0);
-}
-
-function isBelowTarget(node: TargetNode, repository: string, start: number): boolean {
-  if (node.ends) return true;
-  if (node.children === undefined || start > repository.length) return false;
-  const slash = repository.indexOf('/', start);
-  const end = slash === -1 ? repository.length : slash;
-  const named = node.children.get(repository.slice(start, end));
-  if (named !== undefined && isBelowTarget(named, repository, end + 1)) return true;
-  const any = node.children.get(anySegment);
-  return any !== undefined && isBelowTarget(any, repository, end + 1);
 }

@@ -1,5 +1,6 @@
 import { dockerHub } from '../reference/reference.ts';
-import { findRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
+import { findRule } from '../rules/find-rule.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { mirrorOnlyDiagnostic } from './node-mirrors.ts';
 import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
 import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
@@ -40,5 +41,5 @@ function problemOf(host: string, to: string): string | undefined {
 }
 
 function ruleOf(host: string, ruleSet: RuleSet): Rule | undefined {
-  return findRule(ruleSet, host, '', undefined);
+  return findRule(ruleSet, host, '', { namespace: undefined });
 }

@@ -1,8 +1,9 @@
 import { ecrRegistry } from '../reference/ecr-registry.ts';
 import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
+import { isMirrored } from '../rules/find-rule.ts';
 import { officialPath, ruleHost } from '../rules/origin.ts';
-import { isMirrored, type Rule, type RuleSet } from '../rules/rule-set.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
 
 import { notExpressible, type TargetOptions } from './target.ts';
 

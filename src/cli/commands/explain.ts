@@ -1,3 +1,4 @@
+import { denialMessage } from '../../decision/denial.ts';
 import { type Explanation, explain as explainDecision } from '../../decision/explain.ts';
 import { reasonWords, verdictWords } from '../../decision/words.ts';
 import { requireRules } from '../rules-file.ts';
@@ -53,7 +54,7 @@ function formatForPeople(
     rows.push(['rule', `${rule.from} (${source}:${rule.line}): ${verdictWords[verdict]}`]);
   }
   rows.push(['decision', `${decision.action}: ${reasonWords[decision.reason]}`]);
-  if (decision.action === 'deny') rows.push(['message', decision.rule?.message ?? '']);
+  if (decision.action === 'deny') rows.push(['message', denialMessage(decision)]);
   rows.push(['becomes', paint(decision.action === 'rewrite' ? 'green' : 'bold', decision.image)]);
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, value]) => `  ${paint('dim', label.padEnd(width))}  ${value}`);

@@ -1,4 +1,5 @@
 import { type Decision, decide } from '../../decision/decide.ts';
+import { denialMessage } from '../../decision/denial.ts';
 import { parseReference } from '../../reference/reference.ts';
 import { requireRules } from '../rules-file.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
@@ -74,10 +75,10 @@ async function tellDenied(
   { stderr }: Terminal,
 ): Promise<number> {
   let count = 0;
-  for (const [index, { action, rule }] of decisions.entries()) {
-    if (action !== 'deny') continue;
+  for (const [index, decision] of decisions.entries()) {
+    if (decision.action !== 'deny') continue;
     count++;
-    await write(stderr, `detour: ${images[index]} is denied: ${rule?.message}\n`);
+    await write(stderr, `detour: ${images[index]} is denied: ${denialMessage(decision)}\n`);
   }
   return count;
 }

@@ -1,0 +1,179 @@
+import { expect, test } from 'vitest';
+import { loadRules } from '../rules/load.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { decidePod } from './decide-pod.ts';
+import { answerExternalData } from './external-data.ts';
+import { readRequest } from './request.ts';
+import { reviewAdmission } from './review.ts';
+
+type Json = Record<string, unknown>;
+
+function rulesOf(rules: object[], more: object = {}): RuleSet {
+  const { ruleSet, diagnostics } = loadRules(JSON.stringify({ version: 1, ...more, rules }));
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return ruleSet as RuleSet;
+}
+
+function reviewOf(images: readonly string[], metadata: object = {}): string {
+  const containers = images.map((image, index) => ({ name: `c${index}`, image }));
+  const object = { metadata: { name: 'p', ...metadata }, spec: { containers } };
+  const request = { uid: 'u', operation: 'CREATE', namespace: 'default', object };
+  return JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request });
+}
+
+function answerTo(body: string, ruleSet: RuleSet) {
+  const { body: text, decisions } = reviewAdmission(body, ruleSet);
+  const { response } = JSON.parse(text) as { response: Json };
+  const patch = typeof response.patch === 'string' ? JSON.parse(atob(response.patch)) : [];
+  const reasons = decisions.map(({ decision }) => decision.reason as string);
+  return { response, patch: patch as Json[], reasons };
+}
+
+const toMirror = { from: 'docker.io', to: 'm.example' };
+const many = Array<string>(10_001).fill('busybox');
+
+test('past the largest number of images the rest is left as written, and the user is warned', () => {
+  const { response, patch, reasons } = answerTo(reviewOf(many), rulesOf([toMirror]));
+  expect(response.allowed).toBe(true);
+  expect(patch).toHaveLength(10_000);
+  expect(reasons.filter((reason) => reason === 'over-budget')).toHaveLength(1);
+  expect(response.warnings).toEqual([
+    expect.stringContaining('1 images were left as written: the Pod has more or longer images'),
+  ]);
+});
+
+test.each([
+  ['a rule denies', rulesOf([toMirror, { from: 'evil.example', deny: 'no' }])],
+  ['no exit is open', rulesOf([toMirror], { exits: 'none' })],
+])('past it the Pod is denied if %s', (_, ruleSet) => {
+  const { response } = answerTo(reviewOf(many), ruleSet);
+  expect(response.allowed).toBe(false);
+  expect(response.status).toMatchObject({
+    message:
+      'image-detour: c/c10000 busybox: the Pod has more or longer images than can be decided',
+  });
+  expect(answerTo(reviewOf(many.slice(1)), ruleSet).response.allowed).toBe(true);
+});
+
+/** Rule sets and Pods on which deciding costs most, each with what its author is after. */
+const labels = (count: number) => 'a.'.repeat(count);
+const path = (count: number) => `${'a/'.repeat(count)}x`;
+const pairs = (depth: number): string[] =>
+  depth === 0 ? [''] : pairs(depth - 1).flatMap((rest) => [`a/${rest}`, `\${registry}/${rest}`]);
+const hostile: readonly (readonly [string, RuleSet, readonly string[]])[] = [
+  [
+    'hosts of 16,000 labels below a wildcard',
+    rulesOf([{ from: '*.gcr.io', to: 'm.example' }]),
+    Array.from({ length: 180 }, (_, index) => `${labels(8_000)}com/x${index}`),
+  ],
+  [
+    'hosts as long as DNS allows, below wildcards of each length',
+    rulesOf(
+      Array.from({ length: 120 }, (_, index) => ({
+        from: `*.${labels(index)}com/y`,
+        to: `m.example/${index}`,
+      })),
+    ),
+    Array.from({ length: 9_000 }, (_, index) => `${labels(120)}com/x${index}`),
+  ],
+  [
+    'a repository of 120 segments, each of which some rule names',
+    rulesOf(
+      Array.from({ length: 120 }, (_, index) => ({
+        from: `gcr.io/${path(index)}`.slice(0, -2),
+        to: `m.example/${index}`,
+      })).slice(2),
+    ),
+    Array.from({ length: 9_000 }, (_, index) => `gcr.io/${path(110)}${index}`),
+  ],
+  [
+    'a destination with ${registry} or not at each of 12 places',
+    rulesOf(
+      pairs(12).map((each, index) => ({
+        from: `*.r${index}.example`,
+        to: `m.example/${each}end`,
+      })),
+    ),
+    Array.from({ length: 9_000 }, (_, index) => `m.example/${path(13)}${index}`),
+  ],
+  [
+    'a namespace compared with 5,000 globs for each image',
+    rulesOf([{ ...toMirror, namespaces: { exclude: Array(5_000).fill('*d*e*f*a*u*l*t*x') } }]),
+    Array.from({ length: 9_000 }, (_, index) => `busybox:${index}`),
+  ],
+];
+
+/** Counts what is looked up in the Maps of a rule set. */
+function countLookups(ruleSet: RuleSet, work: () => void): number {
+  const original = Map.prototype.get;
+  let count = 0;
+  Map.prototype.get = function get(this: Map<unknown, unknown>, key: unknown) {
+    count++;
+    return original.call(this, key);
+  };
+  try {
+    work();
+  } finally {
+    Map.prototype.get = original;
+  }
+  expect(ruleSet.rules.length).toBeGreaterThan(0);
+  return count;
+}
+
+test.each(hostile)('%s: the lookups are in proportion to the images', (_, ruleSet, images) => {
+  const request = readRequest(reviewOf(images));
+  if (typeof request === 'string') throw new Error(request);
+  const lookups = countLookups(ruleSet, () => decidePod(request, ruleSet));
+  // 15,000 for any review, and 32 more for each image, with the few of the image at which the budget ended.
+  expect(lookups).toBeLessThan(20_000 + 35 * images.length);
+});
+
+test.each(hostile)('%s: what was not decided is denied if a rule denies', (_, ruleSet, images) => {
+  const denying = rulesOf([...ruleSet.file.rules, { from: 'evil.example', deny: 'no' }]);
+  const { response, reasons } = answerTo(reviewOf(images), denying);
+  expect(response.allowed).toBe(!reasons.includes('over-budget'));
+});
+
+test('ordinary Pods are far from their budget, however many images they have', () => {
+  const hosts = ['docker.io', 'gcr.io', 'quay.io', '*.gcr.io', '*.eu.gcr.io', '*.pkg.dev'];
+  const rules = hosts.flatMap((from, index) => [
+    { from, to: `m.example/${index}/\${registry}` },
+    { from: `${from}/team/app`, to: `m.example/team${index}`, namespaces: { exclude: ['x-*'] } },
+  ]);
+  const images = Array.from(
+    { length: 10_000 },
+    (_, index) => `a.eu.gcr.io/team/other/app-${index}:v1.2.3@sha256:${'0'.repeat(64)}`,
+  );
+  const { reasons } = answerTo(
+    reviewOf(images),
+    rulesOf(rules, { namespaces: { exclude: ['y'] } }),
+  );
+  expect(new Set(reasons)).toEqual(new Set(['rule']));
+});
+
+test('external data has the same budget', () => {
+  const images = Array.from({ length: 1_000 }, (_, index) => `${labels(2_000)}com/x${index}`);
+  const body = JSON.stringify({
+    apiVersion: 'externaldata.gatekeeper.sh/v1beta1',
+    kind: 'ProviderRequest',
+    request: { keys: images },
+  });
+  const rules = [{ from: '*.gcr.io', to: 'm.example' }];
+  const kept = answerExternalData(body, rulesOf(rules));
+  expect(kept.decisions.at(-1)?.decision).toMatchObject({ action: 'keep', reason: 'over-budget' });
+  const denied = answerExternalData(body, rulesOf([...rules, { from: 'evil.example', deny: 'x' }]));
+  expect(JSON.parse(denied.body).response.items.at(-1).error).toContain('more or longer images');
+});
+
+test.each([
+  ['skip.owners', { ownerReferences: Array(9_000).fill({ kind: 'A'.repeat(60) }) }],
+  ['skip.labels', { labels: { app: 'A'.repeat(1_000_000) } }],
+  ['the mark', { annotations: { 'image-detour/direct': 'c/a=b '.repeat(40_000) } }],
+  ['the annotation', { annotations: { 'image-detour/bypass': 'ab '.repeat(80_000) } }],
+])('a Pod cannot spend all the time on %s', (_, metadata) => {
+  const globs = Array(500).fill('*A*A*A*A*B');
+  const skip = { owners: globs, labels: { app: '*A*A*A*B' } };
+  const ruleSet = rulesOf([{ from: '*', deny: 'no' }], { skip });
+  const { response } = answerTo(reviewOf(['busybox'], metadata), ruleSet);
+  expect(response.allowed).toBe(false);
+});
