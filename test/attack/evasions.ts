@@ -33,7 +33,7 @@ export const strictRules = {
 /** The same for rules that rewrite every registry: what cannot be rewritten must not be stored either. */
 export const catchAllRules = {
   version: 1,
-  rules: [{ from: '*', to: 'm.example/any/${registry}' }],
+  rules: [{ from: '*', to: 'm.example/${registry}' }],
 };
 
 /** Lists the images of a stored Pod that no mirror has. */

@@ -14,7 +14,7 @@ import { arbitraryPod } from './rig/arbitrary-pod.ts';
 import { findPrograms, startControlPlane } from './rig/control-plane.ts';
 import { kubectlWarnings } from './rig/kubectl.ts';
 import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Pod, podOf, podWith } from './rig/object.ts';
+import { imageOf, imagesOf, M, type Metadata, type Pod, podOf, podWith } from './rig/object.ts';
 import { inParallel } from './rig/parallel.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
 import { until } from './rig/process.ts';
@@ -378,6 +378,47 @@ describe('with the default rules', () => {
     const mirrored = podOf('x', { containers, nodeName: 'node' }, isStatic);
     const answer = await answerOf(kubernetes.createPod('default', mirrored, { dryRun: true }));
     expect(answer.pod && imageOf(answer.pod)).toBe('busybox');
+  });
+});
+
+describe('what exits closes has no effect on the mutating policy', () => {
+  const strict = rulesOf({
+    version: 1,
+    exits: ['placeholder'],
+    skip: { owners: ['Job'], labels: { app: 'operator' } },
+    rules: [{ from: '*', to: 'm.example/${registry}' }],
+  });
+  const isStatic = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', name: 'x', uid: 'u' };
+  const stored = async (image: string, metadata: Metadata, client = kubernetes) => {
+    const spec = { containers: [{ name: 'app', image }], nodeName: 'node' };
+    const pod = podOf('closed', spec, metadata);
+    return imageOf(await client.createPod('default', pod, { dryRun: true }));
+  };
+
+  test('labels, owners, annotations and a forged mark of a Pod', async () => {
+    onTestFinished(await install(strict));
+    const written: readonly Metadata[] = [
+      { labels: { 'image-detour': 'disabled' } },
+      { labels: { app: 'operator' } },
+      { ownerReferences: [job] },
+      { annotations: { 'image-detour/bypass': 'true' } },
+      { annotations: { 'image-detour/bypass': 'app' } },
+      { annotations: { 'image-detour/direct': 'c/app=quay.io/x' } },
+      isStatic,
+    ];
+    const images = await inParallel(written, (metadata) => stored('quay.io/x', metadata));
+    expect(images).toEqual(written.map(() => 'm.example/quay.io/x'));
+    expect(await stored('direct.to/quay.io/x', {})).toBe('m.example/direct.to/quay.io/x');
+  });
+
+  test('the copy of a static Pod that a node makes is left alone all the same', async () => {
+    onTestFinished(await install(strict));
+    // The rig has no node authorizer; masters may create Pods.
+    const groups = ['system:nodes', 'system:masters'];
+    const node = new Kubernetes(server, { user: 'system:node:node', groups });
+    expect(await stored('quay.io/x', isStatic, node)).toBe('quay.io/x');
+    expect(await stored('quay.io/x', {}, node)).toBe('m.example/quay.io/x');
   });
 });
 
