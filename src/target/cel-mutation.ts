@@ -9,10 +9,10 @@ import {
   type Variable,
 } from './cel-pod.ts';
 import {
-  matchConditions,
-  matchConstraints,
+  matchedRequests,
   tooLarge,
   withoutNamespaceRules,
+  withoutStrictDenials,
 } from './cel-policy.ts';
 import { referenceVariables } from './cel-reference.ts';
 import { rewriteVariables } from './cel-rewrite.ts';
@@ -37,25 +37,26 @@ export const mutationAbilities: Target['abilities'] = {
 };
 
 export function mutationOf(ruleSet: RuleSet): Mutation {
+  const { exits } = ruleSet;
+  const read = { mark: ruleSet.bypass !== '', bypass: exits.has('annotation') };
   const secrets = secretVariables(ruleSet);
   const variables = [
     ...imageVariables({ withPointers: true }),
-    ...annotationVariables,
+    ...annotationVariables(read),
     exemptVariable(ruleSet.file),
-    openVariable,
+    openVariable(read),
     ...referenceVariables('open', ['place', 'pointer'], ruleSet.bypass),
     ...rewriteVariables(ruleSet),
     ...secrets,
-    ...markVariables,
+    ...(read.mark ? markVariables : []),
   ];
-  const expression = patch({ withSecrets: secrets.length > 0 });
+  const expression = patch({ withSecrets: secrets.length > 0, withMark: read.mark });
   return {
     spec: {
       // In doubt a Pod is admitted as it was written.
       failurePolicy: 'Ignore',
       reinvocationPolicy: 'IfNeeded',
-      matchConstraints,
-      matchConditions,
+      ...matchedRequests({ label: exits.has('label'), staticPod: exits.has('annotation') }),
       variables: variables.map((each) => ({ name: each.name, expression: each.expression })),
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
     },
@@ -68,7 +69,7 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
 }
 
 /** What a mutating policy has no words for. */
-function unsaid({ rules, file }: RuleSet): Diagnostic[] {
+function unsaid({ rules, file, exits }: RuleSet): Diagnostic[] {
   const denied = rules.filter(({ action }) => action === 'deny');
   return [
     ...denied.map((rule) =>
@@ -79,5 +80,6 @@ function unsaid({ rules, file }: RuleSet): Diagnostic[] {
       ? [notExpressible(undefined, 'annotate: CEL cannot read the JSON of the annotation')]
       : []),
     ...withoutNamespaceRules(file.namespaceRules !== undefined),
+    ...withoutStrictDenials(exits),
   ];
 }

@@ -12,6 +12,7 @@ import { text } from './cel-text.ts';
 /** All annotations of an object together, keys and values, in bytes (`TotalAnnotationSizeLimitB` of apimachinery). */
 const maxAnnotations = 256 * 1024;
 
+/** The images sent to their origin, and the mark that they leave; a policy without a bypass has none. */
 export const markVariables: readonly Variable[] = [
   {
     name: 'bypassed',
@@ -60,12 +61,20 @@ export function secretVariables(ruleSet: RuleSet): Variable[] {
 }
 
 /** All operations; they use what the variables above hold. */
-export function patch({ withSecrets }: { withSecrets: boolean }): string {
+export function patch({
+  withSecrets,
+  withMark,
+}: {
+  withSecrets: boolean;
+  withMark: boolean;
+}): string {
   return [
     'variables.rewritten.map(x, JSONPatch{op: "replace", path: x.pointer, value: x.becomes})',
-    'variables.bypassed.map(x, JSONPatch{op: "replace", path: x.pointer, value: x.ref})',
+    ...(withMark
+      ? ['variables.bypassed.map(x, JSONPatch{op: "replace", path: x.pointer, value: x.ref})']
+      : []),
     ...(withSecrets ? [secretOperations] : []),
-    markOperations,
+    ...(withMark ? [markOperations] : []),
   ].join('\n+ ');
 }
 

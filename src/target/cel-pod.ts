@@ -96,8 +96,20 @@ const annotationValue = (key: string) =>
 const notSeparators =
   '[^\\s\\v,\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]+';
 
-/** What the Pod's annotations say: which places were sent to their origin, and what is to be kept. */
-export const annotationVariables: readonly Variable[] = [
+/** The annotations that a policy reads. */
+export interface ReadAnnotations {
+  /** Where images were sent to their origin. Without a bypass nobody but a forger writes it. */
+  readonly mark: boolean;
+  /** What the Pod's author wants kept. */
+  readonly bypass: boolean;
+}
+
+/** Returns what the Pod's annotations say: which places were sent to their origin, and what is to be kept. */
+export function annotationVariables({ mark, bypass }: ReadAnnotations): Variable[] {
+  return [...(mark ? markedVariables : []), ...(bypass ? keptVariables : [])];
+}
+
+const markedVariables: readonly Variable[] = [
   {
     name: 'marked',
     comment: `Annotation ${directKey}: the places sent to their origin, with the image each got.`,
@@ -108,6 +120,9 @@ export const annotationVariables: readonly Variable[] = [
     comment: 'The same, each once.',
     expression: 'variables.marked.transformList(i, m, variables.marked.indexOf(m) == i, m)',
   },
+];
+
+const keptVariables: readonly Variable[] = [
   {
     name: 'bypass',
     comment: `Annotation ${bypassKey}: "true", or the names of containers and volumes.`,
@@ -120,16 +135,25 @@ export const annotationVariables: readonly Variable[] = [
   },
 ];
 
-/** The images that are left to the rules. */
-export const openVariable: Variable = {
-  name: 'open',
-  comment: 'The images that are left to the rules.',
-  expression: `variables.exempt || variables.bypass == "true" ? [] :
-variables.changed.filter(x, !(x.place.substring(2) in variables.kept) && !(${entryOf('x.image')} in variables.marks))`,
-};
+/** Returns the images that are left to the rules. */
+export function openVariable({ mark, bypass }: ReadAnnotations): Variable {
+  const isOpen = [
+    ...(bypass ? ['!(x.place.substring(2) in variables.kept)'] : []),
+    ...(mark ? [`!(${entryOf('x.image')} in variables.marks)`] : []),
+  ].join(' && ');
+  return {
+    name: 'open',
+    comment: 'The images that are left to the rules.',
+    expression: `variables.exempt${bypass ? ' || variables.bypass == "true"' : ''} ? [] :
+variables.changed${isOpen === '' ? '' : `.filter(x, ${isOpen})`}`,
+  };
+}
 
-/** Whether no rule is asked for the Pod: because of its namespace, an owner or a label. */
-export function exemptVariable({ namespaces, skip }: RulesFile): Variable {
+/** Returns whether no rule is asked for the Pod: because of its namespace, an owner or a label. */
+export function exemptVariable({
+  namespaces,
+  skip,
+}: Pick<RulesFile, 'namespaces' | 'skip'>): Variable {
   const { include, exclude } = namespaces ?? {};
   const reasons = [
     ...(include ? [`!request.namespace.matches(${pattern(globs(include))})`] : []),

@@ -1,5 +1,6 @@
 import { Document, isScalar, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../rules/diagnostic.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
 import { isNew, type Variable } from './cel-pod.ts';
 import { notExpressible } from './target.ts';
 
@@ -19,36 +20,54 @@ const excluded = {
   values: systemNamespaces,
 };
 
-export const matchConstraints = {
-  matchPolicy: 'Equivalent',
-  namespaceSelector: { matchExpressions: [excluded, optOut] },
-  objectSelector: { matchExpressions: [optOut] },
-  resourceRules: [
-    {
-      apiGroups: [''],
-      apiVersions: ['v1'],
-      operations: ['CREATE', 'UPDATE'],
-      resources: ['pods', 'pods/ephemeralcontainers'],
-      scope: 'Namespaced',
+/** The ways out of a policy that are written on the Pod itself, and so by its author. */
+interface PodExits {
+  /** Whether the label `image-detour: disabled` leaves a Pod out. */
+  readonly label: boolean;
+  /** Whether any Pod that says it is the API's copy of a static Pod is left out; if not, only those of nodes are. */
+  readonly staticPod: boolean;
+}
+
+/** Returns the parts of a policy's spec that say which requests it is asked about. */
+export function matchedRequests({ label, staticPod }: PodExits): object {
+  return {
+    matchConstraints: {
+      matchPolicy: 'Equivalent',
+      namespaceSelector: { matchExpressions: [excluded, optOut] },
+      ...(label && { objectSelector: { matchExpressions: [optOut] } }),
+      resourceRules: [
+        {
+          apiGroups: [''],
+          apiVersions: ['v1'],
+          operations: ['CREATE', 'UPDATE'],
+          resources: ['pods', 'pods/ephemeralcontainers'],
+          scope: 'Namespaced',
+        },
+      ],
     },
-  ],
-};
+    matchConditions: [
+      {
+        name: 'not-a-static-pod',
+        expression: staticPod ? isNotStatic : `${isNotStatic} || ${isNotNode}`,
+      },
+      { name: 'images-may-change', expression: imagesMayChange },
+    ],
+  };
+}
+
+const isNotStatic =
+  '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)';
+/**
+ * A kubelet never runs a Pod with that annotation: it takes it for the copy of a file on its node. Agents of other nodes
+ * (virtual-kubelet) do not know the annotation and run such a Pod, so that it counts only if a node wrote it.
+ */
+const isNotNode = '!("system:nodes" in request.userInfo.?groups.orValue([]))';
 
 const imagesOf = (object: string, list: string) =>
   `${object}.spec.?${list}.orValue([]).map(c, c.?image.orValue(""))`;
 const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
-
-export const matchConditions = [
-  {
-    name: 'not-a-static-pod',
-    expression:
-      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)',
-  },
-  {
-    name: 'images-may-change',
-    expression: `${isNew} || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
-  },
-];
+/** An update of a Pod can change the images of these two lists only; ephemeral containers have a subresource. */
+const imagesMayChange = `${isNew} || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`;
 
 export function metadata(name: string): object {
   return { name, labels: { 'app.kubernetes.io/name': 'image-detour' } };
@@ -106,5 +125,13 @@ export function tooLarge(expressions: readonly string[]): Diagnostic[] {
 export function withoutNamespaceRules(isThere: boolean): Diagnostic[] {
   if (!isThere) return [];
   const message = 'namespaceRules: a policy does not read the ConfigMaps of namespaces';
+  return [notExpressible(undefined, message)];
+}
+
+/** Reports under `exits: none` that what only changes images leaves those that it cannot write. */
+export function withoutStrictDenials(exits: RuleSet['exits']): Diagnostic[] {
+  if (exits.size > 0) return [];
+  const message =
+    'exits: an image that cannot be rewritten is kept, not denied: add `detour compile vap`';
   return [notExpressible(undefined, message)];
 }

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { NamespaceFilter, RulesFile } from '../rules/schema.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import type { NamespaceFilter } from '../rules/schema.ts';
 import { optOut, systemNamespaces } from './cel-policy.ts';
 import { notExpressible } from './target.ts';
 
 /** Which Pods the rules file is for, in Gatekeeper's words. What those cannot say leaves out more, never less. */
-export function matchOf({ namespaces, skip }: RulesFile): {
+export function matchOf({ file: { namespaces, skip }, exits }: RuleSet): {
   readonly match: object;
   readonly diagnostics: readonly Diagnostic[];
 } {
@@ -17,7 +18,7 @@ export function matchOf({ namespaces, skip }: RulesFile): {
     scope: 'Namespaced',
     ...ofGlobs,
     namespaceSelector: { matchExpressions: [optOut] },
-    labelSelector: { matchExpressions: [optOut, ...labels] },
+    ...(exits.has('label') && { labelSelector: { matchExpressions: [optOut, ...labels] } }),
   };
   return { match, diagnostics };
 }

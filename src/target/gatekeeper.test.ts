@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { gatekeeper } from './gatekeeper.ts';
+import { matchOf } from './gatekeeper-match.ts';
 
 /* What Gatekeeper makes of it is tested with its own code: test/target/gatekeeper.test.ts. */
 
@@ -86,6 +87,24 @@ describe('which Pods', () => {
       { key: 'c', operator: 'DoesNotExist' },
     ]);
     expect(told).toEqual(['skip.labels: "x*" is a part of a value, so every c is skipped']);
+  });
+});
+
+describe('exits', () => {
+  test('a closed label leaves no selector', () => {
+    const { ruleSet } = loadRules(
+      JSON.stringify({ version: 1, rules, exits: ['bypass'], skip: { labels: { a: 'x' } } }),
+    );
+    const { match, diagnostics } = matchOf(ruleSet as RuleSet);
+    expect(match).not.toHaveProperty('labelSelector');
+    expect(match).toHaveProperty('namespaceSelector');
+    expect(diagnostics).toEqual([]);
+  });
+
+  test('none: what is to be denied is reported', () => {
+    expect(compile({ rules, exits: 'none' }).told).toEqual([
+      'exits: an image that cannot be rewritten is kept, not denied: add `detour compile vap`',
+    ]);
   });
 });
 

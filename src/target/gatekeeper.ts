@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { metadata, withoutNamespaceRules } from './cel-policy.ts';
+import { metadata, withoutNamespaceRules, withoutStrictDenials } from './cel-policy.ts';
 import { matchOf } from './gatekeeper-match.ts';
 import { madeBy, notExpressible, type Target } from './target.ts';
 
@@ -28,7 +28,7 @@ export const gatekeeper: Target = {
       // Gatekeeper's own webhook has a second.
       spec: { url, timeout: 1, caBundle: btoa(caBundle) },
     };
-    const { match, diagnostics } = matchOf(ruleSet.file);
+    const { match, diagnostics } = matchOf(ruleSet);
     const assigns = locations.map(({ suffix, location }) => ({
       apiVersion: 'mutations.gatekeeper.sh/v1',
       kind: 'Assign',
@@ -75,7 +75,7 @@ const locations = [
   { suffix: 'volumes', location: 'spec.volumes[name:*].image.reference' },
 ];
 
-function unsaid({ rules, file }: RuleSet): Diagnostic[] {
+function unsaid({ rules, file, exits }: RuleSet): Diagnostic[] {
   const told = rules.flatMap((rule) => {
     const { from, action, namespaces, pullSecrets } = rule;
     return [
@@ -91,5 +91,6 @@ function unsaid({ rules, file }: RuleSet): Diagnostic[] {
       ? [notExpressible(undefined, 'annotate: Gatekeeper does not know what it changed')]
       : []),
     ...withoutNamespaceRules(file.namespaceRules !== undefined),
+    ...withoutStrictDenials(exits),
   ];
 }

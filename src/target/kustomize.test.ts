@@ -14,8 +14,8 @@ rules:
   - {from: ghcr.io, deny: ask us}
 `;
 
-function compile(manifests: string) {
-  const ruleSet = loadRules(rules).ruleSet as RuleSet;
+function compile(manifests: string, file = rules) {
+  const ruleSet = loadRules(file).ruleSet as RuleSet;
   const images = findImages(manifests).images.map((image) => ({ ...image, file: 'a.yaml' }));
   const options = { name: 'x', mirrorOnly: false, api: 'v1', mode: 'deny', images } as const;
   const { documents, diagnostics } = kustomize.compile(ruleSet, options);
@@ -65,6 +65,15 @@ test('what differs from namespace to namespace stays as it is, and is told', () 
 test('what is denied is told', () => {
   expect(compile(pod('a', 'ghcr.io/x')).told).toEqual([
     ['a.yaml:7:22', 'ghcr.io/x is kept, not denied'],
+  ]);
+});
+
+test('where exits is none, what cannot be rewritten is told, and the bypass is none', () => {
+  const strict = '{version: 1, exits: none, rules: [{from: "*", to: "m.example/${registry}"}]}';
+  const { component, told } = compile(pod('a', '[::1]:5000/x', 'direct.to/quay.io/x'), strict);
+  expect(told).toEqual([['a.yaml:7:22', '[::1]:5000/x is kept, not denied']]);
+  expect(component.images).toEqual([
+    { name: 'direct\\.to/quay\\.io/x', newName: 'm.example/direct.to/quay.io/x' },
   ]);
 });
 

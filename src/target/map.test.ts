@@ -88,6 +88,44 @@ describe('what a rules file says is in the policy', () => {
   });
 });
 
+describe.each([mutatingAdmissionPolicy, kyverno])('exits that are closed: $name', (target) => {
+  const skip = { owners: ['Job'], labels: { app: 'operator' } };
+  const rules = [{ from: 'gcr.io', to: 'm.example' }];
+  const compiled = (part: object) => compile(rulesOf({ version: 1, rules, skip, ...part }), target);
+
+  test.each<[exit: string, traces: string[]]>([
+    ['label', ['objectSelector', 'object.metadata.?labels']],
+    ['annotation', ['image-detour/bypass', 'variables.kept']],
+    ['owners', ['ownerReferences']],
+    ['bypass', ['image-detour/direct', 'variables.mark', 'variables.bypassed', 'direct.to']],
+  ])('%s leaves no trace in the policy', (exit, traces) => {
+    const others = ['bypass', 'annotation', 'label', 'owners'].filter((each) => each !== exit);
+    const [open, closed] = ['all', others].map((exits) => compiled({ exits }).text);
+    for (const trace of traces) {
+      expect(open).toContain(trace);
+      expect(closed).not.toContain(trace);
+    }
+  });
+
+  test('without a bypass there is no mark either', () => {
+    const { text } = compiled({ bypass: false });
+    expect(text).not.toContain('image-detour/direct');
+    expect(text).toContain('image-detour/bypass');
+  });
+
+  test('annotation: only a node may mark a Pod as the copy of a static one', () => {
+    expect(compiled({}).text).not.toContain('system:nodes');
+    expect(compiled({ exits: ['bypass'] }).text).toContain('system:nodes');
+  });
+
+  test('none: what is to be denied is reported', () => {
+    expect(compiled({ exits: 'none' }).diagnostics).toMatchObject([
+      { code: 'not-expressible', message: expect.stringContaining('detour compile vap') },
+    ]);
+    expect(compiled({ exits: ['bypass'] }).diagnostics).toEqual([]);
+  });
+});
+
 describe('10,000 rules', () => {
   test('fit into expressions that the API server takes', () => {
     const { text, objects, diagnostics } = compile(manyRules(10_000));

@@ -1,14 +1,17 @@
+import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import type { RulesFile } from '../rules/schema.ts';
 import { exemptVariable, imageVariables, type Variable } from './cel-pod.ts';
-import { matchConditions, matchConstraints, metadata, tooLarge, write } from './cel-policy.ts';
+import { matchedRequests, metadata, tooLarge, write } from './cel-policy.ts';
 import { referenceVariables } from './cel-reference.ts';
 import { mirrors, ruleTables } from './cel-rules.ts';
 import { text } from './cel-text.ts';
-import { madeBy, type Target, type TargetOptions } from './target.ts';
+import { madeBy, notExpressible, type Target, type TargetOptions } from './target.ts';
 
 /**
- * After all that rewrites: refuses what would still be pulled from elsewhere. Only what the file's writer says counts
- * (`keep`, `namespaces`, `skip`), not what a Pod's author wishes (the bypass and its annotations).
+ * Judges what every mutation left: refuses images that would still be pulled from elsewhere. Only what the author of the
+ * rules says counts (`keep`, `namespaces`). What the author of a Pod writes has no effect, whatever `exits` says: the
+ * bypass, annotations, labels, and the owners and labels that `skip` names.
  */
 export const validatingAdmissionPolicy: Target = {
   name: 'vap',
@@ -28,9 +31,19 @@ export const validatingAdmissionPolicy: Target = {
     const documents = [
       { path: 'validating-admission-policy.yaml', text: yaml(variables, options) },
     ];
-    return { documents, diagnostics: tooLarge(variables.map(({ expression }) => expression)) };
+    const expressions = variables.map(({ expression }) => expression);
+    return { documents, diagnostics: [...withoutSkip(ruleSet.file), ...tooLarge(expressions)] };
   },
 };
+
+function withoutSkip({ skip }: RulesFile): Diagnostic[] {
+  return (['owners', 'labels'] as const)
+    .filter((part) => skip?.[part] !== undefined)
+    .map((part) => {
+      const message = `skip.${part}: the author of a Pod writes its ${part}, so these Pods are judged like any other`;
+      return notExpressible(undefined, message);
+    });
+}
 
 function yaml(variables: readonly Variable[], { name, api, mode }: TargetOptions): string {
   const apiVersion = `admissionregistration.k8s.io/${api}`;
@@ -40,8 +53,7 @@ function yaml(variables: readonly Variable[], { name, api, mode }: TargetOptions
     metadata: metadata(name),
     spec: {
       failurePolicy: mode === 'deny' ? 'Fail' : 'Ignore',
-      matchConstraints,
-      matchConditions,
+      ...matchedRequests({ label: false, staticPod: false }),
       variables: variables.map((each) => ({ name: each.name, expression: each.expression })),
       validations: validations(),
     },
@@ -70,7 +82,7 @@ function variablesOf(ruleSet: RuleSet): Variable[] {
   const bypassed = ruleSet.bypass === '' ? 'false' : `x.image.startsWith(${text(ruleSet.bypass)})`;
   return [
     ...imageVariables({ withPointers: false }),
-    exemptVariable(ruleSet.file),
+    exemptVariable({ namespaces: ruleSet.file.namespaces }),
     {
       name: 'prefixed',
       comment: 'The images that still carry the bypass.',

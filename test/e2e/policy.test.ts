@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,17 +7,16 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { reviewAdmission } from '../../src/admission/review.ts';
 import { compileRules } from '../../src/rules/compile.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
-import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
-import type { Target, TargetOptions } from '../../src/target/target.ts';
-import { validatingAdmissionPolicy } from '../../src/target/vap.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { arbitraryPod } from './rig/arbitrary-pod.ts';
 import { findPrograms, startControlPlane } from './rig/control-plane.ts';
 import { kubectlWarnings } from './rig/kubectl.ts';
-import { type ApiError, type ApiServer, Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Pod, podOf, podWith } from './rig/object.ts';
+import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
+import { imageOf, imagesOf, M, type Metadata, type Pod, podOf, podWith } from './rig/object.ts';
+import { inParallel } from './rig/parallel.ts';
+import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
 import { until } from './rig/process.ts';
 import { deploy } from './rig/registration.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
@@ -37,24 +35,6 @@ beforeAll(async () => {
     namespaces.push(await kubernetes.createNamespace(name));
   }
 });
-
-const options: TargetOptions = { name: 'e2e', mirrorOnly: false, api: 'v1', mode: 'deny' };
-
-function rulesOf(file: object | string): RuleSet {
-  const text = typeof file === 'string' ? file : JSON.stringify(file);
-  const { ruleSet, diagnostics } = loadRules(text);
-  if (ruleSet === undefined) throw new Error(JSON.stringify(diagnostics));
-  return ruleSet;
-}
-
-function compile(target: Target, ruleSet: RuleSet, edit: Partial<TargetOptions> = {}): string {
-  return target.compile(ruleSet, { ...options, ...edit }).documents[0]?.text ?? '';
-}
-
-function applyTo({ kubectl, kubeconfig }: ApiServer, verb: 'apply' | 'delete', text: string): void {
-  const args = verb === 'apply' ? ['--server-side', '--force-conflicts'] : ['--ignore-not-found'];
-  execFileSync(kubectl, ['--kubeconfig', kubeconfig, verb, ...args, '-f', '-'], { input: text });
-}
 
 let generation = 0;
 
@@ -211,17 +191,6 @@ async function answerOf(made: Promise<Pod>): Promise<Answer> {
     (pod) => ({ status: 200, pod }),
     (error: ApiError) => ({ status: error.status }),
   );
-}
-
-/** Each item's result, sixteen at a time. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const next = items.entries();
-  const worker = async () => {
-    for (const [index, item] of next) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: 16 }, worker));
-  return results;
 }
 
 /** A policy cannot deny: what it stores is what the webhook does where such a rule keeps. */
@@ -412,6 +381,47 @@ describe('with the default rules', () => {
   });
 });
 
+describe('what exits closes has no effect on the mutating policy', () => {
+  const strict = rulesOf({
+    version: 1,
+    exits: ['placeholder'],
+    skip: { owners: ['Job'], labels: { app: 'operator' } },
+    rules: [{ from: '*', to: 'm.example/${registry}' }],
+  });
+  const isStatic = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', name: 'x', uid: 'u' };
+  const stored = async (image: string, metadata: Metadata, client = kubernetes) => {
+    const spec = { containers: [{ name: 'app', image }], nodeName: 'node' };
+    const pod = podOf('closed', spec, metadata);
+    return imageOf(await client.createPod('default', pod, { dryRun: true }));
+  };
+
+  test('labels, owners, annotations and a forged mark of a Pod', async () => {
+    onTestFinished(await install(strict));
+    const written: readonly Metadata[] = [
+      { labels: { 'image-detour': 'disabled' } },
+      { labels: { app: 'operator' } },
+      { ownerReferences: [job] },
+      { annotations: { 'image-detour/bypass': 'true' } },
+      { annotations: { 'image-detour/bypass': 'app' } },
+      { annotations: { 'image-detour/direct': 'c/app=quay.io/x' } },
+      isStatic,
+    ];
+    const images = await inParallel(written, (metadata) => stored('quay.io/x', metadata));
+    expect(images).toEqual(written.map(() => 'm.example/quay.io/x'));
+    expect(await stored('direct.to/quay.io/x', {})).toBe('m.example/direct.to/quay.io/x');
+  });
+
+  test('the copy of a static Pod that a node makes is left alone all the same', async () => {
+    onTestFinished(await install(strict));
+    // The rig has no node authorizer; masters may create Pods.
+    const groups = ['system:nodes', 'system:masters'];
+    const node = new Kubernetes(server, { user: 'system:node:node', groups });
+    expect(await stored('quay.io/x', isStatic, node)).toBe('quay.io/x');
+    expect(await stored('quay.io/x', {}, node)).toBe('m.example/quay.io/x');
+  });
+});
+
 test('10,000 rules are applied from the server side and each is found', {
   timeout: 300_000,
 }, async () => {
@@ -441,21 +451,8 @@ describe('the validating policy', () => {
     ],
   });
 
-  /** Returns when the policy refuses, or warns of, what is not in the mirror. */
-  async function enforce(mode: 'deny' | 'warn', rules = ruleSet): Promise<void> {
-    const text = compile(validatingAdmissionPolicy, rules, { mode });
-    applyTo(server, 'apply', text);
-    const refuses = () =>
-      answerOf(kubernetes.createPod('default', podWith('nowhere.example/x'), { dryRun: true }));
-    onTestFinished(async () => {
-      applyTo(server, 'delete', text);
-      await until('the policy is gone', async () => (await refuses()).status === 200);
-    });
-    if (mode === 'deny')
-      await until(
-        'it refuses',
-        async () => (await refuses()).status === 422 || (await refuses()).status === 403,
-      );
+  async function enforceFor(mode: 'deny' | 'warn', rules = ruleSet): Promise<void> {
+    onTestFinished(await enforce(server, rules, mode));
   }
 
   async function refusal(image: string, namespace = namespaces[1] ?? ''): Promise<string> {
@@ -468,7 +465,7 @@ describe('the validating policy', () => {
   }
 
   test('lets pass the mirror and what keep names, and nothing else', async () => {
-    await enforce('deny');
+    await enforceFor('deny');
     const elsewhere = (image: string) =>
       `image-detour: c/app ${image}: neither in the mirror nor kept by a rule`;
     expect(await refusal('m.example/hub/busybox')).toBe('');
@@ -491,7 +488,7 @@ describe('the validating policy', () => {
 
   test('takes what the mutating policy makes of a Pod', async () => {
     onTestFinished(await install(ruleSet));
-    await enforce('deny');
+    await enforceFor('deny');
     expect(await refusal('busybox')).toBe('');
     expect(await refusal('eu.gcr.io/x')).toBe('');
     expect(await refusal('direct.to/gcr.io/kept/x')).toBe('');
@@ -502,7 +499,7 @@ describe('the validating policy', () => {
   test('lets Pods that are older than itself be updated, but not with another image', async () => {
     const namespace = namespaces[1] ?? '';
     await kubernetes.createPod(namespace, podWith('busybox', 'older'));
-    await enforce('deny');
+    await enforceFor('deny');
     await kubernetes.patchPod(namespace, 'older', { metadata: { labels: { a: 'b' } } });
     const changed = kubernetes.patchPod(namespace, 'older', {
       spec: { containers: [{ name: 'app', image: 'busybox:2' }] },
@@ -516,7 +513,7 @@ describe('the validating policy', () => {
   });
 
   test('warns instead, where it is told to', async () => {
-    await enforce('warn');
+    await enforceFor('warn');
     const args = ['run', 'warned', '--image', 'busybox', '--dry-run=server'];
     await until('kubectl shows the warning', () =>
       kubectlWarnings(args).includes('c/warned busybox: neither in the mirror'),
@@ -525,7 +522,7 @@ describe('the validating policy', () => {
 
   test('looks at no namespace that the file leaves out', async () => {
     const rules = { version: 1, namespaces: { exclude: ['policy-b*'] }, rules: [] };
-    await enforce('deny', rulesOf(rules));
+    await enforceFor('deny', rulesOf(rules));
     expect(await refusal('busybox', namespaces[0])).toContain('neither in the mirror');
     expect(await refusal('busybox', namespaces[1])).toBe('');
   });

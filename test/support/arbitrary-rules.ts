@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { exitNames } from '../../src/rules/exits.ts';
 import { loadRules } from '../../src/rules/load.ts';
 
 const segment = fc.constantFrom('a', 'b', 'library', 'p.q', 'c__d');
@@ -46,6 +47,8 @@ export const rulesFile = fc
   .record({
     version: fc.constant(1),
     bypass: fc.constantFrom('direct.to', 'direct.to', 'direct.to', false, 'origin.test:5000'),
+    // Not none: under it images are denied for reasons that only the webhook knows.
+    exits: maybe(fc.subarray([...exitNames], { minLength: 1 }), 2),
     namespaces: fc.option(filter, { nil: undefined, freq: 1 }),
     skip: fc.option(
       fc.record({

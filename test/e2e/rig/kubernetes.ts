@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { KubernetesObject, Pod } from './object.ts';
 
@@ -31,14 +32,26 @@ interface WriteOptions {
 export const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const MERGE = 'application/merge-patch+json';
 const STRATEGIC_MERGE = 'application/strategic-merge-patch+json';
+const APPLY = 'application/apply-patch+yaml'; // JSON is YAML
+
+/** A user that the administrator acts as. */
+export interface Impersonated {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
 
 export class Kubernetes {
   readonly #server: ApiServer;
   readonly #agent: Agent;
+  readonly #headers: OutgoingHttpHeaders;
 
-  constructor(server: ApiServer) {
+  constructor(server: ApiServer, as?: Impersonated) {
     this.#server = server;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 64, ca: server.ca });
+    this.#headers = {
+      authorization: `Bearer ${server.token}`,
+      ...(as && { 'impersonate-user': as.user, 'impersonate-group': [...as.groups] }),
+    };
   }
 
   async isReady(): Promise<boolean> {
@@ -78,15 +91,25 @@ export class Kubernetes {
     return this.get(`${podsIn(namespace)}/${name}`);
   }
 
-  patchPod(namespace: string, name: string, patch: object): Promise<Pod> {
-    return this.#json('PATCH', `${podsIn(namespace)}/${name}`, patch, STRATEGIC_MERGE);
+  patchPod(namespace: string, name: string, patch: object, subresource = ''): Promise<Pod> {
+    const path = `${podsIn(namespace)}/${name}${subresource && `/${subresource}`}`;
+    return this.#json('PATCH', path, patch, STRATEGIC_MERGE);
   }
 
   /** Ephemeral containers can be added through this subresource only. */
   addEphemeralContainer(namespace: string, name: string, container: object): Promise<Pod> {
     const patch = { spec: { ephemeralContainers: [container] } };
-    const path = `${podsIn(namespace)}/${name}/ephemeralcontainers`;
-    return this.#json('PATCH', path, patch, STRATEGIC_MERGE);
+    return this.patchPod(namespace, name, patch, 'ephemeralcontainers');
+  }
+
+  /** Server-side apply, which creates the Pod if there is none. */
+  applyPod(namespace: string, pod: Pod): Promise<Pod> {
+    const path = `${podsIn(namespace)}/${pod.metadata.name}?fieldManager=e2e&force=true`;
+    return this.#json('PATCH', path, pod, APPLY);
+  }
+
+  replacePod(namespace: string, pod: Pod): Promise<Pod> {
+    return this.#json('PUT', `${podsIn(namespace)}/${pod.metadata.name}`, pod);
   }
 
   create<T extends KubernetesObject>(
@@ -118,7 +141,7 @@ export class Kubernetes {
       const outgoing = request(new URL(path, this.#server.url), {
         method,
         agent: this.#agent,
-        headers: { authorization: `Bearer ${this.#server.token}`, 'content-type': type },
+        headers: { ...this.#headers, 'content-type': type },
       });
       outgoing.once('error', reject);
       outgoing.once('response', (incoming) => {

@@ -1,0 +1,44 @@
+import { type Container, type Metadata, type Pod, type PodSpec, podOf } from '../e2e/rig/object.ts';
+
+/* What evasions are made of: requests of a Pod's author, and Pods for them. */
+
+/** One request of the author. `patch` is a strategic merge patch, as kubectl sends it. */
+export type Step =
+  | { readonly verb: 'create' | 'apply' | 'replace'; readonly pod: Pod }
+  | {
+      readonly verb: 'patch';
+      readonly patch: object;
+      readonly subresource?: 'ephemeralcontainers' | 'resize' | 'status';
+    };
+
+export interface Evasion {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** The API server itself drops what the author sent; the Pod is stored without it. */
+  readonly isDropped?: true;
+}
+
+export const evil = 'evil.com/x';
+/** All that is in the mirror begins with this. */
+export const mirror = 'm.example/';
+export const mirrored = `${mirror}hub/library/x`;
+/** Nothing in it is added by admission, so that it can be replaced as it is. */
+export const plain = { serviceAccountName: 'default', automountServiceAccountToken: false };
+
+export const app = (image: string): Container => ({ name: 'app', image });
+export const create = (spec: PodSpec, metadata: Metadata = {}): Step => ({
+  verb: 'create',
+  pod: podOf('', { ...plain, ...spec }, metadata),
+});
+export const createWith = (image: string, metadata: Metadata = {}): Step =>
+  create({ containers: [app(image)] }, metadata);
+/** A Pod that every rule admits, for what is tried on running Pods. */
+export const admitted = createWith(mirrored);
+export const patch = (body: object): Step => ({ verb: 'patch', patch: body });
+export const setImage = (image: string, metadata: Metadata = {}): Step =>
+  patch({ metadata, spec: { containers: [app(image)] } });
+export const debug = (image: string, metadata: Metadata = {}): Step => ({
+  verb: 'patch',
+  subresource: 'ephemeralcontainers',
+  patch: { metadata, spec: { ephemeralContainers: [{ name: 'debug', image }] } },
+});

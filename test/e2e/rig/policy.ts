@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { loadRules } from '../../../src/rules/load.ts';
+import type { RuleSet } from '../../../src/rules/rule-set.ts';
+import type { Target, TargetOptions } from '../../../src/target/target.ts';
+import { validatingAdmissionPolicy } from '../../../src/target/vap.ts';
+import { type ApiError, type ApiServer, Kubernetes } from './kubernetes.ts';
+import { podWith } from './object.ts';
+import { until } from './process.ts';
+
+const options: TargetOptions = { name: 'e2e', mirrorOnly: false, api: 'v1', mode: 'deny' };
+
+export function rulesOf(file: object | string): RuleSet {
+  const text = typeof file === 'string' ? file : JSON.stringify(file);
+  const { ruleSet, diagnostics } = loadRules(text);
+  if (ruleSet === undefined) throw new Error(JSON.stringify(diagnostics));
+  return ruleSet;
+}
+
+/** Compiles as `--lossy` does: whatever the target cannot say. */
+export function compile(
+  target: Target,
+  ruleSet: RuleSet,
+  edit: Partial<TargetOptions> = {},
+): string {
+  return target.compile(ruleSet, { ...options, ...edit }).documents[0]?.text ?? '';
+}
+
+export function applyTo(
+  { kubectl, kubeconfig }: ApiServer,
+  verb: 'apply' | 'delete',
+  text: string,
+): void {
+  const args = verb === 'apply' ? ['--server-side', '--force-conflicts'] : ['--ignore-not-found'];
+  execFileSync(kubectl, ['--kubeconfig', kubeconfig, verb, ...args, '-f', '-'], { input: text });
+}
+
+/** No rule of any test is for this one. */
+const unknownImage = 'nowhere.example/x';
+
+/** Returns when the validating policy refuses what is not in the mirror, or at once if it only warns; gives what ends that. */
+export async function enforce(
+  server: ApiServer,
+  ruleSet: RuleSet,
+  mode: 'deny' | 'warn' = 'deny',
+): Promise<() => Promise<void>> {
+  const kubernetes = new Kubernetes(server);
+  const text = compile(validatingAdmissionPolicy, ruleSet, { mode });
+  const isRefused = () =>
+    kubernetes.createPod('default', podWith(unknownImage), { dryRun: true }).then(
+      () => false,
+      ({ status }: ApiError) => status === 422 || status === 403,
+    );
+  applyTo(server, 'apply', text);
+  const end = async () => {
+    applyTo(server, 'delete', text);
+    await until('the policy is gone', async () => !(await isRefused()));
+  };
+  if (mode === 'warn') return end;
+  await until('the policy refuses', isRefused).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
+  return end;
+}
