@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts';
 import type { PodDecision } from './decide-pod.ts';
 import type { AdmissionRequest } from './request.ts';
 
@@ -14,18 +15,22 @@ interface Summarized {
     Partial<Pick<PodDecision, 'place'>>)[];
 }
 
+/** As many as warnings name. A Pod's author must not decide how long a log line gets. */
+const maxImages = 10;
+
 /** Undefined for a review that changed nothing. */
 export function summarizeReview({ request, decisions }: Summarized): ReviewSummary | undefined {
-  const changed = decisions.filter(({ decision }) => decision.action !== 'keep');
+  const denied = decisions.filter(({ decision }) => decision.action === 'deny');
+  const changed = [...denied, ...decisions.filter(({ decision }) => decision.action === 'rewrite')];
   if (changed.length === 0) return undefined;
   const { uid, namespace, name, operation }: Partial<AdmissionRequest> = request ?? {};
-  const isDenied = changed.some(({ decision }) => decision.action === 'deny');
-  const images = changed.map(({ place, image, decision }) => ({
-    at: place,
-    from: image,
-    to: decision.action === 'deny' ? null : decision.image,
-    rule: decision.rule?.from ?? null,
+  const images = changed.slice(0, maxImages).map(({ place, image, decision }) => ({
+    at: place && cutText(place),
+    from: cutText(image),
+    to: decision.action === 'deny' ? null : cutText(decision.image),
+    rule: decision.rule ? cutText(decision.rule.from) : null,
   }));
-  const fields = { uid, namespace, name, operation, images };
-  return { message: isDenied ? 'denied' : 'rewrote', fields };
+  const more = changed.length > maxImages ? changed.length - maxImages : undefined;
+  const fields = { uid, namespace, name, operation, images, more };
+  return { message: denied.length > 0 ? 'denied' : 'rewrote', fields };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { ReviewSummary } from '../admission/summary.ts';
+import { boundLine, showControls } from './log-line.ts';
 
 export interface LogOptions {
   /** For people: whether in colour. */
@@ -36,7 +37,8 @@ export async function openLog({ level, format, hasColour }: LogOptions): Promise
   };
   if (format === 'pretty') {
     const { default: pretty } = await import('pino-pretty');
-    const stream: DestinationStream = pretty({ colorize: hasColour, sync: true, destination: 1 });
+    const lines = pretty({ colorize: hasColour, sync: true, destination: 1 });
+    const stream = { write: (line: string) => void lines.write(showControls(boundLine(line))) };
     const nothing = () => undefined;
     return { logger: pino(options, stream), flush: nothing, close: async () => nothing() };
   }
@@ -51,7 +53,8 @@ export async function openLog({ level, format, hasColour }: LogOptions): Promise
     const written = new Promise<void>((resolve) => destination.flush(() => resolve()));
     await Promise.race([written, sleep(closeTimeout)]);
   };
-  return { logger: pino(options, lines), flush: lines.flush, close };
+  const bounded = { write: (line: string) => lines.write(boundLine(line)) };
+  return { logger: pino(options, bounded), flush: lines.flush, close };
 }
 
 /**

@@ -1,16 +1,20 @@
 import type { IncomingMessage } from 'node:http';
-import { leaveTurn, type TurnTaker, waitForTurn } from './turn.ts';
+import { decodeBody } from './decode-body.ts';
+import { HeldMemory, type MemoryHolder } from './held-memory.ts';
+import { PacedTasks } from './paced-tasks.ts';
+import { Turns, type TurnTaker } from './turn.ts';
 
 /**
  * The largest body, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4 MB of `<` in one variable, escaped to six bytes
  * each, in object and oldObject.
  */
 export const maxBodySize = 32 * 1024 * 1024;
-/** From this size on, in bytes, bodies take turns. */
-const largeBodySize = 1024 * 1024;
-/** What all bodies that have not ended may hold together, in bytes. */
-const maxHeld = 64 * 1024 * 1024;
-const firstCapacity = 64 * 1024;
+/** Bodies up to this size, in bytes, are read as they come; larger ones take turns. Most reviews are a few kilobytes. */
+const smallBodySize = 64 * 1024;
+/** What all small bodies that have not ended may hold together, in bytes; with the large ones in their turn 64 MiB. */
+const maxHeld = 28 * 1024 * 1024;
+/** How much of a large body is read before others have their go, in bytes. */
+const sliceSize = 128 * 1024;
 
 /** Why a body was not read, with the HTTP status that says so. */
 export class BodyError extends Error {
@@ -26,124 +30,185 @@ export class BodyError extends Error {
 type Done = (body: string | Error) => void;
 
 /**
- * Reads a request's body as UTF-8 text.
+ * Reads a request's body as UTF-8 text. A small body never waits for large ones: those are read in slices, and reviewed one
+ * in a turn of the event loop.
  *
  * @param deadline when the API server stops waiting, in the milliseconds of `performance.now()`
- * @param done gets the text, or a BodyError where it is too large, comes too late, or others need the room
+ * @param done gets the text, or a BodyError if it is too large, comes too late, or there is no room for it
  */
 export function readBody(request: IncomingMessage, deadline: number, done: Done): void {
-  const declared = Number(request.headers['content-length'] ?? Number.NaN);
-  if (declared > maxBodySize) done(tooLarge());
-  else new Body(request, declared, deadline, done);
+  new Body(request, deadline, done).start();
 }
 
-/** Bodies that have begun and not ended, the oldest first. */
-const unfinished = new Set<Body>();
-let held = 0;
+const smallBodies = new HeldMemory(maxHeld);
+const largeBodies = new Turns();
+const slices = new PacedTasks(8);
+const reviews = new PacedTasks(1);
 
-class Body implements TurnTaker {
+class Body implements MemoryHolder, TurnTaker {
   readonly #request: IncomingMessage;
+  /** NaN if the request does not say it. */
   readonly #declared: number;
   readonly #deadline: number;
   readonly #done: Done;
   /** The body itself while one chunk is all of it, as nearly always. */
   #only: Buffer | undefined;
   #buffer: Buffer | undefined;
-  #size = 0;
+  /** What has arrived, in bytes. */
+  size = 0;
+  #isLarge = false;
+  #hasArrived = false;
   #isSettled = false;
-  #hasAskedForTurn = false;
+  #sliceLeft = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: IncomingMessage, declared: number, deadline: number, done: Done) {
+  constructor(request: IncomingMessage, deadline: number, done: Done) {
     this.#request = request;
-    this.#declared = declared;
+    this.#declared = Number(request.headers['content-length'] ?? Number.NaN);
     this.#deadline = deadline;
     this.#done = done;
+  }
+
+  start(): void {
+    const request = this.#request;
+    // Nothing of a large body is read before its turn.
+    if (this.#declared > smallBodySize) request.pause();
     request.on('data', (chunk: Buffer) => this.#take(chunk));
     request.on('end', () => this.#finish());
     request.on('error', (error) => this.fail(error));
     request.on('close', () => {
-      if (!this.#isSettled) this.fail(new Error('the connection was closed'));
+      if (!this.#hasArrived) this.fail(new Error('the connection was closed'));
     });
+    if (this.#declared > maxBodySize) this.fail(tooLarge());
+    else if (this.#declared > smallBodySize) this.#becomeLarge();
   }
 
-  /** Its turn has come; until then nothing more is read. */
-  resume(): void {
-    this.#request.resume();
+  /** The length of a large body, or the largest if the request does not say it. */
+  get claim(): number {
+    return this.#declared || maxBodySize;
   }
 
-  fail(error: Error): void {
-    if (this.#settle()) this.#done(error);
+  begin(): void {
+    this.#grow(this.claim);
+    this.#readSlice();
+  }
+
+  get isAwaited(): boolean {
+    return !this.#hasArrived && !this.#request.isPaused();
   }
 
   evict(): void {
-    this.fail(new BodyError(503, 'others need the room that this body takes'));
+    this.fail(new BodyError(503, 'there is no room for this body now; others need it'));
+  }
+
+  fail(error: Error): void {
+    if (!this.#settle()) return;
+    this.#release();
+    this.#done(error);
   }
 
   #take(chunk: Buffer): void {
-    if (this.#isSettled) return;
-    this.#size += chunk.length;
-    if (this.#size > maxBodySize) {
-      this.fail(tooLarge());
-      return;
-    }
-    if (this.#size === this.#declared && this.#buffer === undefined) {
-      this.#only = chunk;
-      return;
-    }
-    this.#begin();
-    this.#append(chunk);
-    if (this.#size > largeBodySize && !this.#hasAskedForTurn) {
-      this.#hasAskedForTurn = true;
-      this.#request.pause();
-      waitForTurn(this);
-    }
+    const size = this.size + chunk.length;
+    // After a refusal nothing more is read: the rest of a large body would cost more than the refusal saved.
+    if (this.#isSettled) this.#request.pause();
+    else if (size > maxBodySize) this.fail(tooLarge());
+    else if (chunk.length === this.#declared) this.#only = chunk;
+    else if (this.#isLarge) this.#takeSlice(chunk);
+    else this.#takeSmall(chunk);
   }
 
-  /** From now on this body holds memory, so it may not wait for ever. */
-  #begin(): void {
+  #takeSmall(chunk: Buffer): void {
+    const size = this.size + chunk.length;
+    if (size > (this.#buffer?.length ?? 0)) this.#hold(this.#declared || 2 * size);
+    this.#append(chunk);
+    if (size > smallBodySize) this.#becomeLarge();
+  }
+
+  #takeSlice(chunk: Buffer): void {
+    this.#append(chunk);
+    this.#sliceLeft -= chunk.length;
+    if (this.#sliceLeft > 0) return;
+    this.#request.pause();
+    slices.add(() => this.#readSlice());
+  }
+
+  #readSlice(): void {
+    if (this.#isSettled) return;
+    this.#sliceLeft = sliceSize;
+    this.#request.resume();
+  }
+
+  #becomeLarge(): void {
+    this.#request.pause();
+    this.#limitTime();
+    this.#release();
+    this.#isLarge = true;
+    largeBodies.take(this);
+  }
+
+  #hold(capacity: number): void {
+    this.#limitTime();
+    this.#grow(capacity);
+    smallBodies.hold(this, capacity);
+  }
+
+  /** A body that holds memory or a place may not do so for ever. */
+  #limitTime(): void {
     if (this.#timer !== undefined) return;
-    unfinished.add(this);
     const error = () => new BodyError(503, 'the body did not arrive before the deadline');
     this.#timer = setTimeout(() => this.fail(error()), this.#deadline - performance.now());
   }
 
-  /** Copies: a chunk of a few bytes can keep hundreds alive. */
-  #append(chunk: Buffer): void {
-    const start = this.#size - chunk.length;
-    if (this.#buffer === undefined || this.#size > this.#buffer.length) this.#grow();
-    chunk.copy(this.#buffer as Buffer, start);
-  }
-
-  #grow(): void {
+  /** The system gives memory when it is written to: a body that claims much costs no more than what it brings. */
+  #grow(capacity: number): void {
     const old = this.#buffer;
-    const limit = this.#declared || maxBodySize;
-    const capacity = Math.min(limit, Math.max(firstCapacity, this.#size, 2 * (old?.length ?? 0)));
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
     old?.copy(this.#buffer);
-    held += capacity - (old?.length ?? 0);
-    for (const oldest of unfinished) {
-      if (held <= maxHeld) return;
-      if (oldest !== this) oldest.evict();
-    }
+  }
+
+  /** Copies: a chunk of a few bytes can keep hundreds alive. */
+  #append(chunk: Buffer): void {
+    chunk.copy(this.#buffer as Buffer, this.size);
+    this.size += chunk.length;
   }
 
   #finish(): void {
-    const body = this.#only ?? this.#buffer?.subarray(0, this.#size);
-    if (this.#settle()) this.#done(body === undefined ? '' : body.toString());
+    if (this.#isSettled) return;
+    this.#hasArrived = true;
+    const body = this.#only ?? this.#buffer?.subarray(0, this.size);
+    if (this.#isLarge) reviews.add(() => this.#decode(body as Buffer));
+    else this.#succeed(body?.toString() ?? '');
   }
 
-  /** Gives back what it holds; false where that was done before. */
+  #decode(body: Buffer): void {
+    // It has waited until now, and there may be nobody left who wants the answer.
+    if (this.#request.socket.destroyed) this.fail(new Error('the connection was closed'));
+    const schedule = (step: () => void) => reviews.add(() => this.#isSettled || step());
+    if (!this.#isSettled) decodeBody(body, schedule, (text) => this.#succeed(text));
+  }
+
+  /** A large body keeps its place until it has been reviewed. */
+  #succeed(text: string): void {
+    if (!this.#settle()) return;
+    try {
+      this.#done(text);
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** Reports whether nothing has come of it before. */
   #settle(): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
-    if (this.#timer === undefined) return true;
     clearTimeout(this.#timer);
-    unfinished.delete(this);
-    held -= this.#buffer?.length ?? 0;
     this.#buffer = undefined;
-    if (this.#hasAskedForTurn) leaveTurn(this);
     return true;
+  }
+
+  #release(): void {
+    if (this.#isLarge) largeBodies.leave(this);
+    else smallBodies.release(this);
   }
 }
 

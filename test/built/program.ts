@@ -8,9 +8,12 @@ import { send } from '../support/test-server.ts';
 export interface RunningProgram {
   readonly pid: number;
   readonly url: URL;
+  readonly healthUrl: URL;
   readonly agent: Agent;
   /** Everything that it wrote to standard error. */
   errors(): string;
+  /** The lines of its log since it was ready, if they are kept. */
+  log(): readonly string[];
   /** Undefined while it runs. */
   exitCode(): number | null;
   post(body: string, headers?: Record<string, string>): ReturnType<typeof send>;
@@ -20,7 +23,7 @@ export interface RunningProgram {
 /** Starts `detour serve` from dist. */
 export async function startProgram(
   env: NodeJS.ProcessEnv = {},
-  { readsLog = true, args = [] as readonly string[] } = {},
+  { readsLog = true, keepsLog = false, args = [] as readonly string[] } = {},
 ): Promise<RunningProgram> {
   const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports, ...args], {
@@ -36,17 +39,22 @@ export async function startProgram(
     text += chunk;
     if (text.includes('"msg":"ready"')) break;
   }
+  const log: Buffer[] = [];
+  if (keepsLog) child.stdout.on('data', (chunk: Buffer) => log.push(chunk));
   if (readsLog) child.stdout.resume();
   else child.stdout.destroy();
   const line = text.split('\n').find((one) => one.includes('"msg":"ready"'));
   if (line === undefined) throw new Error(`it ended before it was ready: ${errors}`);
-  const url = new URL((JSON.parse(line) as { webhook: string }).webhook);
+  const { webhook, health } = JSON.parse(line) as { webhook: string; health: string };
+  const url = new URL(webhook);
   const agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
   return {
     pid: child.pid as number,
     url,
+    healthUrl: new URL(health),
     agent,
     errors: () => errors,
+    log: () => Buffer.concat(log).toString().split('\n').slice(0, -1),
     exitCode: () => child.exitCode,
     post: (body, headers = { 'content-type': 'application/json' }) =>
       send(request(url, { method: 'POST', agent, headers }), body),

@@ -1,0 +1,12 @@
+import { answerAttacks } from './answers.ts';
+import type { Attack } from './attack.ts';
+import { bodyAttacks } from './bodies.ts';
+import { connectionAttacks } from './connections.ts';
+import { reviewAttacks } from './reviews.ts';
+
+export const attacks: readonly Attack[] = [
+  ...bodyAttacks,
+  ...answerAttacks,
+  ...connectionAttacks,
+  ...reviewAttacks,
+];

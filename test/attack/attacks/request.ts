@@ -1,0 +1,42 @@
+/** The head of a request that announces a review of `length` bytes. */
+export function headOf(length: number): Buffer {
+  return Buffer.from(
+    `POST /mutate?timeout=30s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`,
+  );
+}
+
+/** A whole request with a body. */
+export function requestOf(body: string): Buffer {
+  const bytes = Buffer.from(body);
+  return Buffer.concat([headOf(bytes.length), bytes]);
+}
+
+/** A review of a new Pod with such containers; what is `more` goes into its Pod's metadata. */
+export function reviewOf(
+  containers: readonly { readonly name: string; readonly image: string }[],
+  more: object = {},
+): string {
+  return JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'attack',
+      operation: 'CREATE',
+      namespace: 'default',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      object: { kind: 'Pod', metadata: { name: 'attack', ...more }, spec: { containers } },
+    },
+  });
+}
+
+/** A review with so many containers, whose images `imageOf` makes. */
+export function reviewOfMany(
+  count: number,
+  imageOf: (index: number) => string,
+  more?: object,
+): string {
+  const containers = Array.from({ length: count }, (_, index) => {
+    return { name: `c${index}`, image: imageOf(index) };
+  });
+  return reviewOf(containers, more);
+}

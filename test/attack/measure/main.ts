@@ -1,0 +1,101 @@
+/*
+ * Measures what attacks cost others: for each attack a fresh server, good load of 200 reviews a second, first alone and then
+ * next to the attack. Server, attacker and good load are three processes. Prints a table; arguments name the attacks to run.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { peakMemory, type RunningProgram, startProgram } from '../../built/program.ts';
+import { attacks } from '../attacks/all.ts';
+import type { Attack } from '../attacks/attack.ts';
+import { rulesArguments } from '../rules-file.ts';
+import type {
+  AttackerOptions,
+  AttackerReport,
+  LoadOptions,
+  LoadReport,
+  Phase,
+} from './messages.ts';
+import { formatRow, heading } from './table.ts';
+
+const perSecond = 200;
+/** How long good load runs before anything is measured, alone, and next to the attack, in seconds. */
+const warmUp = 3;
+const baseline = 5;
+const underAttack = Number(process.env.ATTACK_SECONDS ?? 15);
+
+interface Programs {
+  readonly attacker: string;
+  readonly goodLoad: string;
+}
+
+/** Measures the attacks of these names, or all. */
+export async function measureAttacks(names: readonly string[], programs: Programs): Promise<void> {
+  const unknown = names.filter((name) => !attacks.some((attack) => attack.name === name));
+  if (unknown.length > 0) throw new Error(`there is no attack "${unknown.join('", "')}"`);
+  const chosen = attacks.filter(({ name }) => names.length === 0 || names.includes(name));
+  console.log(heading);
+  for (const attack of chosen) console.log(formatRow(attack, await measure(attack, programs)));
+}
+
+export function listAttacks(): string {
+  return attacks.map(({ name, summary }) => `${name.padEnd(22)}${summary}`).join('\n');
+}
+
+export interface Measured {
+  readonly load: LoadReport;
+  readonly attacker: AttackerReport;
+  /** In MiB: the most before the attack, and in all. */
+  readonly memoryBefore: number;
+  readonly peakMemory: number;
+  /** Whether the server ended by itself. */
+  readonly hasEnded: boolean;
+}
+
+async function measure(attack: Attack, programs: Programs): Promise<Measured> {
+  const server = await startProgram({}, { args: rulesArguments(attack.rules) });
+  const load = startLoad(server, programs);
+  try {
+    await sleep(warmUp * 1_000);
+    load.send('baseline' satisfies Phase);
+    await sleep(baseline * 1_000);
+    const memoryBefore = peakMemory(server.pid);
+    load.send('attack' satisfies Phase);
+    const attacker = startAttacker(attack, server, programs);
+    await sleep(underAttack * 1_000);
+    const attackerReport = await report<AttackerReport>(attacker, 'stop');
+    const loadReport = await report<LoadReport>(load, 'end');
+    const hasEnded = server.exitCode() !== null;
+    const peak = hasEnded ? Number.NaN : peakMemory(server.pid);
+    return { load: loadReport, attacker: attackerReport, memoryBefore, peakMemory: peak, hasEnded };
+  } finally {
+    load.kill();
+    await server.stop();
+  }
+}
+
+function startLoad({ url }: RunningProgram, { goodLoad }: Programs): ChildProcess {
+  const options: LoadOptions = { url: url.href, perSecond };
+  return fork(goodLoad, [JSON.stringify(options)]);
+}
+
+function startAttacker(
+  { name }: Attack,
+  { url, healthUrl }: RunningProgram,
+  { attacker }: Programs,
+): ChildProcess {
+  const target = { host: url.hostname, port: Number(url.port), healthPort: Number(healthUrl.port) };
+  const options: AttackerOptions = { name, target };
+  return fork(attacker, [JSON.stringify(options)]);
+}
+
+/** Ends a program by a message, and gives what it reports. */
+async function report<T>(child: ChildProcess, message: string): Promise<T> {
+  const reported = once(child, 'message');
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('a program ended without a report');
+  });
+  child.send(message);
+  const [report] = await Promise.race([reported, ended]);
+  return report as T;
+}
