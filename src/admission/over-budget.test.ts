@@ -5,6 +5,7 @@ import { decidePod } from './decide-pod.ts';
 import { answerExternalData } from './external-data.ts';
 import { readRequest } from './request.ts';
 import { reviewAdmission } from './review.ts';
+import { summarizeReview } from './summary.ts';
 
 type Json = Record<string, unknown>;
 
@@ -40,6 +41,16 @@ test('past the largest number of images the rest is left as written, and the use
   expect(response.warnings).toEqual([
     expect.stringContaining('1 images were left as written: the Pod has more or longer images'),
   ]);
+});
+
+test('the log says how many images were not decided, also if nothing else was changed', () => {
+  const asked = (ruleSet: RuleSet, images: readonly string[]) =>
+    summarizeReview(reviewAdmission(reviewOf(images), ruleSet));
+  const rewrote = asked(rulesOf([toMirror]), many);
+  expect(rewrote).toMatchObject({ message: 'rewrote', fields: { undecided: 1 } });
+  const kept = asked(rulesOf([{ from: 'docker.io', keep: true }]), many);
+  expect(kept).toMatchObject({ message: 'left undecided', fields: { images: [], undecided: 1 } });
+  expect(asked(rulesOf([toMirror]), ['busybox'])?.fields).not.toHaveProperty('undecided');
 });
 
 test.each([

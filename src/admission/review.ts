@@ -1,6 +1,7 @@
 import { denialMessage, tooMany } from '../decision/denial.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { annotationRoom } from './annotation-room.ts';
+import { cutText } from './cut-text.ts';
 import {
   decidePod,
   type NamespaceRules,
@@ -24,8 +25,6 @@ export interface ReviewResult {
 
 /** Messages are for people: past some they hide more than they tell (and the API server cuts warnings at 4,096 characters). */
 const maxWarnings = 10;
-/** Of an image or a place in a message, in characters: as long as an image can be that a node takes. */
-const maxText = 650;
 
 /** Answers an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
 export function reviewAdmission(
@@ -66,7 +65,8 @@ function denialOf(decisions: readonly PodDecision[]): string | undefined {
   const lines = denied
     .slice(0, maxWarnings)
     .map(
-      ({ place, image, decision }) => `${short(place)} ${short(image)}: ${denialMessage(decision)}`,
+      ({ place, image, decision }) =>
+        `${cutText(place)} ${cutText(image)}: ${denialMessage(decision)}`,
     );
   const more = denied.length - lines.length;
   return `image-detour: ${lines.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
@@ -78,7 +78,7 @@ function rewriteWarnings(decisions: readonly PodDecision[]): string[] {
     .slice(0, maxWarnings)
     .map(
       ({ place, image, decision }) =>
-        `image-detour: ${short(place)}: ${short(image)} is pulled as ${decision.image}`,
+        `image-detour: ${cutText(place)}: ${cutText(image)} is pulled as ${decision.image}`,
     );
   const more = rewritten.length - lines.length;
   return more > 0 ? [...lines, `image-detour: and ${more} more`] : lines;
@@ -89,9 +89,4 @@ function undecidedWarnings(decisions: readonly PodDecision[]): string[] {
   const count = decisions.filter(({ decision }) => decision.reason === 'over-budget').length;
   if (count === 0) return [];
   return [`image-detour: ${count} images were left as written: ${tooMany}`];
-}
-
-/** Names and images in messages: the API server has not checked their length yet. */
-function short(text: string): string {
-  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
 }

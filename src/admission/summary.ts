@@ -2,9 +2,9 @@ import { cutText } from './cut-text.ts';
 import type { PodDecision } from './decide-pod.ts';
 import type { AdmissionRequest } from './request.ts';
 
-/** What a log line says of a review that changed or refused something: never the Pod. */
+/** What a log line says of a review that changed or refused something, or could not decide all of it: never the Pod. */
 export interface ReviewSummary {
-  readonly message: 'rewrote' | 'denied';
+  readonly message: 'rewrote' | 'denied' | 'left undecided';
   readonly fields: object;
 }
 
@@ -18,11 +18,12 @@ interface Summarized {
 /** As many as warnings name. A Pod's author must not decide how long a log line gets. */
 const maxImages = 10;
 
-/** Undefined for a review that changed nothing. */
+/** Returns undefined for a review that changed nothing. */
 export function summarizeReview({ request, decisions }: Summarized): ReviewSummary | undefined {
   const denied = decisions.filter(({ decision }) => decision.action === 'deny');
   const changed = [...denied, ...decisions.filter(({ decision }) => decision.action === 'rewrite')];
-  if (changed.length === 0) return undefined;
+  const undecided = decisions.filter(({ decision }) => decision.reason === 'over-budget').length;
+  if (changed.length === 0 && undecided === 0) return undefined;
   const { uid, namespace, name, operation }: Partial<AdmissionRequest> = request ?? {};
   const images = changed.slice(0, maxImages).map(({ place, image, decision }) => ({
     at: place && cutText(place),
@@ -31,6 +32,10 @@ export function summarizeReview({ request, decisions }: Summarized): ReviewSumma
     rule: decision.rule ? cutText(decision.rule.from) : null,
   }));
   const more = changed.length > maxImages ? changed.length - maxImages : undefined;
-  const fields = { uid, namespace, name, operation, images, more };
-  return { message: denied.length > 0 ? 'denied' : 'rewrote', fields };
+  const fields = {
+    ...{ uid, namespace, name, operation, images, more },
+    ...(undecided > 0 && { undecided }),
+  };
+  if (denied.length > 0) return { message: 'denied', fields };
+  return { message: changed.length > 0 ? 'rewrote' : 'left undecided', fields };
 }
