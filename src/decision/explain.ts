@@ -1,6 +1,6 @@
 import { parseReference, type Reference } from '../reference/reference.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { ruleHost } from '../rules/origin.ts';
+import { maxHostLength, ruleHost } from '../rules/origin.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { type Decision, type DecisionContext, decide, ruleRepository } from './decide.ts';
 
@@ -35,7 +35,8 @@ export function explain(image: string, ruleSet: RuleSet, context: DecisionContex
 export function matches({ origin }: Rule, host: string, repository: string): boolean {
   const { kind, path } = origin;
   if (kind === 'host' && host !== origin.host) return false;
-  if (kind === 'below' && !host.endsWith(origin.host)) return false;
+  if (kind === 'below' && (host.length > maxHostLength || !host.endsWith(origin.host)))
+    return false;
   if (host === '') return false;
   return path === '' || repository === path || repository.startsWith(`${path}/`);
 }

@@ -1,4 +1,4 @@
-import { ruleHost } from '../rules/origin.ts';
+import { maxHostLength, ruleHost } from '../rules/origin.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import type { Variable } from './cel-pod.ts';
 import { type Table, table } from './cel-table.ts';
@@ -63,7 +63,7 @@ const isIn = (filter: Table) => `request.namespace.matches(${filter.get('k', '""
 function hosts({ below, any }: RuleSet): string {
   const labels = distinct([...below.keys()].map((host) => host.split('.').length - 1));
   const count = 'size(x.host.split("."))';
-  const wildcards = `${list(labels)}.filter(n, ${count} > n).map(n, "*." + x.host.split(".", ${count} - n + 1)[${count} - n])`;
+  const wildcards = `${list(labels)}.filter(n, size(x.host) <= ${maxHostLength} && ${count} > n).map(n, "*." + x.host.split(".", ${count} - n + 1)[${count} - n])`;
   return [
     '([x.host]',
     ...(labels.length === 0 ? [] : [` + ${wildcards}`]),

@@ -79,6 +79,8 @@ const imageHost = fc.constantFrom(
     'host_name.io/',
     'unknown.io/',
     'x:y/',
+    `${'a.'.repeat(124)}gcr.io/`,
+    `${'a.'.repeat(125)}gcr.io/`,
     'direct.to/',
     'origin.test:5000/',
     'docker.io/mirror/',
