@@ -3,6 +3,7 @@ const maxBody = 1_500_000;
 
 /** The text of an AdmissionReview; undefined if it would be too long. */
 export function makeBody(genes) {
+  if (estimate(genes) > maxBody) return undefined;
   const object = makePod(genes, 'x');
   const request = { uid: 'u', operation: genes.operation, namespace: 'default', name: 'p', object };
   if (genes.oldObject !== 'none') {
@@ -11,6 +12,19 @@ export function makeBody(genes) {
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
   const body = JSON.stringify(review).replace('"@FILLER@"', () => makeFiller(genes));
   return body.length > maxBody ? undefined : body;
+}
+
+/** About how long the body gets: most candidates that are too long need not be made to know it. */
+function estimate(genes) {
+  const host = genes.host === 'long' ? genes.hostLabels * (genes.label.length + 1) : 20;
+  const image = host + genes.segments * (genes.segmentLength + 2) + genes.tagLength + 100;
+  const images = genes.containers + genes.initContainers + genes.volumes;
+  const pods = genes.oldObject === 'none' ? 1 : 2;
+  const words = 10 * (genes.markEntries + genes.keptNames + genes.originals + genes.annotations);
+  const owners =
+    (genes.kindLength > 1_000 ? Math.min(genes.owners, 20) : genes.owners) * genes.kindLength;
+  const metadata = words + 1.5 * owners + genes.labels * genes.labelLength;
+  return pods * (images * (image + genes.nameLength) + metadata + genes.fillerLength);
 }
 
 function makePod(genes, tag) {
