@@ -99,7 +99,9 @@ export const zh: Messages = {
   expected: '应为',
   didYouMean: (word) => `是不是想写 “${word}”？`,
   codes: {
-    'too-large': '文件过大',
+    'too-large': '文件或值过大',
+    'more-diagnostics': '还有更多问题',
+    'hidden-character': '含有不可见字符',
     'yaml-syntax': 'YAML 语法错误',
     'unknown-key': '未知的键',
     'missing-key': '缺少键',

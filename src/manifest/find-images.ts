@@ -1,18 +1,11 @@
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  type YAMLMap,
-} from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import type { Path, Position } from '../rules/diagnostic.ts';
-import { isNestedDeeper } from '../rules/nesting.ts';
+import { Lines } from '../rules/position.ts';
+import { YamlReader } from '../rules/yaml-documents.ts';
 import { imageFields } from '../workload/images.ts';
-import { type Aliases, readAliases } from './aliases.ts';
-import { entriesOf, get, resolve, textOf } from './node.ts';
+import { manifestLimits } from './limits.ts';
+import { type Aliases, entriesOf, get, resolve, textOf } from './node.ts';
+import { readValue } from './value.ts';
 
 /** The object that something belongs to: of a List's items each is one. */
 interface ManifestObject {
@@ -65,9 +58,6 @@ export interface Manifest {
   readonly errors: readonly ManifestError[];
 }
 
-/** Schemas of custom resources go some 60 deep. */
-const maxDepth = 500;
-
 /** Below these an `image` is none that is pulled: Ceph's, what a cluster reports, and what users call their labels. */
 const otherwise = new Set([
   ...['rbd', 'status', 'labels', 'annotations', 'matchLabels', 'nodeSelector', 'selector'],
@@ -79,22 +69,8 @@ const otherKinds = new Set([
 
 /** Finds the images of YAML or JSON of many documents. By structure, not by kind: a list of containers is one in any object. */
 export function findImages(text: string): Manifest {
-  if (isNestedDeeper(text, maxDepth)) {
-    const message = `lists and mappings are nested more than ${maxDepth} deep`;
-    return {
-      images: [],
-      podSpecs: [],
-      documents: [],
-      errors: [{ line: 1, column: 1, message }],
-    };
-  }
-  const lineCounter = new LineCounter();
-  const options = { lineCounter, prettyErrors: false, logLevel: 'silent', merge: true } as const;
-  const parsed = parseAllDocuments(text, options);
-  const finder = new Finder(lineCounter);
-  for (const [index, document] of (Array.isArray(parsed) ? parsed : []).entries()) {
-    finder.readDocument(document, index);
-  }
+  const finder = new Finder(new Lines(text));
+  finder.readText(text);
   const { images, podSpecs, documents, errors } = finder;
   return { images, podSpecs, documents, errors };
 }
@@ -105,45 +81,38 @@ class Finder implements Manifest {
   readonly podSpecs: ManifestPodSpec[] = [];
   readonly documents: unknown[] = [];
   readonly errors: ManifestError[] = [];
-  readonly #lineCounter: LineCounter;
+  readonly #lines: Lines;
   /** By where they start. */
   readonly #found = new Map<number, ManifestImage>();
 
-  constructor(lineCounter: LineCounter) {
-    this.#lineCounter = lineCounter;
+  constructor(lines: Lines) {
+    this.#lines = lines;
   }
 
   get images(): readonly ManifestImage[] {
     return [...this.#found.values()].sort((a, b) => a.start - b.start);
   }
 
-  readDocument(document: Document, index: number): void {
-    const aliases = readAliases(document);
-    const value = aliases && this.#valueOf(document);
-    this.documents.push(value);
-    if (aliases === undefined) {
-      const message = 'an alias stands within what it refers to';
-      this.errors.push({ message, ...this.#position(startOf(document)) });
-    } else if (value !== undefined) {
-      this.#walk(document.contents, [], { aliases, index, object: noObject, isOther: true });
-    }
+  readText(text: string): void {
+    const reader = new YamlReader(manifestLimits);
+    let index = 0;
+    for (const document of reader.read(text)) this.#readDocument(document, index++);
+    if (reader.excess === undefined) return;
+    // What was found before that may be changed by what follows.
+    this.#found.clear();
+    this.podSpecs.length = 0;
+    this.#addError(reader.excess.message, reader.excess.offset);
   }
 
-  #valueOf(document: Document): unknown {
-    // The first; the others mostly follow from it.
-    const [error] = document.errors;
-    if (error !== undefined) {
-      this.errors.push({ message: error.message, ...this.#position(error.pos[0]) });
-      return undefined;
-    }
-    try {
-      // Undefined is for what cannot be read; a document of nothing but a comment is null.
-      return document.toJS({ maxAliasCount: 100 }) ?? null;
-    } catch (error) {
-      const { message } = error as Error;
-      this.errors.push({ message, ...this.#position(startOf(document)) });
-      return undefined;
-    }
+  #readDocument(document: Document, index: number): void {
+    const { value, aliases, problem } = readValue(document);
+    this.documents.push(value);
+    if (problem !== undefined) this.#addError(problem.message, problem.offset);
+    else this.#walk(document.contents, [], { aliases, index, object: noObject, isOther: true });
+  }
+
+  #addError(message: string, offset: number): void {
+    this.errors.push({ message, ...this.#lines.position(offset) });
   }
 
   #walk(node: unknown, path: Path, context: Context): void {
@@ -205,13 +174,8 @@ class Finder implements Manifest {
       path,
       start,
       end,
-      ...this.#position(start),
+      ...this.#lines.position(start),
     });
-  }
-
-  #position(offset: number): Position {
-    const { line, col } = this.#lineCounter.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
   }
 }
 
@@ -221,10 +185,6 @@ interface Context {
   readonly object: ManifestObject;
   /** Whether a key `image` is about something else here. */
   readonly isOther: boolean;
-}
-
-function startOf({ contents }: Document): number {
-  return (contents as Node | null)?.range?.[0] ?? 0;
 }
 
 /** A mapping that says what it is. */

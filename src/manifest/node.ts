@@ -1,5 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import type { Aliases } from './aliases.ts';
+import type { Inspection } from '../rules/yaml-inspection.ts';
+
+export type Aliases = Inspection['aliases'];
 
 /** The node that is meant: where an alias stands, what it refers to. */
 export function resolve(node: unknown, aliases: Aliases): unknown {

@@ -1,38 +1,35 @@
 import { dockerHub } from '../reference/reference.ts';
+import { Collisions } from './collisions.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { DiagnosticList } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
-import { admitsNamespace } from './glob.ts';
-import { ruleHost } from './origin.ts';
+import { type IsNowhere, nowhere } from './nowhere.ts';
+import { ruleHost, splitTarget } from './origin.ts';
 import { maxNameLength, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
-import type { NamespaceFilter } from './schema.ts';
 
-const everywhere = { namespace: undefined };
-
-interface Index {
-  readonly ruleSet: RuleSet;
-  readonly byTarget: ReadonlyMap<string, readonly Rule[]>;
-  readonly byEntry: ReadonlyMap<number, readonly Rule[]>;
-}
+/** Findings that are reported; more than a person corrects at once. */
+const maxFindings = 1_000;
 
 /**
- * What a valid rules file does that its writer can hardly have meant. Each rule is looked at for itself, so the cost
+ * Returns what a valid rules file does that its writer can hardly have meant. Each rule is looked at for itself, so the cost
  * grows with the number of rules, not with its square.
  */
-export function checkRules(ruleSet: RuleSet): Diagnostic[] {
-  const index = {
-    ruleSet,
-    byTarget: groupByTarget(ruleSet.rules),
-    byEntry: groupByEntry(ruleSet.rules),
+export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
+  const collisions = new Collisions(ruleSet);
+  const isNowhere = nowhere(ruleSet.file.namespaces);
+  const found = new DiagnosticList(maxFindings);
+  const add = (diagnostics: readonly Diagnostic[]) => {
+    for (const one of diagnostics) found.add(one.severity, () => one);
   };
-  const findings = ruleSet.rules.flatMap((rule) => [
-    ...unreachable(rule, ruleSet),
-    ...chained(rule, ruleSet),
-    ...colliding(rule, index),
-    ...unusedLibrary(rule),
-  ]);
-  return [...findings, ...publicBypass(ruleSet)].sort(
-    (a, b) => a.line - b.line || a.column - b.column,
-  );
+  for (const rule of ruleSet.rules) {
+    add(unreachable(rule, ruleSet, isNowhere));
+    add(chained(rule, ruleSet));
+    add(colliding(rule, collisions));
+    add(unusedLibrary(rule));
+  }
+  add(incomplete(collisions));
+  add(publicBypass(ruleSet));
+  return found.inFileOrder();
 }
 
 function finding(
@@ -46,7 +43,7 @@ function finding(
 }
 
 /** A rule that is never asked: its images are already mirrored, bypassed, or in no namespace that the file admits. */
-function unreachable(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
+function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagnostic[] {
   const { origin, from } = rule;
   if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
     const message = `"${from}" lies below a to of this file, so its images count as mirrored already`;
@@ -60,20 +57,9 @@ function unreachable(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
     const message = `the to of "${from}" leaves no room for a repository`;
     return finding(rule, 'unreachable-rule', message, `a to shorter than ${maxNameLength}`);
   }
-  if (!holdsNowhere([rule.namespaces, ruleSet.file.namespaces])) return [];
+  if (!isNowhere(rule.namespaces)) return [];
   const message = `"${from}" holds in no namespace`;
   return finding(rule, 'unreachable-rule', message, 'an include that every exclude lets through');
-}
-
-/** Whether no namespace passes all filters. Globs cannot be compared in general; names, and globs that no name matches, can. */
-function holdsNowhere(filters: readonly (NamespaceFilter | undefined)[]): boolean {
-  if (filters.some((filter) => filter?.exclude?.includes('*'))) return true;
-  return filters.some((filter) => {
-    const possible = filter?.include?.filter((glob) => /^[a-z0-9*?-]{1,63}$/.test(glob));
-    return possible?.every(
-      (glob) => !/[*?]/.test(glob) && !filters.every((one) => admitsNamespace(one, glob)),
-    );
-  });
 }
 
 /** `library` decides of Docker Hub's official images only, and only where the rule is for the whole of Docker Hub. */
@@ -88,9 +74,9 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
 /** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  const { registry, path } = targetOf(rule.to);
+  const { registry, path } = splitTarget(rule.to);
   const fixed = path.split(`/${registryVariable}`)[0] ?? '';
-  const next = findRule(ruleSet, ruleHost(registry), fixed, everywhere);
+  const next = findRule(ruleSet, ruleHost(registry), fixed, { namespace: undefined });
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
   const message = `${rule.to} is itself rewritten, by "${next.from}" in line ${next.line}`;
@@ -103,96 +89,24 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
 }
 
 /** Two origins, not declared to be the same images, that go to one mirror repository. */
-function colliding(rule: Rule, index: Index): Diagnostic[] {
+function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  const isAlone = (index.byEntry.get(rule.entry) ?? []).length === 1;
-  if (rule.origin.kind !== 'host' && isAlone && !rule.isTemplate) {
+  if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !rule.isTemplate) {
     const message = `"${rule.from}" sends different registries to one place, ${rule.to}`;
     return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
   }
-  const { registry, path } = targetOf(rule.to);
-  const segments = path === '' ? [] : path.split('/');
-  for (let length = segments.length; length >= 0; length--) {
-    const above = [registry, ...segments.slice(0, length)].join('/');
-    const rest = segments.slice(length).join('/');
-    const other =
-      index.byTarget.get(above)?.find((one) => meets(one, rest, rule, index)) ??
-      templateAbove(rule, above, rest, index);
-    if (other === undefined) continue;
-    const message = `"${rule.from}" and "${other.from}" in line ${other.line} meet in ${rule.to}`;
-    return finding(
-      rule,
-      'colliding-origins',
-      message,
-      'one list, if they are the same images; else another to',
-    );
-  }
-  return [];
+  const other = collisions.of(rule);
+  if (other === undefined) return [];
+  const message = `"${rule.from}" and "${other.from}" in line ${other.line} meet in ${rule.to}`;
+  const expected = 'one list, if they are the same images; else another to';
+  return finding(rule, 'colliding-origins', message, expected);
 }
 
-/** A rule with ${registry} where `above` has a host that the rule is for. */
-function templateAbove(rule: Rule, above: string, rest: string, index: Index): Rule | undefined {
-  const segments = above.split('/');
-  for (const [at, host] of segments.entries()) {
-    const template = segments.with(at, registryVariable).join('/');
-    const found = index.byTarget.get(template)?.find(({ origin, entry }) => {
-      if (entry === rule.entry || at === 0 || rest !== '') return false;
-      return origin.kind === 'any' ? host.includes('.') : host.endsWith(origin.host);
-    });
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Whether images of `other` below `rest` end where those of `rule` do, and nothing says that they are the same. */
-function meets(other: Rule, rest: string, rule: Rule, index: Index): boolean {
-  if (other.entry === rule.entry) return false;
-  // Of two wildcards a host belongs to one, and ${registry} keeps hosts apart.
-  if (other.isTemplate && rule.isTemplate) return false;
-  // For the same place the later rule of the file is told, once.
-  if (rest === '' && other.entry > rule.entry) return false;
-  if (rest === '') return true;
-  const sameAsOther = index.byEntry.get(other.entry) ?? [];
-  const owners = sameAsOther.map((one) => ownerBelow(one, rest, index.ruleSet));
-  // What one of the list's names says below `rest` it says for all of them.
-  if (owners.some((owner) => owner?.entry === rule.entry)) return false;
-  return owners.some((owner) => owner?.entry === other.entry);
-}
-
-function ownerBelow(rule: Rule, rest: string, ruleSet: RuleSet): Rule | undefined {
-  const { kind, host, path } = rule.origin;
-  if (kind !== 'host') return rule;
-  return findRule(ruleSet, host, path === '' ? rest : `${path}/${rest}`, everywhere);
-}
-
-function groupByEntry(rules: readonly Rule[]): Map<number, Rule[]> {
-  const groups = new Map<number, Rule[]>();
-  for (const rule of rules) append(groups, rule.entry, rule);
-  return groups;
-}
-
-/** One rule of each entry: those of one entry never collide. */
-function groupByTarget(rules: readonly Rule[]): Map<string, Rule[]> {
-  const groups = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    if (rule.action !== 'rewrite') continue;
-    const { registry, path } = targetOf(rule.to);
-    const key = path === '' ? registry : `${registry}/${path}`;
-    if (groups.get(key)?.at(-1)?.entry !== rule.entry) append(groups, key, rule);
-  }
-  return groups;
-}
-
-function append<Key>(groups: Map<Key, Rule[]>, key: Key, rule: Rule): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [rule]);
-  else group.push(rule);
-}
-
-function targetOf(to: string): { registry: string; path: string } {
-  const slash = to.indexOf('/');
-  const registry = ruleHost(slash === -1 ? to : to.slice(0, slash));
-  return { registry, path: slash === -1 ? '' : to.slice(slash + 1) };
+/** Collisions are searched for within limits: in a file made for it every two rules would have to be compared. */
+function incomplete({ isComplete }: Collisions): Diagnostic[] {
+  if (isComplete) return [];
+  const message = 'so many rules share parts of their to that not every two of them were compared';
+  return [{ line: 1, column: 1, code: 'more-diagnostics', severity: 'note', message }];
 }
 
 /** Said once: whoever owns the bypass's DNS name is asked for images wherever the webhook does not act. */

@@ -1,5 +1,6 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
+import { DiagnosticList } from './diagnostic-list.ts';
 import { closedKeys, type Exit, openExits, withoutClosed } from './exits.ts';
 import { type Origin, officialPath, parseOrigin, splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
@@ -21,10 +22,10 @@ const start: Position = { line: 1, column: 1 };
 export function compileRules(
   file: ReadableFile,
   locate: Locate = () => start,
-): { ruleSet: RuleSet | undefined; diagnostics: Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
+  list = new DiagnosticList(100),
+): { ruleSet: RuleSet | undefined; diagnostics: readonly Diagnostic[] } {
   const report: Report = (path, severity, code, message, extra) => {
-    diagnostics.push({ ...locate(path), code, severity, message, ...extra });
+    list.add(severity, () => ({ ...locate(path), code, message, ...extra }));
   };
   const exits = openExits(file);
   reportClosed(file, exits, report);
@@ -38,9 +39,9 @@ export function compileRules(
   const rules = entries.flatMap(({ entry, index }) =>
     compileEntry(entry, { mirror, pullSecrets, index, report, locate }),
   );
-  reportDuplicates(rules, diagnostics);
-  const isBroken = diagnostics.some(({ severity }) => severity === 'error');
-  if (isBroken) return { ruleSet: undefined, diagnostics };
+  reportDuplicates(rules, list);
+  const diagnostics = list.inFileOrder();
+  if (list.hasErrors) return { ruleSet: undefined, diagnostics };
   const complete = entries.map(({ entry }) => entry as RuleEntry);
   return {
     ruleSet: buildRuleSet(
@@ -186,7 +187,7 @@ function compileAction(
   return first === 'to' ? 'rewrite' : first;
 }
 
-function reportDuplicates(rules: readonly Rule[], diagnostics: Diagnostic[]): void {
+function reportDuplicates(rules: readonly Rule[], list: DiagnosticList): void {
   const first = new Map<string, Rule>();
   for (const rule of rules) {
     const { kind, host, path } = rule.origin;
@@ -199,14 +200,7 @@ function reportDuplicates(rules: readonly Rule[], diagnostics: Diagnostic[]): vo
     const { line, column } = rule;
     const message = `"${rule.from}" is the same as "${earlier.from}" in line ${earlier.line}`;
     const expected = 'each from once';
-    diagnostics.push({
-      line,
-      column,
-      code: 'duplicate-from',
-      severity: 'error',
-      message,
-      expected,
-    });
+    list.add('error', () => ({ line, column, code: 'duplicate-from', message, expected }));
   }
 }
 

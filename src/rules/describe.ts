@@ -1,43 +1,63 @@
 import type * as v from 'valibot';
 import type { Diagnostic, Locate, Path } from './diagnostic.ts';
+import type { DiagnosticList } from './diagnostic-list.ts';
 import { exitNames } from './exits.ts';
+import { formatPath } from './format-path.ts';
 import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** A schema issue in a user's words. */
-export function describe(issue: Issue, locate: Locate): Diagnostic {
+/** Adds a schema issue in a user's words. */
+export function describe(issue: Issue, locate: Locate, diagnostics: DiagnosticList): void {
   const { issue: inner, path } = innermost(issue);
-  const where = locate(path);
-  const parent = path.slice(0, -1);
-  const key = String(path.at(-1) ?? '');
   if (inner.type === 'strict_object' && inner.expected === 'never') {
-    const keys = knownKeys(parent);
-    const extra = { expected: keys.join(', '), suggestion: nearest(key, keys) };
-    const message = `${place(parent)} has no key "${key}"`;
-    return { ...where, code: 'unknown-key', severity: 'error', message, ...extra };
+    addUnknownKeys(inner, path.slice(0, -1), locate, diagnostics);
+  } else {
+    diagnostics.add('error', () => ({ ...locate(path), ...describeValue(inner, path) }));
   }
+}
+
+/** The schema library reports the first unknown key of a mapping only. */
+function addUnknownKeys(
+  issue: Issue,
+  parent: Path,
+  locate: Locate,
+  diagnostics: DiagnosticList,
+): void {
+  const keys = knownKeys(parent);
+  const mapping = (issue.path?.at(-1)?.input ?? {}) as object;
+  for (const key of Object.keys(mapping)) {
+    if (keys.includes(key)) continue;
+    diagnostics.add('error', () => ({
+      ...locate([...parent, key]),
+      code: 'unknown-key',
+      message: `${formatPath(parent)} has no key "${key}"`,
+      expected: keys.join(', '),
+      suggestion: nearest(key, keys),
+    }));
+  }
+}
+
+function describeValue(
+  issue: Issue,
+  path: Path,
+): Pick<Diagnostic, 'code' | 'message' | 'expected'> {
   const expected =
     expectedWords[pattern(path)] ??
-    plainWords[inner.expected ?? ''] ??
-    inner.expected ??
+    plainWords[issue.expected ?? ''] ??
+    issue.expected ??
     'another value';
-  if (inner.type === 'strict_object' && inner.received === 'undefined' && path.length > 0) {
-    const message = `${place(parent)} lacks the key ${key}`;
-    return {
-      ...where,
-      code: 'missing-key',
-      severity: 'error',
-      message,
-      expected: `${key}: ${expected}`,
-    };
+  if (issue.type === 'strict_object' && issue.received === 'undefined' && path.length > 0) {
+    const key = String(path.at(-1));
+    const message = `${formatPath(path.slice(0, -1))} lacks the key ${key}`;
+    return { code: 'missing-key', message, expected: `${key}: ${expected}` };
   }
-  const isEmpty = inner.type === 'non_empty' || inner.type === 'min_length';
+  const isEmpty = issue.type === 'non_empty' || issue.type === 'min_length';
   const message = isEmpty
-    ? `${place(path)} is empty`
-    : `${place(path)} cannot be ${plainWords[inner.received] ?? inner.received}`;
-  return { ...where, code: 'wrong-value', severity: 'error', message, expected };
+    ? `${formatPath(path)} is empty`
+    : `${formatPath(path)} cannot be ${plainWords[issue.received] ?? issue.received}`;
+  return { code: 'wrong-value', message, expected };
 }
 
 /** Of a union's issues the one that got furthest: `[quay.io, 5]` fails as a list at its second item, not as a text at all. */
@@ -93,14 +113,5 @@ const plainWords: Readonly<Record<string, string>> = {
 function pattern(path: Path): string {
   return path
     .map((part, index) => (typeof part === 'number' ? '[]' : `${index === 0 ? '' : '.'}${part}`))
-    .join('');
-}
-
-function place(path: Path): string {
-  if (path.length === 0) return 'the file';
-  return path
-    .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`,
-    )
     .join('');
 }

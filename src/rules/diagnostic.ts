@@ -1,8 +1,10 @@
-import { escapeCharacter } from './escape.ts';
+import { escapeHidden } from './hidden-characters.ts';
 
 /** All that can be said of a rules file. The first group makes it invalid; the second are findings of `check`. */
 export type DiagnosticCode =
   | 'too-large'
+  | 'more-diagnostics'
+  | 'hidden-character'
   | 'yaml-syntax'
   | 'unknown-key'
   | 'missing-key'
@@ -63,12 +65,8 @@ export function formatDiagnostic(
   const { line, column, severity, code, message, expected, suggestion } = diagnostic;
   const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
   const wanted = expected === undefined ? '' : ` (expected ${expected})`;
-  const place = onOneLine(diagnostic.file ?? file);
-  const told = onOneLine(`${message}${wanted}${hint}`);
+  // Names and keys of files that others wrote must not command a terminal, nor begin a line of a log.
+  const place = escapeHidden(diagnostic.file ?? file);
+  const told = escapeHidden(`${message}${wanted}${hint}`);
   return `${place}:${line}:${column}: ${emphasize(severity)} ${code}: ${told}`;
-}
-
-/** Names and keys of files that others wrote must not command a terminal, nor begin a line of a log. */
-function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter);
 }

@@ -1,108 +1,145 @@
-import * as v from 'valibot';
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { Document, Node, YAMLError } from 'yaml';
 import { compileRules } from './compile.ts';
-import { describe } from './describe.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
-import { isNestedDeeper } from './nesting.ts';
-import { offsetOf, toPosition } from './position.ts';
+import { DiagnosticList } from './diagnostic-list.ts';
+import { checkForm } from './form.ts';
+import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
 import { salvage } from './salvage.ts';
-import { type RulesFile, rulesFileSchema } from './schema.ts';
+import type { RulesFile } from './schema.ts';
+import { describeSyntax } from './syntax.ts';
 import { isTarget, targetForm } from './target.ts';
+import { checkText } from './text.ts';
+import { type YamlLimits, YamlReader } from './yaml-documents.ts';
+import { inspect } from './yaml-inspection.ts';
+import { ValueReader } from './yaml-value.ts';
 
 /** The largest rules file, in characters: 100,000 rules fit in. */
 export const maxRulesLength = 16 * 1024 * 1024;
 
-/** More than any rules file has. */
-const maxDepth = 32;
+/** What a rules file may cost. */
+export interface RulesLimits extends YamlLimits {
+  /** Diagnostics that are reported. */
+  readonly diagnostics: number;
+}
+
+export const fileLimits: RulesLimits = {
+  length: maxRulesLength,
+  // 100,000 rules of two keys are 1.8 million.
+  lexemes: 4_000_000,
+  lexeme: 64 * 1024,
+  depth: 32,
+  properties: 1_000,
+  repeated: 100_000,
+  documents: 1,
+  mistakes: 100,
+  // More than a person corrects at once.
+  diagnostics: 1_000,
+};
 
 export interface LoadedRules {
-  /** Undefined where a diagnostic is an error. */
+  /** Undefined if a diagnostic is an error. */
   readonly ruleSet: RuleSet | undefined;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a rules file (YAML or JSON) and reports every mistake in it at once. Never throws. */
-export function loadRules(text: string): LoadedRules {
-  if (text.length > maxRulesLength) {
-    const message = `the file has ${text.length} characters`;
-    const expected = `at most ${maxRulesLength}`;
-    return failed([
-      { line: 1, column: 1, code: 'too-large', severity: 'error', message, expected },
-    ]);
-  }
-  if (isNestedDeeper(text, maxDepth)) {
-    const message = `lists and mappings are nested more than ${maxDepth} deep`;
-    return failed([{ line: 1, column: 1, code: 'too-large', severity: 'error', message }]);
-  }
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const ofSyntax = [...document.errors, ...document.warnings].map((error) =>
-    describeSyntax(error, lineCounter, text),
-  );
-  // With a key that stands twice the rest of the file can still be read; with nothing else.
-  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return failed(ofSyntax);
-  const locate: Locate = (path) => toPosition(lineCounter, offsetOf(document, path));
-  const { ruleSet, diagnostics } = loadValue(document, locate);
-  const all = inFileOrder([...ofSyntax, ...diagnostics]);
-  return { ruleSet: document.errors.length > 0 ? undefined : ruleSet, diagnostics: all };
-}
-
-function loadValue(document: Document, locate: Locate): LoadedRules {
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    // Thrown for aliases that multiply without end, and for those that refer to nothing.
-    const message = error instanceof Error ? error.message : String(error);
-    const expected = 'anchors (&name) before their aliases (*name), and few of them';
-    return failed([{ ...locate([]), code: 'yaml-syntax', severity: 'error', message, expected }]);
-  }
-  const parsed = v.safeParse(rulesFileSchema, value);
-  if (parsed.success) {
-    const { ruleSet, diagnostics } = compileRules(parsed.output, locate);
-    const wrong = allowedNowhere(parsed.output, locate);
-    return {
-      ruleSet: wrong.length > 0 ? undefined : ruleSet,
-      diagnostics: [...diagnostics, ...wrong],
-    };
-  }
-  const ofForm = parsed.issues.map((issue) => describe(issue, locate));
-  return failed([...ofForm, ...compileRules(salvage(value), locate).diagnostics]);
-}
-
-/** What namespaces may send images to, where no image could be. */
-function allowedNowhere({ namespaceRules }: RulesFile, locate: Locate): Diagnostic[] {
-  return (namespaceRules?.to ?? []).flatMap((to, item) => {
-    if (isTarget(to)) return [];
-    const message = `"${to}" is not where an image could be`;
-    const where = locate(['namespaceRules', 'to', item]);
-    return { ...where, code: 'invalid-to', severity: 'error', message, expected: targetForm };
-  });
-}
-
-function describeSyntax(error: YAMLError, lineCounter: LineCounter, text: string): Diagnostic {
-  const { line, column } = toPosition(lineCounter, error.pos[0]);
-  const [key = ''] = /^[^:\n]*/.exec(text.slice(error.pos[0], error.pos[0] + 100)) ?? [];
-  const known = syntaxWords[error.code];
-  const [message, expected] = known?.(key) ?? [error.message, 'YAML or JSON'];
-  const severity = error.name === 'YAMLWarning' ? 'warning' : 'error';
-  return { line, column, code: 'yaml-syntax', severity, message, expected };
-}
-
-/** Where the YAML library speaks to programmers. */
-const syntaxWords: Readonly<Record<string, (key: string) => [message: string, expected: string]>> =
-  {
-    DUPLICATE_KEY: (key) => [`the key ${key} stands here for the second time`, 'each key once'],
-    MULTIPLE_DOCS: () => ['a second document begins here', 'one document, without ---'],
-    BAD_ALIAS: () => ['* begins an alias', '"*" in quotes'],
+/**
+ * Reads a rules file (YAML or JSON) and reports its mistakes, all of them at once unless there are very many. Never throws.
+ * Time and memory grow with the length of the text, whatever it holds.
+ */
+export function loadRules(text: string, limits: RulesLimits = fileLimits): LoadedRules {
+  const lines = new Lines(text);
+  const diagnostics = new DiagnosticList(limits.diagnostics);
+  const document = readDocument(text, limits, lines, diagnostics);
+  const ruleSet = document && loadDocument(document, limits, lines, diagnostics);
+  return {
+    ruleSet: diagnostics.hasErrors ? undefined : ruleSet,
+    diagnostics: diagnostics.inFileOrder(),
   };
-
-function failed(diagnostics: Diagnostic[]): LoadedRules {
-  return { ruleSet: undefined, diagnostics: inFileOrder(diagnostics) };
 }
 
-function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...diagnostics].sort((a, b) => a.line - b.line || a.column - b.column);
+/** Returns nothing for a text that is not YAML, or more than it may be. */
+function readDocument(
+  text: string,
+  limits: RulesLimits,
+  lines: Lines,
+  diagnostics: DiagnosticList,
+): Document | undefined {
+  const reader = new YamlReader(limits);
+  const [document] = [...reader.read(text)];
+  const mistakes: readonly YAMLError[] = document?.errors ?? reader.mistakes;
+  for (const mistake of [...mistakes, ...(document?.warnings ?? [])]) {
+    const severity = mistake.name === 'YAMLWarning' ? 'warning' : 'error';
+    diagnostics.add(severity, () => describeSyntax(mistake, lines));
+  }
+  if (reader.excess === undefined) return mistakes.length > 0 ? undefined : document;
+  const { offset, ...excess } = reader.excess;
+  diagnostics.add('error', () => ({ ...lines.position(offset), ...excess }));
+  return undefined;
+}
+
+function loadDocument(
+  document: Document,
+  limits: RulesLimits,
+  lines: Lines,
+  diagnostics: DiagnosticList,
+): RuleSet | undefined {
+  const offsets = new Offsets(document);
+  const locate: Locate = (path) => lines.position(offsets.of(path));
+  const { aliases, repeatedKeys, problem } = inspect(document, limits.repeated);
+  if (problem !== undefined) {
+    diagnostics.add('error', () => ({ ...locate([]), code: 'too-large', message: problem }));
+    return undefined;
+  }
+  const at = (node: Node) => lines.position(node.range?.[0] ?? 0);
+  for (const key of repeatedKeys) {
+    const message = `the key ${String(key.value)} appears here for the second time`;
+    const expected = 'each key once';
+    diagnostics.add('error', () => ({ ...at(key), code: 'yaml-syntax', message, expected }));
+  }
+  let isWhole = true;
+  const values = new ValueReader(aliases, {
+    text: ({ scalar, ...found }) => {
+      const positionOf = (part: string) => lines.position(lines.find(part, scalar.range));
+      checkText({ ...found, positionOf }, diagnostics);
+    },
+    lostAlias: (name, node) => {
+      isWhole = false;
+      const message = `*${name} refers to nothing`;
+      const expected = 'anchors (&name) before their aliases (*name)';
+      diagnostics.add('error', () => ({ ...at(node), code: 'yaml-syntax', message, expected }));
+    },
+  });
+  const value = values.read(document.contents);
+  return isWhole ? loadValue(value, locate, diagnostics) : undefined;
+}
+
+function loadValue(
+  value: unknown,
+  locate: Locate,
+  diagnostics: DiagnosticList,
+): RuleSet | undefined {
+  const file = checkForm(value, locate, diagnostics);
+  // What has the right form may still be wrong, also in a file that has not.
+  const { ruleSet } = compileRules(file ?? salvage(value), locate, diagnostics);
+  if (file !== undefined) checkAllowedTargets(file, locate, diagnostics);
+  return ruleSet;
+}
+
+/** Finds where namespaces may send images to and no image could be. */
+function checkAllowedTargets(
+  { namespaceRules }: RulesFile,
+  locate: Locate,
+  diagnostics: DiagnosticList,
+): void {
+  for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
+    if (isTarget(to)) continue;
+    const message = `"${to}" is not where an image could be`;
+    const path = ['namespaceRules', 'to', item];
+    diagnostics.add('error', () => ({
+      ...{ ...locate(path), code: 'invalid-to', message },
+      expected: targetForm,
+    }));
+  }
 }

@@ -1,10 +1,25 @@
 import type { Diagnostic } from './diagnostic.ts';
-import { type LoadedRules, loadRules } from './load.ts';
+import { type LoadedRules, loadRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 
-/** The largest rules of a namespace, in characters. Reading them holds up reviews, and whose they are may change them each second. */
-const maxLength = 16 * 1024;
+/**
+ * What the rules of a namespace may cost. Reading them holds up reviews, and whoever owns them may change them each second:
+ * at these limits it takes a few milliseconds.
+ */
+export const limits: RulesLimits = {
+  length: 16 * 1024,
+  // 200 rules of two keys are 3,600.
+  lexemes: 6_000,
+  lexeme: 8 * 1024,
+  depth: 16,
+  properties: 100,
+  repeated: 1_000,
+  documents: 1,
+  mistakes: 10,
+  // The Event about them has ten.
+  diagnostics: 20,
+};
 /** Origins; what one namespace keeps in memory must have an end. */
 const maxOrigins = 200;
 /** What such rules can say; the rest is for the cluster's file to decide. */
@@ -15,11 +30,7 @@ const keys = new Set<keyof RulesFile>(['$schema', 'version', 'mirror', 'pullSecr
  * where the cluster's file allows it.
  */
 export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules {
-  if (text.length > maxLength) {
-    const message = `the rules have ${text.length} characters`;
-    return refused({ code: 'too-large', message, expected: `at most ${maxLength}` });
-  }
-  const { ruleSet, diagnostics } = loadRules(text);
+  const { ruleSet, diagnostics } = loadRules(text, limits);
   if (ruleSet === undefined) return { ruleSet, diagnostics };
   if (ruleSet.rules.length > maxOrigins) {
     const message = `the rules have ${ruleSet.rules.length} origins`;

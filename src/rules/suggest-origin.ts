@@ -1,14 +1,39 @@
 import { parseOrigin } from './origin.ts';
 
-/** What was probably meant by a `from` that nothing can match: without scheme, tag, digest, wildcard or slash at its end. */
+/** Returns what was probably meant by a `from` that nothing can match: without scheme, tag, digest, wildcard or slash at its end. */
 export function suggestOrigin(from: string): string | undefined {
-  const bare = from
-    .trim()
-    .replace(/^[a-z]+:\/\//i, '')
-    .replace(/@.*$/, '')
-    .replace(/(?<=[^:/]):[A-Za-z_][\w.-]*$|(?<=\/[^/]*):[\w.-]+$/, '')
-    .replace(/[/*]+$/, '');
+  const bare = withoutEnd(withoutTag(withoutDigest(withoutScheme(from.trim()))));
   const candidates = [bare, bare.toLowerCase(), `docker.io/library/${bare}`];
   if (bare.includes('/')) candidates[2] = `docker.io/${bare}`;
   return candidates.find((candidate) => candidate !== from && parseOrigin(candidate) !== undefined);
+}
+
+/*
+ * Each looks at a character once. A regular expression that searches for an end it may not find would begin again at every
+ * character.
+ */
+
+function withoutScheme(text: string): string {
+  return text.replace(/^[a-z]+:\/\//i, '');
+}
+
+function withoutDigest(text: string): string {
+  const at = text.indexOf('@');
+  return at === -1 ? text : text.slice(0, at);
+}
+
+/** Removes a tag, but no port: that comes before every slash and has digits only. */
+function withoutTag(text: string): string {
+  const colon = text.lastIndexOf(':');
+  const tag = text.slice(colon + 1);
+  if (colon < 1 || !/^[\w.-]+$/.test(tag)) return text;
+  const isBelowHost = text.lastIndexOf('/', colon) !== -1;
+  const isPort = /^[\d.-]/.test(tag) || text[colon - 1] === ':';
+  return isBelowHost || !isPort ? text.slice(0, colon) : text;
+}
+
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/' || text[end - 1] === '*') end--;
+  return text.slice(0, end);
 }

@@ -12,8 +12,10 @@ export interface TargetMistake {
   readonly suggestion?: string | undefined;
 }
 
-const variable = /\$\{([^}]*)\}/g;
+const variable = /\$\{([^{}$]*)\}/g;
 const mirrorVariable = '${mirror}';
+/** More than any has, with variables in it. The same `to` is looked at again for each name of its rule. */
+const maxTargetLength = 1_024;
 export const targetForm =
   'a registry such as mirror.example.com, and a repository prefix in lower case if you like';
 
@@ -32,7 +34,12 @@ export function expandMirror(
   }
   if (!to.includes(mirrorVariable) || mirror === false)
     return to.replaceAll(mirrorVariable, 'm.example');
-  if (mirror !== undefined) return to.replaceAll(mirrorVariable, mirror);
+  if (mirror !== undefined) {
+    const target = to.replaceAll(mirrorVariable, mirror);
+    if (target.length <= maxTargetLength) return target;
+    const message = `to has ${target.length} characters with the mirror in it`;
+    return { code: 'invalid-to', message, expected: targetForm };
+  }
   const message = `to uses ${mirrorVariable}, but the file has no mirror`;
   return { code: 'missing-key', message, expected: 'mirror: HOST at the top of the file' };
 }
@@ -53,6 +60,7 @@ export function targetOf(template: string, origin: Origin): string | TargetMista
 
 /** Whether images could lie below `target`, in which ${registry} may stand for whole segments of the path. */
 export function isTarget(target: string): boolean {
+  if (target.length > maxTargetLength) return false;
   const slash = target.indexOf('/');
   const registry = slash === -1 ? target : target.slice(0, slash);
   if (splitName(registry) === undefined) return false;

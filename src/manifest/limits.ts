@@ -1,0 +1,16 @@
+import type { YamlLimits } from '../rules/yaml-documents.ts';
+
+/** More than all manifests of a large repository, in one text. */
+export const manifestLimits: YamlLimits = {
+  length: 64 * 1024 * 1024,
+  // A List of 10,000 Pods has some 5 million.
+  lexemes: 8_000_000,
+  // An API server takes objects of at most 3 MiB.
+  lexeme: 4 * 1024 * 1024,
+  // Schemas of custom resources go some 60 deep.
+  depth: 500,
+  properties: 100_000,
+  repeated: 1_000_000,
+  documents: 100_000,
+  mistakes: 1_000,
+};

@@ -1,0 +1,47 @@
+import type { Document, Node } from 'yaml';
+import { wordsFor } from '../rules/syntax.ts';
+import { inspect } from '../rules/yaml-inspection.ts';
+import { ValueReader } from '../rules/yaml-value.ts';
+import { manifestLimits } from './limits.ts';
+import type { Aliases } from './node.ts';
+
+/** What a document holds; undefined if there is a problem. */
+export interface DocumentValue {
+  readonly value: unknown;
+  readonly aliases: Aliases;
+  readonly problem?: Problem | undefined;
+}
+
+interface Problem {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Reads a document as a value, unless something is wrong with it. */
+export function readValue(document: Document): DocumentValue {
+  const { aliases, repeatedKeys, problem } = inspect(document, manifestLimits.repeated);
+  // The first; the others mostly follow from it.
+  const [error] = document.errors;
+  if (error !== undefined) return broken({ message: wordsFor(error)[0], offset: error.pos[0] });
+  if (problem !== undefined) return brokenAt(problem, document.contents);
+  const [repeated] = repeatedKeys;
+  if (repeated !== undefined)
+    return brokenAt(`the key ${String(repeated.value)} appears twice`, repeated);
+  let lost: DocumentValue | undefined;
+  const values = new ValueReader(aliases, {
+    merge: true,
+    lostAlias: (name, node) => {
+      lost ??= brokenAt(`*${name} refers to nothing`, node);
+    },
+  });
+  const value = values.read(document.contents);
+  return lost ?? { value, aliases };
+}
+
+function brokenAt(message: string, node: Node | null): DocumentValue {
+  return broken({ message, offset: node?.range?.[0] ?? 0 });
+}
+
+function broken(problem: Problem): DocumentValue {
+  return { value: undefined, aliases: new Map(), problem };
+}
