@@ -1,5 +1,6 @@
 import type { RulesFile } from '../rules/schema.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
+import { maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
 import { markOf } from './mark.ts';
 import { addPullSecrets } from './pull-secrets.ts';
@@ -75,6 +76,9 @@ function newMark(
 /** The annotation with the originals of what was rewritten; what others wrote there instead is not ours to replace. */
 function originalImages(pod: Pod, rewritten: readonly PodDecision[]): string | undefined {
   if (rewritten.length === 0) return undefined;
+  const length = rewritten.reduce((sum, { place, image }) => sum + place.length + image.length, 0);
+  // It could not fit, and making it takes longer than all the rest.
+  if (length > maxAnnotations) return undefined;
   const before = pod.metadata?.annotations?.[annotation.originalImages];
   const originals = before === undefined ? new Map<string, unknown>() : parseOriginals(before);
   if (originals === undefined) return undefined;
