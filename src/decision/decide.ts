@@ -1,6 +1,7 @@
 import {
   dockerHub,
   formatTagAndDigest,
+  nodeReference,
   parseReference,
   type Reference,
   registryEnd,
@@ -49,7 +50,7 @@ const library = 'library/';
 export function decide(image: string, ruleSet: RuleSet, { namespace }: DecisionContext): Decision {
   if (!admitsNamespace(ruleSet.file.namespaces, namespace)) return keep(image, 'namespace');
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
-  const reference = parseReference(image);
+  const reference = nodeReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
   const host = ruleHost(reference.registry);
   const repository = ruleRepository(reference, host);

@@ -140,7 +140,7 @@ export function findRule(
       if (below !== undefined) return below;
     }
   }
-  return host === '' ? undefined : deepest(ruleSet.any, repository, namespace);
+  return deepest(ruleSet.any, repository, namespace);
 }
 
 function deepest(
