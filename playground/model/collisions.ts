@@ -1,4 +1,4 @@
-import { parseReference } from '../../src/reference/reference.ts';
+import { nodeReference } from '../../src/reference/reference.ts';
 import { ruleHost } from '../../src/rules/origin.ts';
 import type { Trial } from './try-input.ts';
 
@@ -33,7 +33,7 @@ export function findCollisions(trials: readonly Trial[]): Collision[] {
 
 /** The same for two spellings of one image, and for the names that one list of the rules declares to be the same. */
 function identityOf({ image, decision: { rule } }: Trial): string {
-  const reference = parseReference(image);
+  const reference = nodeReference(image);
   if (rule === undefined || reference === undefined) return image;
   const { registry, repository, tag, digest } = reference;
   const isOfList = repository.slice(rule.restStart);

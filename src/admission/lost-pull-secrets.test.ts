@@ -11,7 +11,7 @@ rules:
   - from: quay.io
     to: mirror.example/quay
     pullSecrets: [mirror]
-  - from: ghcr.io
+  - from: [ghcr.io, b_c.example]
     to: eu.mirror.example/ghcr
 `).ruleSet as RuleSet;
 
@@ -37,6 +37,7 @@ test.each([
   ['docker.io', 'busybox', 'mirror.example/hub/busybox'],
   ['quay.io', 'quay.io/team/app', 'mirror.example/quay/team/app'],
   ['https://GHCR.io', 'ghcr.io/team/app', 'eu.mirror.example/ghcr/team/app'],
+  ['b_c.example', 'b_c.example/team/app', 'eu.mirror.example/ghcr/team/app'],
 ])('a Pod with a secret for %s loses it for %s', (host, image, becomes) => {
   expect(lost(secret('mine', host), pod(image, 'mine'))).toEqual([['c/app', becomes, ['mine']]]);
 });

@@ -1,5 +1,5 @@
 import { decide } from '../decision/decide.ts';
-import { dockerHub, parseReference } from '../reference/reference.ts';
+import { nodeReference } from '../reference/reference.ts';
 import { ruleHost } from '../rules/origin.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages } from '../workload/images.ts';
@@ -85,8 +85,8 @@ function toHost(key: string): string {
 }
 
 function hostOf(image: string): string {
-  const reference = parseReference(image);
-  return reference === undefined ? '' : ruleHost(reference.registry) || dockerHub;
+  const reference = nodeReference(image);
+  return reference === undefined ? '' : ruleHost(reference.registry);
 }
 
 /** Whether a key of a pull secret is for a host: `*` stands for a part of a name, as for the kubelet. */

@@ -187,6 +187,31 @@ test('explain tells the rules that match and the one that decides', async () => 
   ]);
 });
 
+test('explain and resolve name the host that a node asks, where the grammar has none', async () => {
+  const rules = file('any.yaml', 'version: 1\nrules: [{from: "*", deny: use the mirror}]\n');
+  const image = 'my_reg.example.com/team/app:1';
+  const { stdout } = await detour(['--rules', rules, 'explain', image]);
+  expect(stdout.replace(rules, 'any.yaml')).toMatchInlineSnapshot(`
+    "my_reg.example.com/team/app:1
+      registry    my_reg.example.com
+      repository  team/app
+      tag         1
+      digest      (none)
+      rule        * (any.yaml:2): decided
+      decision    deny: the rule says so
+      message     use the mirror
+      becomes     my_reg.example.com/team/app:1
+    "
+  `);
+  const [line = ''] = (await detour(['--rules', rules, 'resolve', '--json', image])).stdout.split(
+    '\n',
+  );
+  expect(JSON.parse(line)).toMatchObject({
+    action: 'deny',
+    reference: { registry: 'my_reg.example.com', repository: 'team/app' },
+  });
+});
+
 describe('check', () => {
   test('--pods tells which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
     const auths = { 'quay.io': { auth: 'c2VjcmV0' } };

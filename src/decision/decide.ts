@@ -2,6 +2,7 @@ import { scanPath } from '../reference/grammar.ts';
 import {
   dockerHub,
   formatTagAndDigest,
+  nodeReference,
   parseReference,
   type Reference,
   registryEnd,
@@ -55,7 +56,7 @@ function decideWithin(image: string, ruleSet: RuleSet, context: DecisionContext)
   budget?.add(image);
   if (!admitsNamespace(ruleSet.file.namespaces, namespace, budget)) return keep(image, 'namespace');
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
-  const reference = parseReference(image);
+  const reference = nodeReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
   const host = ruleHost(reference.registry);
   const repository = ruleRepository(reference, host);

@@ -1,4 +1,4 @@
-import { parseReference, type Reference } from '../reference/reference.ts';
+import { nodeReference, type Reference } from '../reference/reference.ts';
 import { admitsNamespace } from '../rules/glob.ts';
 import { maxHostLength, ruleHost } from '../rules/origin.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
@@ -12,6 +12,7 @@ export interface ConsideredRule {
 
 export interface Explanation {
   readonly decision: Decision;
+  /** As a node reads it. */
   readonly reference: Reference | undefined;
   /** The one that decided first, then in the order of the file. */
   readonly considered: readonly ConsideredRule[];
@@ -20,7 +21,7 @@ export interface Explanation {
 /** How a decision comes about. It looks at every rule, so it is for people, not for the hot path. */
 export function explain(image: string, ruleSet: RuleSet, context: DecisionContext): Explanation {
   const decision = decide(image, ruleSet, context);
-  const reference = parseReference(image);
+  const reference = nodeReference(image);
   if (reference === undefined) return { decision, reference, considered: [] };
   const host = ruleHost(reference.registry);
   const repository = ruleRepository(reference, host);
@@ -37,7 +38,6 @@ export function matches({ origin }: Rule, host: string, repository: string): boo
   if (kind === 'host' && host !== origin.host) return false;
   if (kind === 'below' && (host.length > maxHostLength || !host.endsWith(origin.host)))
     return false;
-  if (host === '') return false;
   return path === '' || repository === path || repository.startsWith(`${path}/`);
 }
 

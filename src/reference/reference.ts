@@ -5,7 +5,8 @@ import { isDigest, isDomain, isImageId, maxPathLength, scanPath, scanTag } from 
 export interface Reference {
   /**
    * Host with optional port, as written; `docker.io` where none or `index.docker.io` was written. Empty for a name such
-   * as `host_underscore.com/x`, which the grammar takes for a path although its first segment looks like a host.
+   * as `host_underscore.com/x`, which the grammar takes for a path although its first segment looks like a host; see
+   * `nodeReference`.
    */
   readonly registry: string;
   /** Path in the registry, with `library/` filled in for Docker Hub's official images. */
@@ -33,6 +34,18 @@ export function parseReference(text: string): Reference | undefined {
   if (!isDomain(text, hostEnd)) return parseName(text, '', undefined, 0);
   const written = text.slice(0, hostEnd);
   return parseName(text, written === legacyDockerHub ? dockerHub : written, written, hostEnd + 1);
+}
+
+/**
+ * Parses a reference as a node does that pulls it: with the registry that is asked, and the repository there. containerd
+ * takes everything before the first slash for the host, so it asks `host_underscore.com` for `x`. Rules see this form.
+ */
+export function nodeReference(text: string): Reference | undefined {
+  const reference = parseReference(text);
+  if (reference === undefined || reference.registry !== '') return reference;
+  const { repository: name } = reference;
+  const hostEnd = name.indexOf('/');
+  return { ...reference, registry: name.slice(0, hostEnd), repository: name.slice(hostEnd + 1) };
 }
 
 /**

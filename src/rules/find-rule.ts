@@ -32,7 +32,7 @@ export function findRule(
   return (
     deepest(ruleSet.hosts.get(host), repository, context) ??
     findBelow(ruleSet, host, repository, context) ??
-    (host === '' ? undefined : deepest(ruleSet.any, repository, context))
+    deepest(ruleSet.any, repository, context)
   );
 }
 

@@ -98,6 +98,34 @@ rules:
   `);
 });
 
+// The grammar has no underscore in hosts, containerd asks them all the same.
+test.each([
+  ['host_name.com', 'host', 'host_name.com', ''],
+  ['Host_Name.com/a_b/c', 'host', 'host_name.com', 'a_b/c'],
+  ['*.host_name.com', 'below', '.host_name.com', ''],
+  ['*.host_name.com/a', 'below', '.host_name.com', 'a'],
+  [`host_name.com/${'a'.repeat(241)}`, 'host', 'host_name.com', 'a'.repeat(241)],
+])('%j is a host that nodes ask', (from, kind, host, path) => {
+  const { ruleSet, diagnostics } = loadRules(
+    JSON.stringify({ version: 1, rules: [{ from, deny: 'no' }] }),
+  );
+  expect(diagnostics).toEqual([]);
+  expect(ruleSet?.rules[0]?.origin).toEqual({ kind, host, path });
+});
+
+test('a mirror must have a host that the grammar takes for one: what is written is a reference', () => {
+  const rules = [
+    { from: 'gcr.io', to: 'host_name.com/x' },
+    { from: 'host_name.com', to: '${registry}/x' },
+  ];
+  const { diagnostics } = loadRules(JSON.stringify({ version: 1, mirror: 'a_b.com', rules }));
+  expect(diagnostics.map(({ code }) => code)).toEqual([
+    'invalid-mirror',
+    'invalid-to',
+    'invalid-to',
+  ]);
+});
+
 describe('what no reference can match is told, and the rest still holds', () => {
   test.each([
     'https://gcr.io',
@@ -116,7 +144,14 @@ describe('what no reference can match is told, and the rest still holds', () => 
     ' gcr.io',
     `gcr.io/${'a'.repeat(256)}`,
     'ünicode.example',
-    'host_name.com',
+    'host_name',
+    'host_.com',
+    '_host.com',
+    'host_name.com:5000',
+    'host_name.com/',
+    'host_name.com/a:tag',
+    'host_name.com/UPPER',
+    `host_name.com/${'a'.repeat(242)}`,
   ])('%j', (from) => {
     const text = JSON.stringify({
       version: 1,

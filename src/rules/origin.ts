@@ -1,5 +1,10 @@
 import { isDomain, maxPathLength, scanPath } from '../reference/grammar.ts';
-import { dockerHub, registryEnd } from '../reference/reference.ts';
+import {
+  dockerHub,
+  formatTagAndDigest,
+  nodeReference,
+  registryEnd,
+} from '../reference/reference.ts';
 
 /** What a `from` names: a host, every host below one, or every host; and the first segments of a repository. */
 export interface Origin {
@@ -36,12 +41,22 @@ export function parseOrigin(from: string): Origin | undefined {
   if (from === '*') return { kind: 'any', host: '', path: '' };
   const isBelow = from.startsWith('*.');
   // What stands for `*` must be able to be a host: a label in its place shows whether the rest can.
-  const written = splitName(isBelow ? `x${from.slice(1)}` : from);
+  const name = isBelow ? `x${from.slice(1)}` : from;
+  const written = splitName(name) ?? splitNodeName(name);
   if (written === undefined || written.registry.length > maxHostLength) return undefined;
   const { registry, path } = written;
   return isBelow
     ? { kind: 'below', host: registry.slice(1).toLowerCase(), path }
     : { kind: 'host', host: ruleHost(registry), path };
+}
+
+/** Splits `registry[/path]` where the registry is one that the grammar has no word for, and nodes ask: `host_underscore.com`. */
+function splitNodeName(name: string): { registry: string; path: string } | undefined {
+  const slash = name.indexOf('/');
+  const host = (slash === -1 ? name : name.slice(0, slash)).toLowerCase();
+  const reference = nodeReference(host + (slash === -1 ? '/x' : name.slice(slash)));
+  if (reference?.registry !== host || formatTagAndDigest(reference) !== '') return undefined;
+  return { registry: host, path: slash === -1 ? '' : reference.repository };
 }
 
 /** Splits `registry[/path]`; undefined where the grammar takes one of them for something else. */

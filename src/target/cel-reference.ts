@@ -16,15 +16,16 @@ const digest = 'sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}';
 
 const reference = pattern(`^(?:${domain}/)?${path}(?::${tag})?(?:@(?:${digest}))?$`);
 const imageId = pattern('^[a-f0-9]{64}$');
-/** A registry has a dot, a colon or an upper-case letter, or is localhost; what has `_` is no domain but part of the path. */
-const registry = pattern('^([^/_]*[.:A-Z][^/_]*|localhost)/');
-const withoutRegistry = pattern('^[^/]*\\.[^/]*/');
+/** A registry has a dot, a colon or an upper-case letter, or is localhost; one with `_` is as a node reads it. */
+const registry = pattern('^([^/]*[.:A-Z][^/]*|localhost)/');
 const suffix = pattern('(:[^/@]+)?(@.+)?$');
 
 const official = 'library/';
 const hubAliases = '["", "docker.io/", "index.docker.io/", "registry-1.docker.io/"]';
 /** With these `library/` counts for the length of the path. */
 const hubAsParsed = '["", "docker.io/", "index.docker.io/"]';
+/** The whole path as the grammar has it: a host with `_` is part of it. */
+const pathLength = '(x.registry.contains("_") ? size(x.registry) : 0) + size(x.path)';
 
 /** What the items of `named` have beside their own: enough to find a rule, and to write what it makes of the image. */
 export const namedFields = ['registry', 'path', 'suffix', 'host', 'repository'] as const;
@@ -59,13 +60,13 @@ export function referenceVariables(
 .filter(x, x.ref.matches(${reference}) && !x.ref.matches(${imageId}))
 .map(x, ${extended([...fields, 'direct', 'ref'], parts)})
 .map(x, ${extended([...fields, 'direct', 'ref', 'registry', 'suffix'], written)})
-.filter(x, size(x.path) <= (x.registry in ${hubAsParsed} && !x.path.contains("/") ? ${maxPathLength - official.length} : ${maxPathLength}))`,
+.filter(x, ${pathLength} <= (x.registry in ${hubAsParsed} && !x.path.contains("/") ? ${maxPathLength - official.length} : ${maxPathLength}))`,
     },
     {
       name: 'named',
       comment:
         "Without those sent to their origin; the host as rules know it, Docker Hub's official images below library/.",
-      expression: `variables.parsed.filter(x, x.direct == "" && !(x.registry == "" && x.path.matches(${withoutRegistry})))
+      expression: `variables.parsed.filter(x, x.direct == "")
 .map(x, ${extended([...fields, 'registry', 'path', 'suffix'], host)})
 .map(x, ${extended([...fields, 'registry', 'path', 'suffix', 'host'], repository)})`,
     },

@@ -79,6 +79,8 @@ function namedHosts(rules: readonly Rule[]): string[] {
 function problemOf({ origin }: Rule, named: ReadonlySet<string>): string | undefined {
   const { kind, host, path } = origin;
   if (kind === 'any') return 'the target has no word for every other registry';
+  if (host.includes('_'))
+    return 'the target takes a host with an underscore for a part of a short name, and asks its search registries';
   // By length as text: `a.gcr.io` is no longer than `*.gcr.io`, and that one comes first.
   const wildcard = `*${host.slice(1)}`;
   if (path === '' && kind === 'host' && host.indexOf('.') === 1 && named.has(wildcard))

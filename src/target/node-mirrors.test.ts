@@ -213,6 +213,23 @@ describe.each(byPrefix)('$name tells', (target) => {
     ]);
   });
 
+  test('of a host with an underscore, which CRI-O takes for a short name', () => {
+    const rules =
+      '{from: b_c.example, deny: no}, {from: b_c.example/team, to: m.example/t}, {from: "*.b_c.example", to: m.example/d}';
+    const problem =
+      'the target takes a host with an underscore for a part of a short name, and asks its search registries';
+    expect(new Set(problems(target, rules))).toEqual(
+      new Set(
+        ['b_c.example', 'b_c.example/team', '*.b_c.example'].map((from) => `"${from}": ${problem}`),
+      ),
+    );
+    const { documents } = target.compile(
+      load(`{version: 1, bypass: false, rules: [${rules}]}`),
+      options,
+    );
+    expect(documents.map(({ text }) => text).join()).not.toContain('b_c');
+  });
+
   test('in a note that a wildcard takes registries with a port', () => {
     expect(
       notes(target, '{from: "*.gcr.io", to: m.example/g}, {from: quay.io, to: m.example}'),
@@ -230,6 +247,19 @@ describe.each(byPrefix)('$name tells', (target) => {
     ]);
   });
 });
+
+test.each([containerd, k3s, talos, bottlerocket, buildkit])(
+  '$name has a host with an underscore, which containerd asks, like any other',
+  (target) => {
+    const rules = '{from: b_c.example, to: m.example/t}';
+    expect(problems(target, rules)).toEqual([]);
+    const [document] = target.compile(
+      load(`{version: 1, bypass: false, rules: [${rules}]}`),
+      options,
+    ).documents;
+    expect(`${document?.path}\n${document?.text}`).toContain('b_c.example');
+  },
+);
 
 test.each([containerd, k3s, talos])(
   '$name tells in a note what stays in a mirror’s registry',

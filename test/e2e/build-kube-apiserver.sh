@@ -4,6 +4,7 @@
 # module (minutes, once: it is cached), etcd and openssl come from the PATH or from Debian, and kubectl
 # is built too where none is on the PATH. What goes on is told on standard error.
 set -euo pipefail
+. "$(dirname "$0")/../support/kubernetes-module.sh"
 
 version=v1.36.2
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour/kubernetes-$version"
@@ -25,19 +26,6 @@ ensure_command() { # COMMAND DEBIAN_PACKAGE
     fail "apt-get could not install $2; install it by hand and run the tests again"
 }
 
-# Kubernetes' go.mod points its staging modules at folders of its own repository. Those replaces do not
-# reach a module that depends on it, so the published modules of the same release stand in for them.
-write_module() {
-  go mod init image-detour.test/kubernetes 2>/dev/null
-  go mod edit -go=1.26 -require="k8s.io/kubernetes@$version"
-  local kubernetes_mod module staging="v0.${version#v1.}"
-  kubernetes_mod=$(go mod download -json "k8s.io/kubernetes@$version" |
-    sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
-  for module in $(sed -n 's|^\s*\(k8s.io/[a-z0-9-]*\) => ./staging/.*|\1|p' "$kubernetes_mod"); do
-    go mod edit -require="$module@$staging" -replace="$module=$module@$staging"
-  done
-}
-
 # In a subshell: the working folder and the trap stay its own.
 build() ( # PROGRAM
   command -v go >/dev/null || fail "no $1 yet, and no Go (1.26 or newer) on the PATH to build it with;
@@ -47,7 +35,7 @@ build() ( # PROGRAM
   trap 'rm -rf "$work"' EXIT
   cd "$work"
   say "building $1 $version into $cache (some minutes, once)"
-  write_module
+  write_kubernetes_module "$version"
   minor=${version#v1.}
   about=k8s.io/component-base/version
   CGO_ENABLED=0 GOWORK=off go build -mod=mod -trimpath -o "$1" -ldflags "-s -w \

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { reviewAdmission } from '../../src/admission/review.ts';
+import { decide } from '../../src/decision/decide.ts';
 import { compileRules } from '../../src/rules/compile.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
@@ -422,6 +423,42 @@ describe('what exits closes has no effect on the mutating policy', () => {
   });
 });
 
+/** Images that nodes ask for, with the host that containerd asks (test/fixtures/README.md). */
+const asked = readFileSync('test/fixtures/asked.jsonl', 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { image: string; containerd?: string });
+
+test('every image of the vectors is sent to the mirror under the host that a node asks', async () => {
+  const ruleSet = rulesOf({
+    version: 1,
+    rules: [
+      { from: '*', to: 'm.example/all/${registry}' },
+      { from: '*.c', to: 'm.io' },
+      { from: 'my_reg.com', to: 'm.example/own' },
+    ],
+  });
+  onTestFinished(await install(ruleSet));
+  // The host is part of a path that may be 255 long: one more, and nobody asks.
+  const bounds = [249, 250].map((length) => `a_b.c/${'p'.repeat(length)}`);
+  const all = [...asked.map(({ image }) => image), ...bounds];
+  const size = 100;
+  const starts = Array.from({ length: Math.ceil(all.length / size) }, (_, index) => index * size);
+  const [namespace = ''] = namespaces;
+  const stored = await inParallel(starts, async (start) => {
+    const containers = all
+      .slice(start, start + size)
+      .map((image, index) => ({ name: `c${index}`, image }));
+    const spec = { automountServiceAccountToken: false, containers };
+    const pod = await kubernetes.createPod(namespace, podOf('asked', spec), { dryRun: true });
+    return pod.spec.containers.map(({ image }) => image);
+  });
+  const wanted = all.map((image) => decide(image, ruleSet, { namespace }).image);
+  expect(stored.flat()).toEqual(wanted);
+  expect(wanted.slice(-2)).toEqual([`m.io/${'p'.repeat(249)}`, bounds[1]]);
+  expect(wanted).toContain('m.example/own/x');
+});
+
 test('10,000 rules are applied from the server side and each is found', {
   timeout: 300_000,
 }, async () => {
@@ -484,6 +521,14 @@ describe('the validating policy', () => {
     expect(await refusal('direct.to/m.example/hub/x')).toBe(
       'image-detour: c/app direct.to/m.example/hub/x: nothing took the bypass off',
     );
+  });
+
+  test('refuses by its message whatever containerd asks a host with an underscore for', async () => {
+    await enforceFor('deny', rulesOf({ version: 1, rules: [{ from: '*', deny: 'not here' }] }));
+    const images = asked.filter(({ containerd }) => /^[^ ]*_/.test(containerd ?? ''));
+    expect(images).toHaveLength(267);
+    const refusals = await inParallel(images, ({ image }) => refusal(image));
+    expect(refusals).toEqual(images.map(({ image }) => `image-detour: c/app ${image}: not here`));
   });
 
   test('takes what the mutating policy makes of a Pod', async () => {

@@ -7,13 +7,17 @@ const path = fc.array(segment, { maxLength: 3 }).map((segments) => segments.join
 const fromHost = fc.constantFrom(
   ...['docker.io', 'registry-1.docker.io', 'gcr.io', 'eu.gcr.io', 'a.eu.gcr.io', 'quay.io'],
   ...['quay.io:443', 'localhost', 'm.example', 'docker.io', 'GCR.io', '[::1]:5000'],
+  ...['host_name.io', 'b.host_name.io', 'Host_Name.gcr.io'],
 );
 const join_ = ([host, rest]: readonly [string, string]) => (rest === '' ? host : `${host}/${rest}`);
 const from = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(fromHost, path).map(join_) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('*', '*.io', '*.gcr.io', '*.eu.gcr.io/a', '*.gcr.io/a', '*.io:443'),
+    arbitrary: fc.constantFrom(
+      ...['*', '*', '*.io', '*.gcr.io', '*.eu.gcr.io/a', '*.gcr.io/a', '*.io:443'],
+      ...['*.host_name.io', '*.host_name.io/a'],
+    ),
   },
 );
 const to = fc.constantFrom(
@@ -77,6 +81,12 @@ const imageHost = fc.constantFrom(
   ...['m.example/', 'm.example/x/', 'm.example/any/', 'n.example/', 'localhost/', '[::1]:5000/'],
   ...[
     'host_name.io/',
+    'b.host_name.io/',
+    'c.b.host_name.io/',
+    'host_name.gcr.io/',
+    'a__b.unknown.io/',
+    'host_name.io:5000/',
+    'host_name/',
     'unknown.io/',
     'x:y/',
     `${'a.'.repeat(124)}gcr.io/`,
@@ -106,6 +116,8 @@ const imagePath = fc.oneof(
     arbitrary: fc.constantFrom(
       'x'.repeat(247),
       'x'.repeat(248),
+      'x'.repeat(242),
+      'x'.repeat(243),
       'x'.repeat(255),
       'x'.repeat(256),
       'f'.repeat(64),

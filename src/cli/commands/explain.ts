@@ -45,7 +45,7 @@ function formatForPeople(
     reference === undefined
       ? [['parsed', 'not as an image reference']]
       : [
-          ['registry', reference.registry === '' ? '(none)' : reference.registry],
+          ['registry', reference.registry],
           ['repository', reference.repository],
           ['tag', reference.tag ?? '(none)'],
           ['digest', reference.digest ?? '(none)'],

@@ -1,6 +1,6 @@
 import { type Decision, decide } from '../../decision/decide.ts';
 import { denialMessage } from '../../decision/denial.ts';
-import { parseReference } from '../../reference/reference.ts';
+import { nodeReference } from '../../reference/reference.ts';
 import { requireRules } from '../rules-file.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
 
@@ -47,9 +47,9 @@ function endOf(line: string): string {
   return line.endsWith('\r') ? '\r' : '';
 }
 
-/** A decision as scripts read it; `reference` is the input's own parse, normalized. */
+/** A decision as scripts read it; `reference` is the input as a node reads it, normalized. */
 export function formatJson(input: string, { image, action, reason, rule }: Decision): string {
-  const parsed = parseReference(input);
+  const parsed = nodeReference(input);
   const reference =
     parsed === undefined
       ? null

@@ -3,6 +3,7 @@
 # They are built from their Go modules (about 5 minutes, once: they are cached beside the kube-apiserver of
 # test/e2e); what Debian has comes from there. What goes on is told on standard error.
 set -euo pipefail
+. "$(dirname "$0")/../../support/kubernetes-module.sh"
 
 version=v1.36.2
 helm_version=v4.3.1
@@ -38,19 +39,6 @@ ensure_packages() {
   } >&2 || fail "apt-get could not install ${missing[*]}; install them by hand and run the tests again"
 }
 
-# Kubernetes' go.mod points its staging modules at folders of its own repository. Those replaces do not
-# reach a module that depends on it, so the published modules of the same release stand in for them.
-write_module() {
-  go mod init image-detour.test/kubernetes 2>/dev/null
-  go mod edit -go=1.26 -require="k8s.io/kubernetes@$version"
-  local kubernetes_mod module staging="v0.${version#v1.}"
-  kubernetes_mod=$(go mod download -json "k8s.io/kubernetes@$version" |
-    sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
-  for module in $(sed -n 's|^\s*\(k8s.io/[a-z0-9-]*\) => ./staging/.*|\1|p' "$kubernetes_mod"); do
-    go mod edit -require="$module@$staging" -replace="$module=$module@$staging"
-  done
-}
-
 # In a subshell: the working folder and the trap stay its own.
 build() ( # PROGRAM...
   command -v go >/dev/null || fail "no Go (1.26 or newer) on the PATH to build $* with"
@@ -59,7 +47,7 @@ build() ( # PROGRAM...
   trap 'rm -rf "$work"' EXIT
   cd "$work"
   say "building $* $version into $cache (some minutes, once)"
-  write_module
+  write_kubernetes_module "$version"
   minor=${version#v1.}
   about=k8s.io/component-base/version
   mkdir bin

@@ -1,6 +1,6 @@
 import {
   formatTagAndDigest,
-  parseReference,
+  nodeReference,
   type Reference,
 } from '../../../src/reference/reference.ts';
 import type { Compiled, Target, TargetOptions } from '../../../src/target/target.ts';
@@ -78,7 +78,7 @@ export async function compare(
 }
 
 function normalize(image: string): string {
-  const reference = parseReference(image) as Reference;
+  const reference = nodeReference(image) as Reference;
   return `${reference.registry}/${reference.repository}${formatTagAndDigest(reference)}`;
 }
 

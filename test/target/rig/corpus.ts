@@ -11,6 +11,7 @@ const registries = [
   'eu.gcr.io',
   'deep.eu.gcr.io',
   'registry.example:5000',
+  'b_c.gcr.io', // no host to the grammar, and one to containerd
 ];
 const mirrors = ['mirror.example', 'other.example:8443'];
 
@@ -21,6 +22,7 @@ export const hosts = [
   ...['registry-1.docker.io', 'index.docker.io', 'd.e', 'a.io', 'deep.eu.io'],
   ...['a.eu.gcr.io', 'deep.eu.eu.gcr.io', 'quay.eu.gcr.io', 'quay.gcr.io'],
   ...['a.example', 'deep.eu.example', 'quay.example'],
+  ...['b_c.io', 'b_c.eu.gcr.io', 'b_c.example', 'bc.example'],
 ];
 
 // One letter is too short a name for go-containerregistry.
@@ -64,7 +66,7 @@ const name = fc.record({
   isRandom: fc.boolean(),
   rule: fc.nat(),
   isMirror: fc.integer({ min: 0, max: 3 }).map((die) => die === 0),
-  label: fc.constantFrom('a', 'deep.eu', 'quay'),
+  label: fc.constantFrom('a', 'deep.eu', 'quay', 'b_c'),
   below: path(1, 4),
 });
 type Name = typeof name extends fc.Arbitrary<infer Value> ? Value : never;
@@ -97,7 +99,9 @@ function nameOf(
   const { from, to } = rules[rule % rules.length] as Rule;
   if (isRandom) return join(host, below);
   if (isMirror && to !== '') return join(to.replace('${registry}', 'quay.io'), below);
-  return join(from === '*' ? `${label}.io` : from.replace('*', label), below);
+  // With a port it would be a reference to nobody.
+  const first = from.includes(':') ? label.replace('_', '') : label;
+  return join(from === '*' ? `${label}.io` : from.replace('*', first), below);
 }
 
 export interface Case {

@@ -1,5 +1,5 @@
 import { decide } from '../../../src/decision/decide.ts';
-import { parseReference, type Reference } from '../../../src/reference/reference.ts';
+import { nodeReference, type Reference } from '../../../src/reference/reference.ts';
 import type { Diagnostic } from '../../../src/rules/diagnostic.ts';
 import { ruleHost } from '../../../src/rules/origin.ts';
 import type { Rule, RuleSet } from '../../../src/rules/rule-set.ts';
@@ -24,7 +24,7 @@ export function expected(
     return isBypassTold(becomes, ruleSet, told)
       ? undefined
       : { mirrors: [], origin: nameOf(becomes) };
-  const reference = parseReference(image) as Reference;
+  const reference = nodeReference(image) as Reference;
   const origin = nameOf(image);
   const isOfficial = origin.startsWith('registry-1.docker.io/library/');
   if (told.some((each) => isAbout(each, { reason, rule, reference, isOfficial }))) return undefined;
@@ -68,7 +68,7 @@ function isPortBelow(message: string, registry: string): boolean {
 /** Where some registries are not told of, it is by name. */
 function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnostic[]): boolean {
   if (!told.some(({ message }) => message.includes('registries that the rules name'))) return true;
-  const { registry } = parseReference(becomes) as Reference;
+  const { registry } = nodeReference(becomes) as Reference;
   const named = ruleSet.indexed.filter(
     ({ origin, namespaces, isTemplate }) =>
       origin.kind === 'host' && origin.host === registry && namespaces === undefined && !isTemplate,
@@ -87,7 +87,7 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
 
 /** As it is asked for: registry and repository. */
 function nameOf(image: string): string {
-  const { registry, repository } = parseReference(image) as Reference;
+  const { registry, repository } = nodeReference(image) as Reference;
   const host = ruleHost(registry);
   return `${host === 'docker.io' ? 'registry-1.docker.io' : host}/${repository}`;
 }
