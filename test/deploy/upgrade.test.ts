@@ -83,7 +83,10 @@ describe('Helm', () => {
     helm('uninstall');
     const kinds = 'all,secrets,configmaps,roles,rolebindings,networkpolicies,poddisruptionbudgets';
     const ours = ['--selector', 'app.kubernetes.io/instance=image-detour', '-o', 'name'];
-    const cluster = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings';
+    const cluster = [
+      ...['mutatingwebhookconfigurations', 'clusterroles', 'clusterrolebindings'],
+      ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+    ].join();
     expect(kubectl(['get', kinds, '--all-namespaces', ...ours])).toBe('');
     expect(kubectl(['get', cluster, ...ours])).toBe('');
   });
