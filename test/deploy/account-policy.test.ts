@@ -32,12 +32,14 @@ beforeAll(async () => {
     kubectl(['apply', '-f', '-'], JSON.stringify(object));
   const token = await kubectlAsync('create', 'token', 'image-detour', '-n', 'image-detour');
   account = apiWith(token);
-  await until('the policy is in force', () =>
-    change((now) => ({ ...now, webhooks: [] })).then(
+  await until('the policy is in force', async () => {
+    const now = await kubernetes.get<Rendered>(path);
+    const changed = ofWebhook({ timeoutSeconds: 1 })(now) as Rendered;
+    return account.update(`${path}?dryRun=All`, changed).then(
       () => false,
-      (error: Error) => /ValidatingAdmissionPolicy/.test(error.message),
-    ),
-  );
+      ({ message }: Error) => /ValidatingAdmissionPolicy/.test(message),
+    );
+  });
 });
 afterAll(() => {
   for (const { kind, metadata } of [...ofPolicy, registration, other, allRights])

@@ -173,6 +173,26 @@ describe('what the webhook keeps itself, and the chart leaves alone', () => {
   });
 });
 
+describe('the policy that limits its account', () => {
+  const kinds = (values: object, version: string) =>
+    render(values, { args: ['--kube-version', version] })
+      .map(({ kind }) => kind)
+      .filter((kind) => /AdmissionPolicy/.test(kind));
+  const both = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+
+  test('is there from Kubernetes 1.30 on, unless a value says no', () => {
+    expect(kinds({}, '1.29.9')).toEqual([]);
+    for (const version of ['1.30.0', 'v1.30.0-eks-abc', '1.36'])
+      expect(kinds({}, version)).toEqual(both);
+    expect(kinds({ serviceAccount: { admissionPolicy: false } }, '1.36')).toEqual([]);
+  });
+
+  test('is there only if the account has the right', () => {
+    expect(kinds({ webhook: { create: false } }, '1.36')).toEqual([]);
+    expect(kinds({ certificate: { mode: 'certManager' } }, '1.36')).toEqual([]);
+  });
+});
+
 describe('who may reach it', () => {
   const ingressOf = (networkPolicy: object) =>
     one(render({ networkPolicy }), 'NetworkPolicy').spec.ingress;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { kubectl } from '../e2e/rig/kubectl.ts';
 import { Kubernetes, WEBHOOKS } from '../e2e/rig/kubernetes.ts';
@@ -59,6 +60,24 @@ test('applying install.yaml again leaves the certificate and the caBundle as the
   kubectl(['apply', '-f', installFile]);
   expect(await kept()).toMatchObject(asKept);
   kubectl(['delete', '-f', installFile, '--selector', 'app.kubernetes.io/instance']);
+});
+
+test('where install.yaml has a kind that the API server lacks, as before 1.30, kubectl says so and applies the rest', async () => {
+  const text = readFileSync(installFile, 'utf8').replaceAll(
+    'kind: ValidatingAdmissionPolicy',
+    'kind: UnheardOfAdmissionPolicy',
+  );
+  expect(() => kubectl(['apply', '-f', '-'], text)).toThrow(/no matches for kind "UnheardOf/);
+  const { webhooks } = await kubernetes.get<Rendered>(CONFIGURATION);
+  expect(webhooks).toHaveLength(1);
+  kubectl([
+    'delete',
+    '-f',
+    installFile,
+    '--selector',
+    'app.kubernetes.io/instance',
+    '--ignore-not-found',
+  ]);
 });
 
 describe('Helm', () => {
