@@ -24,7 +24,7 @@ const rest = 1_000;
 /** How soon those that could not be read are read again, in milliseconds. */
 const retry = 5_000;
 /** Namespaces beyond, by name, have no rules of their own: memory must be bounded. */
-export const maxNamespaces = 300;
+const maxNamespaces = 300;
 
 /**
  * Keeps the rules in force that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves

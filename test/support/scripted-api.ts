@@ -8,7 +8,7 @@ import { KubernetesApi } from '../../src/kubernetes/api.ts';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-export interface Asked {
+interface Asked {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly accept: string | undefined;
