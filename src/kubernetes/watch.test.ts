@@ -48,10 +48,9 @@ const gone = `${JSON.stringify({
   object: { kind: 'Status', code: 410, message: 'too old resource version', metadata: {} },
 })}\n`;
 
-const untilEvents = (...wanted: readonly string[]) =>
-  vi.waitFor(() => expect(events).toEqual(wanted), { timeout: 10_000 });
-const untilAsked = (count: number) =>
-  vi.waitFor(() => expect(scripted.asked.length).toBe(count), { timeout: 10_000 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
+const untilEvents = (...wanted: readonly string[]) => until(() => expect(events).toEqual(wanted));
+const untilAsked = (count: number) => until(() => expect(scripted.asked.length).toBe(count));
 const fromVersions = () => scripted.asked.map(({ query }) => query.resourceVersion);
 
 test('lists page by page, then watches from the list’s version, each time with the token of the moment', async () => {
@@ -91,7 +90,7 @@ test('an event that a broken connection cuts in half is asked for again', async 
   scripted.answer(stream(event('ADDED', 'x', '8') + whole.slice(0, 20), 'break'));
   scripted.answer(stream(whole));
   watch();
-  await vi.waitFor(() => expect(events.at(-1)).toBe('object x@9'));
+  await until(() => expect(events.at(-1)).toBe('object x@9'));
   expect(fromVersions()).toEqual([undefined, '7', '8']);
   expect(events.filter((one) => one.startsWith('failed'))).toHaveLength(1);
 });
@@ -105,7 +104,7 @@ test.each([
     scripted.answer(list('7', ['x']), answer, list('90', ['y']), stream(''));
     watch();
     await untilAsked(4);
-    await vi.waitFor(() => expect(events.at(-1)).toBe('watching'));
+    await until(() => expect(events.at(-1)).toBe('watching'));
     expect(fromVersions()).toEqual([undefined, '7', undefined, '90']);
     expect(events.filter((one) => one.startsWith('object'))).toEqual(['object x@1', 'object y@1']);
     expect(events.filter((one) => one.startsWith('failed'))).toEqual([]);
@@ -115,7 +114,7 @@ test.each([
 test('a connection that stays open and silent is left, and the watch goes on from where it was', async () => {
   scripted.answer(list('7'), stream(event('ADDED', 'x', '8')), stream(event('ADDED', 'y', '9')));
   watch({ silence: 100 });
-  await vi.waitFor(() => expect(events).toContain('object y@9'));
+  await until(() => expect(events).toContain('object y@9'));
   expect(events).toContain('failed: the Kubernetes API has sent nothing for 0.1 s');
   expect(fromVersions().slice(0, 3)).toEqual([undefined, '7', '8']);
 });
@@ -190,7 +189,7 @@ test('once stopped it closes its connection, and reports and asks nothing more',
   await untilEvents('listing', 'listed', 'watching');
   expect(scripted.sockets.size).toBe(1);
   stop();
-  await vi.waitFor(() => expect(scripted.sockets.size).toBe(0));
+  await until(() => expect(scripted.sockets.size).toBe(0));
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(events).toEqual(['listing', 'listed', 'watching']);
   expect(scripted.asked).toHaveLength(2);

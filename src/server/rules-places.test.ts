@@ -106,7 +106,7 @@ test('whatever comes and goes, and whenever it is asked for, the first by name i
     action: fc.constantFrom('create', 'delete', 'ask', 'answer'),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
       const cluster = new Cluster();
       for (const { namespace, name, action } of steps) cluster[action](namespace, name);
       for (const namespace of ['m', 'n']) {
