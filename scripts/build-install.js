@@ -9,8 +9,12 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const name = 'image-detour';
 
+/** What it is made for: older ones lack ValidatingAdmissionPolicy. */
+const kubernetes = '1.30';
+
 const head = `# image-detour ${version()}: kubectl apply -f install.yaml
 # Made by scripts/build-install.js from deploy/chart with its default values. Put your image in place of image-detour:${version()} first.
+# For Kubernetes ${kubernetes} and newer. On 1.28 and 1.29 kubectl reports that there is no ValidatingAdmissionPolicy, and installs the rest.
 apiVersion: v1
 kind: Namespace
 metadata:
@@ -26,7 +30,8 @@ if (process.argv[2] === '--print') process.stdout.write(head + objects());
 else writeFileSync(`${root}deploy/install.yaml`, head + objects());
 
 function objects() {
-  const manifest = helm('template', name, 'deploy/chart', '--namespace', name, '--skip-tests');
+  const release = [name, 'deploy/chart', '--namespace', name, '--kube-version', kubernetes];
+  const manifest = helm('template', ...release, '--skip-tests');
   return (
     manifest
       .replace(/^# Source: .*\n/gm, '')

@@ -46,8 +46,10 @@ else
     writeFileSync(path(templates[name].output), make(name));
 
 function make(name) {
-  const webhook = webhookConfiguration(templates[name].url);
-  const whole = fillIn(read(name), { ...parts, code, webhook });
+  const { text: webhook, objectSelector } = webhookConfiguration(templates[name].url);
+  const inserted = { ...parts, code, webhook };
+  inserted['object-selector'] = parts['object-selector'].replace('@SELECTOR@', objectSelector);
+  const whole = fillIn(read(name), inserted);
   const template = whole.replaceAll('@HASH@', deploymentHash(whole));
   if (!/^[\n -~]+$/.test(template)) throw new Error(`${name} is not printable ASCII`);
   if (template.length > maxTemplate) throw new Error(`${name} has ${template.length} bytes`);
@@ -65,8 +67,14 @@ function webhookConfiguration(url) {
     timeoutSeconds: 3,
     excludedNamespaces: ['kube-system', 'image-detour'],
   });
+  const { objectSelector } = configuration.webhooks[0];
+  configuration.webhooks[0].objectSelector = '${ObjectSelector}';
   const text = stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false });
-  return text.replace('timeoutSeconds: 3\n', 'timeoutSeconds: ${WebhookTimeoutSeconds}\n');
+  return {
+    text: text.replace('timeoutSeconds: 3\n', 'timeoutSeconds: ${WebhookTimeoutSeconds}\n'),
+    // On one line: what is put in place of a variable is not moved in.
+    objectSelector: stringify(objectSelector, { collectionStyle: 'flow', lineWidth: 0 }).trim(),
+  };
 }
 
 /** The function: one CommonJS file, which is all that Lambda takes inline. Twice as large, to be read, it would not fit. */

@@ -136,14 +136,27 @@ test('the default mirror is the one of the default rules', () => {
   expect(parameters.MirrorRegistry.Default).toBe(parse(defaultRulesText).mirror);
 });
 
-test('the webhook configuration is the one of the cluster', () => {
-  const [configuration, variables] = outputs.WebhookConfiguration.Value;
-  const [url, sameVariables] = outputs.APIGateWayURL.Value;
-  expect(url).toBe('https://${Host}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}');
-  expect(variables).toEqual(sameVariables);
-  const timeout = String(parameters.WebhookTimeoutSeconds.Default);
-  expect(parse(configuration.replace('${WebhookTimeoutSeconds}', timeout))).toEqual(
-    buildWebhookConfiguration({
+test.each([
+  ['true', true],
+  ['false', false],
+])(
+  'with OptOutLabel %s, the webhook configuration is the one of the cluster',
+  (value, optOutLabel) => {
+    expect(parameters.OptOutLabel).toMatchObject({
+      ...{ Default: 'true', AllowedValues: ['true', 'false'] },
+    });
+    expect(template.Conditions.HasOptOutLabel).toEqual(['OptOutLabel', 'true']);
+    const [configuration, { ObjectSelector, ...variables }] = outputs.WebhookConfiguration.Value;
+    const [url, sameVariables] = outputs.APIGateWayURL.Value;
+    expect(url).toBe('https://${Host}.execute-api.${AWS::Region}.${AWS::URLSuffix}/call${Segment}');
+    expect(variables).toEqual(sameVariables);
+    const [condition, ifTrue, ifFalse] = ObjectSelector;
+    expect(condition).toBe('HasOptOutLabel');
+    const timeout = String(parameters.WebhookTimeoutSeconds.Default);
+    const text = configuration
+      .replace('${WebhookTimeoutSeconds}', timeout)
+      .replace('${ObjectSelector}', value === 'true' ? ifTrue : ifFalse);
+    const wanted = buildWebhookConfiguration({
       name: 'image-detour',
       target: { url },
       caBundle: undefined,
@@ -151,9 +164,14 @@ test('the webhook configuration is the one of the cluster', () => {
       failurePolicy: 'Ignore',
       timeoutSeconds: 3,
       excludedNamespaces: ['kube-system', 'image-detour'],
-    }),
-  );
-});
+      optOutLabel,
+    }) as { webhooks: object[] };
+    const [webhook] = wanted.webhooks;
+    // An empty selector is none.
+    const webhooks = [{ ...webhook, ...(!optOutLabel && { objectSelector: {} }) }];
+    expect(parse(text)).toEqual({ ...wanted, webhooks });
+  },
+);
 
 // Faults that were found in the templates which the project began with (the numbers are the issue's).
 

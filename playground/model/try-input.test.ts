@@ -77,6 +77,12 @@ describe('a manifest', () => {
     expect(answers.map(({ patch }) => patch)).toEqual([[]]);
   });
 
+  test('is asked about, whatever its label says, if the rules close that exit', () => {
+    const rules = 'version: 1\nexits: [bypass]\nrules: [{from: docker.io, to: m.example}]';
+    const labelled = pod({ labels: { 'image-detour': 'disabled' } }, 'busybox');
+    expect(becomes(labelled, rules)).toEqual(['rule m.example/busybox']);
+  });
+
   test('has its own namespaces', () => {
     const rules = `version: 1\nrules: [{from: quay.io, to: m.example, namespaces: {include: [a]}}]`;
     const both = `${pod({ namespace: 'a' }, 'quay.io/x')}\n---\n${pod({ namespace: 'b' }, 'quay.io/x')}`;

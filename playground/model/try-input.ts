@@ -102,7 +102,8 @@ export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Res
   const decisions = new Map<string, Outcome>();
   const answers = manifest.podSpecs.flatMap((of) => {
     const pod = podOf(manifest, of);
-    const isAsked = !left.has(of.object.namespace) && !hasOptedOut(pod);
+    const isOptedOut = ruleSet.exits.has('label') && hasOptedOut(pod);
+    const isAsked = !left.has(of.object.namespace) && !isOptedOut;
     const { body, decisions: ofPod } = reviewAdmission(reviewOf(pod, of), ruleSet);
     for (const { pointer, image, decision } of ofPod) {
       const key = keyOf(of.document, [...of.path, 'spec']) + pointer;

@@ -89,6 +89,13 @@ test('the oldest form', () => {
   expect(buildWebhookConfiguration({ ...options, kubernetes: 9 })).toMatchSnapshot();
 });
 
+test('without the opt-out label a Pod has none, and a namespace still has', () => {
+  const { webhook } = build({ optOutLabel: false });
+  expect(webhook).not.toHaveProperty('objectSelector');
+  expect(webhook.namespaceSelector).toEqual(build().webhook.namespaceSelector);
+  expect(JSON.stringify(webhook.namespaceSelector)).toContain('"key":"image-detour"');
+});
+
 test('a Service, with its port where that is known', () => {
   const target = { service: { namespace: 'n', name: 's', port: 8443, path: '/mutate' } };
   expect(build({ target }).webhook.clientConfig).toEqual(target);

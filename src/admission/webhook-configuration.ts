@@ -32,7 +32,12 @@ export interface WebhookConfigurationOptions {
   readonly timeoutSeconds: number;
   /** Namespaces whose Pods never reach the webhook. */
   readonly excludedNamespaces: readonly string[];
+  /** Whether a label keeps a Pod from reaching the webhook: an exit that the rules can close. Yes unless said. */
+  readonly optOutLabel?: boolean;
 }
+
+/** What the webhook is called in a configuration. */
+export const webhookName = 'pods.image-detour.io';
 
 /** Since which minor version each part is known; what a version does not know its API server drops or refuses. */
 const since = {
@@ -65,7 +70,7 @@ export function knows(kubernetes: number, part: keyof typeof since): boolean {
 
 /** The configuration, keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
-  const { name, target, caBundle, kubernetes } = options;
+  const { name, target, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
   const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
   const notOptedOut = { key: optOutLabel, operator: 'NotIn', values: ['disabled'] };
   const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
@@ -76,7 +81,7 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
     metadata: { name, labels: { 'app.kubernetes.io/name': 'image-detour' } },
     webhooks: [
       {
-        name: 'pods.image-detour.io',
+        name: webhookName,
         clientConfig: {
           ...clientConfig(target, isKnown('servicePort')),
           ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
@@ -104,7 +109,8 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
         namespaceSelector: {
           matchExpressions: [...(hasExcluded ? [notExcluded] : []), notOptedOut],
         },
-        ...(isKnown('objectSelector') && { objectSelector: { matchExpressions: [notOptedOut] } }),
+        ...(hasLabel &&
+          isKnown('objectSelector') && { objectSelector: { matchExpressions: [notOptedOut] } }),
         ...(isKnown('matchConditions') && { matchConditions }),
       },
     ],
@@ -121,8 +127,8 @@ const imagesOf = (object: string, list: string) =>
   `(has(${object}.spec.${list}) ? ${object}.spec.${list}.map(c, has(c.image) ? c.image : "") : [])`;
 const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
 
-/** What cannot change anything is not sent at all: updates of labels, annotations and finalizers. */
-const matchConditions = [
+/** Keep what cannot change anything from being sent at all: updates of labels, annotations and finalizers. */
+export const matchConditions = [
   {
     name: 'not-a-static-pod',
     expression:

@@ -74,9 +74,13 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       '--pods <file>',
       'also tell which of these Pods lose their pull secret; - reads standard input',
     )
+    .option(
+      '--registration <file>',
+      'also report what in this MutatingWebhookConfiguration opens an exit that the rules close; - reads standard input',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  detour --rules detour.yaml check\n  kubectl get pods,secrets -A -o json | detour --rules detour.yaml check --pods -',
+      '\nExamples:\n  detour --rules detour.yaml check\n  kubectl get pods,secrets -A -o json | detour --rules detour.yaml check --pods -\n  kubectl get mutatingwebhookconfiguration image-detour -o yaml | detour --rules detour.yaml check --registration -',
     )
     .action(async (_options, command: Command) => {
       const { check } = await import('./commands/check.ts');
@@ -168,6 +172,10 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .option(
       '--exclude-namespace <name...>',
       "further namespaces left out, besides kube-system and the webhook's own",
+    )
+    .option(
+      '--no-opt-out-label',
+      'leave out the label by which a Pod avoids the webhook, also if the rules leave it open',
     )
     .addHelpText(
       'after',

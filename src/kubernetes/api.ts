@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { type RequestOptions, request as sendRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { openExchange, readBody } from './exchange.ts';
 
 /*
- * What the webhook asks of the Kubernetes API from inside a Pod: a few objects by name. The well-kept client library takes
- * 62 MB of memory for it, the whole of the webhook 70 (docs/decisions/0009-kubernetes-client.md).
+ * What the webhook asks of the Kubernetes API from inside a Pod: a few objects by name, and a watch. The well-kept client
+ * library takes 62 MB of memory for it, the whole of the webhook 70 (docs/decisions/0009-kubernetes-client.md).
  */
 
 /** Where the API is and who asks; read for every request, because tokens are renewed. */
@@ -49,12 +51,10 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }
 
-/** Asks for a list without what is in its objects. */
-export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-
 const timeout = 10_000;
-/** A page of ConfigMaps' metadata is the largest answer. */
+/** The longest answer that is read unless the caller says less, in bytes. */
 const maxAnswer = 16 * 1024 * 1024;
+const maxErrorAnswer = 64 * 1024;
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The service account of the Pod. */
@@ -79,7 +79,17 @@ async function readAccount(file: string): Promise<string> {
   });
 }
 
-/** Reads and writes objects. Every method throws ApiError for an answer that is no success, Error where there is none. */
+export interface GetOptions {
+  /** The media type of the answer; JSON unless said. */
+  readonly accept?: string;
+  /** The longest answer that is read, in bytes. */
+  readonly limit?: number;
+}
+
+/**
+ * Reads and writes objects. Every method throws ApiError if the API refuses, AnswerTooLargeError past the limit, and Error if
+ * the API cannot be reached.
+ */
 export class KubernetesApi {
   readonly #access: () => Promise<ApiAccess>;
 
@@ -87,77 +97,78 @@ export class KubernetesApi {
     this.#access = access;
   }
 
-  /** `path` as in `/api/v1/namespaces/NAMESPACE/secrets/NAME`. */
-  get<T>(path: string, accept?: string): Promise<ApiAnswer<T>> {
-    return this.#send('GET', path, { accept });
+  /** Reads `path`, as in `/api/v1/namespaces/NAMESPACE/secrets/NAME`. */
+  get<T>(path: string, { accept, limit }: GetOptions = {}): Promise<ApiAnswer<T>> {
+    return this.#exchange('GET', path, { accept, limit });
   }
 
   create<T extends object>(path: string, object: T): Promise<ApiAnswer<T>> {
-    return this.#send('POST', path, { object });
+    return this.#exchange('POST', path, { object });
   }
 
-  /** A conflict unless the object is still the one that was read, by its resourceVersion. */
+  /** Replaces an object. It is a conflict unless the object is still the one that was read, by its resourceVersion. */
   update<T extends object>(path: string, object: T): Promise<ApiAnswer<T>> {
-    return this.#send('PUT', path, { object });
+    return this.#exchange('PUT', path, { object });
   }
 
-  async #send<T>(
+  /** Opens an answer that goes on for as long as the API server or `signal` lets it. */
+  async stream(path: string, accept: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const response = await openExchange(await this.#request('GET', path, { accept, signal }), '');
+    if (isSuccess(response)) return response;
+    throw await apiError(response);
+  }
+
+  async #exchange<T>(
     method: string,
     path: string,
-    { object, accept = 'application/json' }: { object?: object; accept?: string | undefined },
+    { object, accept, limit = maxAnswer }: Sending,
   ): Promise<ApiAnswer<T>> {
-    const { token, ...target } = await this.#access();
-    const { status, text, date } = await exchange(
-      {
-        ...target,
-        method,
-        path,
-        // No connection is kept: behind the address another API server may answer the next time.
-        agent: false,
-        headers: {
-          Authorization: `Bearer ${token}`,
-          Accept: accept,
-          'Content-Type': 'application/json',
-          'User-Agent': 'image-detour',
-        },
-        signal: AbortSignal.timeout(timeout),
-      },
-      object === undefined ? '' : JSON.stringify(object),
+    const signal = AbortSignal.timeout(timeout);
+    const body = object === undefined ? '' : JSON.stringify(object);
+    const response = await openExchange(
+      await this.#request(method, path, { accept, signal }),
+      body,
     );
-    if (status < 200 || status > 299) throw new ApiError(status, messageOf(status, text));
-    return { object: JSON.parse(text) as T, time: date ?? Date.now() };
+    if (!isSuccess(response)) throw await apiError(response);
+    const date = Date.parse(response.headers.date ?? '');
+    const parsed = JSON.parse(await readBody(response, limit)) as T;
+    return { object: parsed, time: Number.isNaN(date) ? Date.now() : date };
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    { accept = 'application/json', signal }: { accept?: string | undefined; signal: AbortSignal },
+  ): Promise<RequestOptions> {
+    const { token, ...target } = await this.#access();
+    return {
+      ...{ ...target, method, path, signal },
+      // No connection is kept: behind the address another API server may answer the next time.
+      agent: false,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        Accept: accept,
+        'Content-Type': 'application/json',
+        'User-Agent': 'image-detour',
+      },
+    };
   }
 }
 
-interface Exchanged {
-  readonly status: number;
-  readonly text: string;
-  readonly date: number | undefined;
+interface Sending {
+  readonly object?: object;
+  readonly accept?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
-function exchange(options: RequestOptions, body: string): Promise<Exchanged> {
-  return new Promise((resolve, reject) => {
-    const request = sendRequest(options, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('error', reject);
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > maxAnswer) request.destroy(new Error(`the answer exceeds ${maxAnswer} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('end', () => {
-        const date = Date.parse(response.headers.date ?? '');
-        resolve({
-          status: response.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString('utf8'),
-          date: Number.isNaN(date) ? undefined : date,
-        });
-      });
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+async function apiError(response: IncomingMessage): Promise<ApiError> {
+  const status = response.statusCode ?? 0;
+  const text = await readBody(response, maxErrorAnswer).catch(() => '');
+  return new ApiError(status, messageOf(status, text));
 }
 
 /** The message of a Status object, in which the API says who may not do what. */
@@ -166,7 +177,7 @@ function messageOf(status: number, text: string): string {
     const { message } = JSON.parse(text) as { message?: unknown };
     if (typeof message === 'string') return message;
   } catch {
-    // What is no JSON comes from something in between.
+    // An answer that is not JSON comes from something in between.
   }
   return `the Kubernetes API answered with ${status}`;
 }

@@ -26,8 +26,8 @@ export interface KeeperEvents {
   readonly rotated: (step: RotationStep) => void;
   /** The configuration trusted something else, and was put right. */
   readonly repaired: (configuration: string) => void;
-  /** Whether there is the configuration; without it nobody calls the webhook. Told each time. */
-  readonly configured: (configuration: string, isThere: boolean) => void;
+  /** The configuration as it is; undefined if it is missing, and so nobody calls the webhook. Called each time. */
+  readonly configured: (configuration: string, object: object | undefined) => void;
 }
 
 interface Secret {
@@ -113,11 +113,11 @@ async function readConfiguration({
   if (configuration === undefined) return undefined;
   try {
     const { object } = await api.get<Configuration>(configurationPath(configuration));
-    on.configured(configuration, true);
+    on.configured(configuration, object);
     return object;
   } catch (error) {
     if (!isMissing(error)) throw error;
-    on.configured(configuration, false);
+    on.configured(configuration, undefined);
     return undefined;
   }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { ApiError, type KubernetesApi, type Metadata, metadataOnly } from './api.ts';
+import { ApiError, type KubernetesApi, type Metadata } from './api.ts';
+import { firstObject } from './list.ts';
+import { type WatchEvent, watchObjects } from './watch.ts';
 
-/** Where a rules file stands in a cluster. */
+/** Names a ConfigMap that holds a rules file. */
 export interface ConfigMapReference {
   readonly namespace: string;
   readonly name: string;
@@ -19,51 +21,49 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-interface Page {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly ConfigMap[];
-}
-
-const rulesLabel = 'image-detour/rules';
+const labelSelector = 'image-detour/rules=true';
 export const rulesKey = 'detour.yaml';
-/** What the API server takes, in characters. */
+/** The largest ConfigMap whose rules are read, in bytes of JSON: parsing more would hold up reviews. */
+export const maxRulesConfigMap = 512 * 1024;
+/** The longest message that the API server takes, in characters. */
 const maxMessage = 1024;
-/** Of a name, less what is put behind it. */
+/** The longest name, less what an Event appends to it. */
 const maxName = 230;
-/** Metadata alone can be 256 KiB each. */
-const pageSize = 40;
 
-/**
- * The ConfigMaps with rules, of each namespace the first by name. Only their metadata is read: what one namespace writes into
- * its own must not keep another's from being read.
- */
-export async function listRulesConfigMaps(api: KubernetesApi): Promise<RulesConfigMap[]> {
-  const first = new Map<string, RulesConfigMap>();
-  let next: string | undefined;
-  do {
-    const query = new URLSearchParams({
-      labelSelector: `${rulesLabel}=true`,
-      limit: `${pageSize}`,
-    });
-    if (next !== undefined) query.set('continue', next);
-    const { object } = await api.get<Page>(`/api/v1/configmaps?${query}`, metadataOnly);
-    for (const { metadata } of object.items ?? []) {
-      const { namespace, name, uid, resourceVersion: version } = metadata;
-      const other = first.get(namespace);
-      if (other === undefined || name < other.name)
-        first.set(namespace, { namespace, name, uid, version });
-    }
-    next = object.metadata?.continue || undefined;
-  } while (next !== undefined);
-  return [...first.values()];
+/** Follows the ConfigMaps with rules of all namespaces. Returns what stops it. */
+export function watchRulesConfigMaps(
+  api: KubernetesApi,
+  on: (event: WatchEvent<RulesConfigMap>) => void,
+): () => void {
+  // Only metadata is sent: what one namespace writes into its own must not keep another's from being read.
+  const options = { api, path: '/api/v1/configmaps', labelSelector, metadataOnly: true };
+  return watchObjects<ConfigMap>(options, (event) =>
+    on('object' in event ? { ...event, object: referenceTo(event.object) } : event),
+  );
 }
 
-/** The rules in a ConfigMap; undefined where it lacks the key. */
+/** Returns the ConfigMap that holds the rules of a namespace, if there is one: the first by name. */
+export async function firstRulesConfigMap(
+  api: KubernetesApi,
+  namespace: string,
+): Promise<RulesConfigMap | undefined> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const found = await firstObject<ConfigMap>(api, { path, labelSelector, metadataOnly: true });
+  return found && referenceTo(found);
+}
+
+function referenceTo({ metadata }: ConfigMap): RulesConfigMap {
+  const { namespace, name, uid, resourceVersion: version } = metadata;
+  return { namespace, name, uid, version };
+}
+
+/** Reads the rules in a ConfigMap, and its version. The text is undefined if the key is missing. */
 export async function readRulesText(
   api: KubernetesApi,
   configMap: ConfigMapReference,
-): Promise<string | undefined> {
-  return (await api.get<ConfigMap>(pathOf(configMap))).object.data?.[rulesKey];
+): Promise<{ text: string | undefined; version: string }> {
+  const { object } = await api.get<ConfigMap>(pathOf(configMap), { limit: maxRulesConfigMap });
+  return { text: object.data?.[rulesKey], version: object.metadata.resourceVersion };
 }
 
 function pathOf({ namespace, name }: ConfigMapReference): string {

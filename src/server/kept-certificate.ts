@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type RegistrationFinding, registrationExits } from '../admission/registration-exits.ts';
 import type { KeptCertificate, RotationStep } from '../certificate/rotation.ts';
 import {
   type KeeperEvents,
   type KeeperOptions,
   keepOnce,
 } from '../kubernetes/certificate-keeper.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
 import { type CertificatePair, type CertificateSource, expiryOf } from './live-certificate.ts';
 import { Counter, countResults } from './metric.ts';
 import { repeated } from './repeat.ts';
@@ -20,12 +22,12 @@ const firstInterval = 1_000;
  * done now is tried again; until then the last certificate stays.
  */
 export function keptCertificate(options: Omit<KeeperOptions, 'on'>): CertificateSource {
-  return async ({ metrics, logger }, use) => {
+  return async ({ metrics, logger, rules }, use) => {
     const upkeep = countResults(
       'detour_certificate_upkeep_total',
       'Looks at the Secret with the certificate and at the CA in the webhook configuration.',
     );
-    const { counters, on } = tell(logger);
+    const { counters, on } = reportTo(logger, rules);
     metrics.register(upkeep, ...counters);
     let current: CertificatePair | undefined;
     let isServing = false;
@@ -52,8 +54,11 @@ function toPair({ certificate: cert, privateKey: key }: KeptCertificate): Certif
   return { cert, key, notAfter: expiryOf(cert) };
 }
 
-/** Tells what was done, in log and metrics. */
-function tell(logger: Logger): { counters: readonly Counter<string>[]; on: KeeperEvents } {
+/** Reports what was done, in log and metrics. */
+function reportTo(
+  logger: Logger,
+  rules: () => RuleSet,
+): { counters: readonly Counter<string>[]; on: KeeperEvents } {
   const rotations = new Counter<RotationStep>(
     'detour_certificate_rotations_total',
     'Steps that this replica took in issuing and replacing certificates.',
@@ -65,6 +70,7 @@ function tell(logger: Logger): { counters: readonly Counter<string>[]; on: Keepe
     'configuration',
   );
   let isUnconfigured = false;
+  const reportExits = exitReporter(logger);
   const on: KeeperEvents = {
     rotated: (step) => {
       rotations.add(step);
@@ -74,7 +80,10 @@ function tell(logger: Logger): { counters: readonly Counter<string>[]; on: Keepe
       repairs.add(configuration);
       logger.info({ configuration }, 'the CA was written into the webhook configuration');
     },
-    configured: (configuration, isThere) => {
+    configured: (configuration, object) => {
+      if (object !== undefined)
+        reportExits(configuration, registrationExits(object, rules().exits));
+      const isThere = object !== undefined;
       if (isThere !== isUnconfigured) return;
       isUnconfigured = !isThere;
       if (isThere) logger.info({ configuration }, 'the webhook configuration is there again');
@@ -86,4 +95,30 @@ function tell(logger: Logger): { counters: readonly Counter<string>[]; on: Keepe
     },
   };
   return { counters: [rotations as Counter<string>, repairs], on };
+}
+
+/** Returns what reports the exits that a registration opens against the rules: once, and again if they change. */
+function exitReporter(
+  logger: Logger,
+): (configuration: string, found: readonly RegistrationFinding[]) => void {
+  let last = '';
+  return (configuration, found) => {
+    const reasons = found
+      .filter(({ severity }) => severity === 'warning')
+      .map(({ code, message }) => `${code}: ${message}`);
+    const now = reasons.join('; ');
+    if (now === last) return;
+    last = now;
+    if (now === '') {
+      logger.info(
+        { configuration },
+        'the webhook configuration opens no exit that the rules close',
+      );
+    } else {
+      logger.warn(
+        { configuration, reasons },
+        'the webhook configuration opens what the rules close',
+      );
+    }
+  };
 }

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
+import type { RuleSet } from '../rules/rule-set.ts';
 import type { Metrics } from './metrics.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -84,9 +85,14 @@ interface LiveCertificate {
   stop(): void;
 }
 
+/** What a source of certificates has to do with: who keeps the CA in a registration also sees what that opens. */
+interface CertificateContext extends FollowContext {
+  readonly rules: () => RuleSet;
+}
+
 /** Where certificates come from: the first, when there is one, and later others for `use`. */
 export type CertificateSource = (
-  context: FollowContext,
+  context: CertificateContext,
   use: (pair: CertificatePair) => void,
 ) => Promise<LiveCertificate>;
 

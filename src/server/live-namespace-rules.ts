@@ -1,160 +1,208 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
-import type { KubernetesApi } from '../kubernetes/api.ts';
+import { isMissing, type KubernetesApi } from '../kubernetes/api.ts';
 import {
-  listRulesConfigMaps,
+  firstRulesConfigMap,
   type RulesConfigMap,
-  readRulesText,
-  rulesKey,
-  tellInvalid,
+  watchRulesConfigMaps,
 } from '../kubernetes/config-map.ts';
-import { formatDiagnostic } from '../rules/diagnostic.ts';
+import type { WatchEvent } from '../kubernetes/watch.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { loadNamespaceRules } from '../rules/namespace-rules.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { FollowContext } from './live-certificate.ts';
-import { countResults, type Metric } from './metric.ts';
-import { repeated } from './repeat.ts';
+import { countResults, gauge, type Metric } from './metric.ts';
+import { type NamespaceEntry, readEntry } from './namespace-entry.ts';
+import { RulesPlaces, UnknownPlace } from './rules-places.ts';
 
 export interface LiveNamespaceRules {
   current(): NamespaceRules;
   stop(): void;
 }
 
-/** How often the ConfigMaps are looked at, in milliseconds. */
-const interval = 5_000;
-/** The same while they have never been read. */
-const firstInterval = 1_000;
-/** Those further on, by name, have no rules of their own: what is kept in memory must have an end. */
+/** How often one namespace's rules are read at most, in milliseconds. */
+const rest = 1_000;
+/** How soon those that could not be read are read again, in milliseconds. */
+const retry = 5_000;
+/** Namespaces beyond, by name, have no rules of their own: memory must be bounded. */
 const maxNamespaces = 300;
-/** Of a broken file; more hides what matters. */
-const maxTold = 10;
-
-/** What is known of one namespace's rules. */
-interface Entry {
-  readonly version: string;
-  /** The cluster's rules under which it was read: what they allow may have changed. */
-  readonly cluster: RuleSet;
-  readonly isValid: boolean;
-  /** The last text that was right, and what it compiles to. */
-  readonly text: string | undefined;
-  readonly ruleSet: RuleSet | undefined;
-}
-
-const nothing = { version: '', isValid: false, text: undefined, ruleSet: undefined };
 
 /**
  * Keeps the rules in force that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves
- * when they have been looked at for the first time.
+ * when all have been read for the first time: what a namespace denies must hold from the first review on.
  */
 export async function keepNamespaceRules(
   api: KubernetesApi,
   cluster: () => RuleSet,
-  { metrics, logger }: FollowContext,
+  context: FollowContext,
 ): Promise<LiveNamespaceRules> {
-  let entries: ReadonlyMap<string, Entry> = new Map();
-  let current: NamespaceRules = new Map();
-  const reads = countResults(
+  const keeper = new Keeper(api, cluster, context);
+  const timer = setInterval(() => keeper.followCluster(), context.interval);
+  timer.unref();
+  await keeper.begin();
+  const stop = () => {
+    clearInterval(timer);
+    keeper.stop();
+  };
+  return { current: () => keeper.inForce, stop };
+}
+
+class Keeper {
+  readonly inForce = new Map<string, RuleSet>();
+  readonly #api: KubernetesApi;
+  readonly #cluster: () => RuleSet;
+  readonly #logger: FollowContext['logger'];
+  readonly #reads = countResults(
     'detour_namespace_rules_reads_total',
-    'Times the ConfigMaps with rules of namespaces were looked at.',
+    'Lists of the ConfigMaps with rules of namespaces, and reads of those that changed.',
   );
-  metrics.register(
-    reads,
-    countEntries(() => entries),
-  );
-  const keeping = repeated(
-    async () => {
-      const now = new Map<string, Entry>();
-      for (const found of await listAllowed(api, cluster())) {
-        const before = entries.get(found.namespace);
-        const entry = await readEntry(found, before, { api, cluster, logger });
-        now.set(found.namespace, entry);
-        // Reviews go in between.
-        if (entry !== before) await turn();
+  readonly #places = new RulesPlaces();
+  readonly #entries = new Map<string, NamespaceEntry>();
+  readonly #queue = new FairQueue((namespace) => this.#refresh(namespace), { rest, retry });
+  #rules: RuleSet | undefined;
+  #names: readonly string[] | undefined;
+  #counted: ReadonlySet<string> = new Set();
+  #stopWatch: (() => void) | undefined;
+  #isWatching = false;
+  #lastReason = '';
+  #listed: () => void = () => undefined;
+
+  constructor(api: KubernetesApi, cluster: () => RuleSet, { metrics, logger }: FollowContext) {
+    this.#api = api;
+    this.#cluster = cluster;
+    this.#logger = logger;
+    metrics.register(
+      this.#reads,
+      countEntries(this.#entries),
+      gauge(
+        'detour_namespace_rules_watched',
+        'Whether edits of the ConfigMaps with rules of namespaces are seen at once.',
+        () => Number(this.#isWatching),
+      ),
+    );
+  }
+
+  async begin(): Promise<void> {
+    const listed = new Promise<void>((resolve) => {
+      this.#listed = resolve;
+    });
+    this.followCluster();
+    // Without leave of the cluster's file nothing is asked.
+    if (this.#stopWatch === undefined) return;
+    await listed;
+    await this.#queue.idle();
+  }
+
+  /** Takes in that the cluster's rules have changed. */
+  followCluster(): void {
+    const rules = this.#cluster();
+    if (rules === this.#rules) return;
+    this.#rules = rules;
+    this.#names = undefined;
+    if (rules.file.namespaceRules === undefined) this.#end();
+    else this.#stopWatch ??= watchRulesConfigMaps(this.#api, (event) => this.#take(event));
+    for (const namespace of this.#places.names()) this.#queue.add(namespace);
+  }
+
+  stop(): void {
+    this.#end();
+    this.#queue.stop();
+  }
+
+  #end(): void {
+    this.#stopWatch?.();
+    this.#stopWatch = undefined;
+    this.#isWatching = false;
+    this.#places.clear();
+    this.#entries.clear();
+    this.inForce.clear();
+    this.#listed();
+  }
+
+  #take(event: WatchEvent<RulesConfigMap>): void {
+    for (const namespace of this.#places.take(event)) this.#queue.add(namespace);
+    if (event.type === 'listed') {
+      this.#reads.add('success');
+      this.#listed();
+    } else if (event.type === 'watching') {
+      this.#isWatching = true;
+      this.#lastReason = '';
+    } else if (event.type === 'failed') this.#reportFailure(event.error);
+  }
+
+  #reportFailure({ message: reason }: Error): void {
+    this.#isWatching = false;
+    this.#reads.add('failure');
+    // Tried again each time, logged once.
+    if (reason === this.#lastReason) return;
+    this.#lastReason = reason;
+    this.#logger.error({ reason }, 'the rules of namespaces cannot be watched; the old ones stay');
+  }
+
+  /** Brings one namespace up to date, and returns whether it could. */
+  async #refresh(namespace: string): Promise<boolean> {
+    try {
+      const place = this.#places.of(namespace);
+      if (place instanceof UnknownPlace) {
+        const found = await firstRulesConfigMap(this.#api, namespace);
+        this.#places.settle(namespace, place, found);
       }
-      entries = now;
-      current = inForce(now);
-    },
-    {
-      ...{ interval, logger, message: 'the rules of namespaces cannot be read; the old ones stay' },
-      ended: (result) => reads.add(result),
-    },
-  );
-  // What a namespace denies must hold from the first review on.
-  while (!(await keeping.run())) await sleep(firstInterval);
-  keeping.start();
-  return { current: () => current, stop: keeping.stop };
-}
-
-async function listAllowed(
-  api: KubernetesApi,
-  { file: { namespaceRules } }: RuleSet,
-): Promise<RulesConfigMap[]> {
-  // Without leave of the cluster's file nothing is asked.
-  if (namespaceRules === undefined) return [];
-  const found = await listRulesConfigMaps(api);
-  return found
-    .filter(({ namespace }) => admitsNamespace(namespaceRules.namespaces, namespace))
-    .slice(0, maxNamespaces);
-}
-
-async function readEntry(
-  configMap: RulesConfigMap,
-  before: Entry | undefined,
-  context: {
-    readonly api: KubernetesApi;
-    readonly cluster: () => RuleSet;
-    readonly logger: Logger;
-  },
-): Promise<Entry> {
-  const { namespace, name, version } = configMap;
-  const { api, logger } = context;
-  const cluster = context.cluster();
-  if (before?.version === version && before.cluster === cluster) return before;
-  const text = await readRulesText(api, configMap).catch((error: Error) => error);
-  if (text instanceof Error) {
-    // No reason to keep other namespaces waiting.
-    logger.warn({ namespace, name, reason: text.message }, 'rules of a namespace cannot be read');
-    return before ?? { ...nothing, cluster };
+      this.#recount();
+      await this.#readFrom(namespace);
+      return true;
+    } catch (error) {
+      // It is gone; the event that says so is on its way.
+      if (isMissing(error)) return true;
+      this.#reads.add('failure');
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#logger.warn({ namespace, reason }, 'rules of a namespace cannot be read');
+      return false;
+    }
   }
-  const { ruleSet, diagnostics } = read(text, cluster);
-  const file = `${namespace}/${name}`;
-  if (ruleSet !== undefined) {
-    logger.info({ file, rules: ruleSet.rules.length }, 'rules of a namespace read');
-    return { version, cluster, isValid: true, text, ruleSet };
+
+  async #readFrom(namespace: string): Promise<void> {
+    const place = this.#places.of(namespace);
+    // An event has come since it was asked for; its turn comes again.
+    if (place instanceof UnknownPlace) return;
+    if (place === undefined || !this.#counted.has(namespace)) {
+      this.#entries.delete(namespace);
+      this.inForce.delete(namespace);
+      return;
+    }
+    const before = this.#entries.get(namespace);
+    const context = { api: this.#api, cluster: this.#rules as RuleSet, logger: this.#logger };
+    const entry = await readEntry(place, before, context);
+    // The cluster's file may have closed this way meanwhile.
+    if (entry === before || this.#stopWatch === undefined) return;
+    this.#reads.add('success');
+    this.#entries.set(namespace, entry);
+    if (entry.ruleSet === undefined) this.inForce.delete(namespace);
+    else this.inForce.set(namespace, entry.ruleSet);
   }
-  logger.warn({ file, diagnostics }, 'rules of a namespace are broken; its old ones stay');
-  // To whom they belong, where the service account may.
-  void tellInvalid(api, configMap, diagnostics).catch(() => undefined);
-  const lastText = before?.text;
-  const last = lastText === undefined ? undefined : read(lastText, cluster).ruleSet;
-  return { version, cluster, isValid: false, text: lastText, ruleSet: last };
+
+  /** Finds which namespaces count, if one has come or gone. */
+  #recount(): void {
+    const names = this.#places.names();
+    if (names === this.#names) return;
+    this.#names = names;
+    const admitted = names.filter((name) =>
+      admitsNamespace(this.#rules?.file.namespaceRules?.namespaces, name),
+    );
+    const before = this.#counted;
+    const counted = new Set(admitted.slice(0, maxNamespaces));
+    this.#counted = counted;
+    // One that comes first by name pushes another one out, and one that goes lets another one in.
+    for (const name of before) if (!counted.has(name)) this.#queue.add(name);
+    for (const name of counted) if (!before.has(name)) this.#queue.add(name);
+    if (admitted.length > maxNamespaces && before.size < maxNamespaces) {
+      const reason = `${admitted.length} namespaces have rules; the first ${maxNamespaces} by name count`;
+      this.#logger.warn({ reason }, 'rules of some namespaces are not in force');
+    }
+  }
 }
 
-function read(
-  text: string | undefined,
-  cluster: RuleSet,
-): { ruleSet: RuleSet | undefined; diagnostics: readonly string[] } {
-  if (text === undefined) {
-    return { ruleSet: undefined, diagnostics: [`there is no key ${rulesKey}`] };
-  }
-  const { ruleSet, diagnostics } = loadNamespaceRules(text, cluster);
-  const told = diagnostics.slice(0, maxTold);
-  return { ruleSet, diagnostics: told.map((one) => formatDiagnostic(rulesKey, one)) };
-}
-
-function inForce(entries: ReadonlyMap<string, Entry>): NamespaceRules {
-  const rules = new Map<string, RuleSet>();
-  for (const [namespace, { ruleSet }] of entries) {
-    if (ruleSet !== undefined) rules.set(namespace, ruleSet);
-  }
-  return rules;
-}
-
-function countEntries(entries: () => ReadonlyMap<string, Entry>): Metric {
+function countEntries(entries: ReadonlyMap<string, NamespaceEntry>): Metric {
   const count = (wanted: boolean) =>
-    [...entries().values()].filter(({ isValid }) => isValid === wanted).length;
+    [...entries.values()].filter(({ isValid }) => isValid === wanted).length;
   return {
     name: 'detour_namespace_rules',
     help: 'Namespaces with rules of their own, by whether those are in force as they are now.',

@@ -114,7 +114,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     webhook.setSecureContext({ cert, key, minVersion: tls.minVersion });
     metrics.certificateNotAfter = notAfter.getTime();
   };
-  const certificate = await options.certificate(following, (pair) => {
+  const certificate = await options.certificate({ ...following, rules: rules.current }, (pair) => {
     present(pair);
     metrics.certificateReloads.add('success');
     logger.info({ notAfter: pair.notAfter }, 'certificate reloaded');

@@ -129,6 +129,7 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     const [webhook] = parse(WebhookConfiguration).webhooks;
     expect(webhook.clientConfig).toEqual({ url: APIGateWayURL });
     expect(webhook.timeoutSeconds).toBe(3);
+    expect(webhook.objectSelector.matchExpressions[0].values).toEqual(['disabled']);
   });
 
   test('is changed by other parameters', async () => {
@@ -136,6 +137,7 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
       PathToken: 'none',
       MirrorRegistry: 'mirror.example.com',
       Rules: '{"rules":[{"from":"ghcr.io","to":"${mirror}/ghcr"}]}',
+      OptOutLabel: 'false',
       WebhookTimeoutSeconds: '10',
     };
     const Parameters: Parameter[] = Object.entries(changes).map(([key, value]) => ({
@@ -148,7 +150,9 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     await whenIn('UPDATE_COMPLETE');
     const { APIGateWayURL = '', WebhookConfiguration = '' } = await outputs();
     expect(APIGateWayURL).toMatch(/\/call$/);
-    expect(parse(WebhookConfiguration).webhooks[0].timeoutSeconds).toBe(10);
+    expect(parse(WebhookConfiguration).webhooks[0]).toMatchObject({
+      ...{ timeoutSeconds: 10, objectSelector: {} },
+    });
     expect(await environment()).toEqual({ MIRROR: changes.MirrorRegistry, RULES: changes.Rules });
   });
 

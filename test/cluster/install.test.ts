@@ -85,6 +85,15 @@ describe('helm install', () => {
     expect(await mayDo('kube-system')).toEqual([configuration]);
   });
 
+  test('the policy that limits that is understood by the API server', async () => {
+    const policy = `validatingadmissionpolicy/${product.name}`;
+    const { status } = await until('its expressions are checked', async () => {
+      const found = await cluster.get<Policy>(policy);
+      return found.status?.observedGeneration !== undefined && found;
+    });
+    expect(status?.typeChecking?.expressionWarnings ?? []).toEqual([]);
+  });
+
   /** What an account may do in a namespace, without what everybody may. */
   async function mayDo(namespace: string): Promise<string[]> {
     const list = ['auth', 'can-i', '--list', '--no-headers', '--namespace', namespace];
@@ -98,6 +107,13 @@ describe('helm install', () => {
     return own.filter((line) => !anybody.includes(line)).toSorted();
   }
 });
+
+interface Policy {
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly typeChecking?: { readonly expressionWarnings?: readonly object[] };
+  };
+}
 
 describe('helm install with a certificate that is brought', () => {
   const place = { namespace: 'brought', name: 'image-detour' };

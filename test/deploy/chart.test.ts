@@ -79,6 +79,7 @@ describe('values that are refused:', () => {
     ['an ECR Secret without namespaces', { ecrPullSecret: { name: 'ecr' } }, /namespaces/],
     ['a namespace that is none', { webhook: { excludedNamespaces: ['Team_A'] } }, /excludedN/],
     ['a port beyond all', { ports: { webhook: 70000 } }, /ports.webhook/],
+    ['a peer that is empty', { networkPolicy: { webhookFrom: [{}] } }, /webhookFrom/],
     ['an interval without its unit', { monitoring: { interval: '30' } }, /interval/],
   ])('%s', (_, values, message) => {
     const { status, stderr } = template(values);

@@ -77,6 +77,11 @@ const ofConfiguration = {
   verbs: ['get', 'update'],
 };
 
+const ofNamespaceRules = {
+  ...{ kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'] },
+  verbs: ['get', 'list', 'watch'],
+};
+
 describe('what it may do', () => {
   test('with its own certificate: get and update one Secret and one configuration', () => {
     expect(rulesOf(render())).toEqual([ofCertificate, ofConfiguration]);
@@ -91,7 +96,7 @@ describe('what it may do', () => {
     const kinds = objects.map(({ kind }) => kind);
     expect(podOf(objects).automountServiceAccountToken).toBe(false);
     expect(one(objects, 'ServiceAccount').automountServiceAccountToken).toBe(false);
-    expect(kinds.filter((kind) => /Role/.test(kind))).toEqual([]);
+    expect(kinds.filter((kind) => /Role|AdmissionPolicy/.test(kind))).toEqual([]);
     expect(one(objects, 'NetworkPolicy').spec.egress).toEqual([]);
   });
 
@@ -116,14 +121,14 @@ describe('what it may do', () => {
           ...{ kind: 'Role', apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
           resourceNames: ['image-detour-rules'],
         },
-        { kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] },
+        ofNamespaceRules,
         { kind: 'ClusterRole', apiGroups: [''], resources: ['events'], verbs: ['create'] },
       ],
     ],
     [
-      'rules of namespaces: get and list ConfigMaps',
+      'rules of namespaces: get, list and watch ConfigMaps',
       { namespaceRules: true },
-      [{ kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }],
+      [ofNamespaceRules],
     ],
     [
       'an ECR Secret: get and update it there',
@@ -165,5 +170,83 @@ describe('what the webhook keeps itself, and the chart leaves alone', () => {
       'cert-manager.io/inject-ca-from': 'image-detour/image-detour-tls',
     });
     expect(webhooks[0].clientConfig).not.toHaveProperty('caBundle');
+  });
+});
+
+describe('the policy that limits its account', () => {
+  const kinds = (values: object, version: string) =>
+    render(values, { args: ['--kube-version', version] })
+      .map(({ kind }) => kind)
+      .filter((kind) => /AdmissionPolicy/.test(kind));
+  const both = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+
+  test('is there from Kubernetes 1.30 on, unless a value says no', () => {
+    expect(kinds({}, '1.29.9')).toEqual([]);
+    for (const version of ['1.30.0', 'v1.30.0-eks-abc', '1.36'])
+      expect(kinds({}, version)).toEqual(both);
+    expect(kinds({ serviceAccount: { admissionPolicy: false } }, '1.36')).toEqual([]);
+  });
+
+  test('is there only if the account has the right', () => {
+    expect(kinds({ webhook: { create: false } }, '1.36')).toEqual([]);
+    expect(kinds({ certificate: { mode: 'certManager' } }, '1.36')).toEqual([]);
+  });
+});
+
+describe('who may reach it', () => {
+  const ingressOf = (networkPolicy: object) =>
+    one(render({ networkPolicy }), 'NetworkPolicy').spec.ingress;
+  const ofMonitoring = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+  };
+
+  test('metrics: Pods of the namespace monitoring; reviews: anyone, because no chart knows whence the API server calls', () => {
+    expect(ingressOf({})).toEqual([
+      { ports: [{ port: 'webhook' }] },
+      { ports: [{ port: 'health' }], from: [ofMonitoring] },
+    ]);
+  });
+
+  test('reviews: who is named, and the Pod of helm test', () => {
+    const apiServer = { ipBlock: { cidr: '10.0.0.11/32' } };
+    const [webhook] = ingressOf({ webhookFrom: [apiServer] });
+    const [first, test, ...more] = webhook.from;
+    expect([first, more]).toEqual([apiServer, []]);
+    const { labels } = one(render(), 'Pod').metadata;
+    expect(labels).toMatchObject(test.podSelector.matchLabels);
+    expect(test.podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/component': 'test' });
+  });
+
+  test('metrics: nobody but the node, if nobody is named', () => {
+    expect(ingressOf({ metricsFrom: [] })).toEqual([{ ports: [{ port: 'webhook' }] }]);
+  });
+});
+
+describe('the label by which a Pod avoids the webhook', () => {
+  const selectorOf = (values: object) =>
+    one(render(values), 'MutatingWebhookConfiguration').webhooks[0].objectSelector;
+  const rules = (exits: unknown) => ({ content: { version: 1, exits, rules: [] } });
+  const asText = (exits: unknown) => ({ content: JSON.stringify(rules(exits).content) });
+  const label = {
+    matchExpressions: [{ key: 'image-detour', operator: 'NotIn', values: ['disabled'] }],
+  };
+
+  test.each([rules, asText])('is left out if the rules close its exit (%o)', (content) => {
+    for (const exits of ['none', [], ['bypass', 'owners']])
+      expect(selectorOf({ rules: content(exits) })).toBeUndefined();
+    for (const exits of ['all', ['label'], ['bypass', 'label']])
+      expect(selectorOf({ rules: content(exits) })).toEqual(label);
+  });
+
+  test('is left out if a value says so, as for rules that the chart does not see', () => {
+    const existing = { ...rules('none'), existingConfigMap: 'mine' };
+    expect(selectorOf({ rules: existing })).toEqual(label);
+    expect(selectorOf({ rules: existing, webhook: { optOutLabel: false } })).toBeUndefined();
+  });
+
+  test('does not take a selector of yours with it', () => {
+    const matchExpressions = [{ key: 'batch', operator: 'DoesNotExist' }];
+    const webhook = { optOutLabel: false, objectSelector: { matchExpressions } };
+    expect(selectorOf({ webhook })).toEqual({ matchExpressions });
   });
 });

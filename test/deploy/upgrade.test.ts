@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { kubectl } from '../e2e/rig/kubectl.ts';
 import { Kubernetes, WEBHOOKS } from '../e2e/rig/kubernetes.ts';
@@ -61,6 +62,24 @@ test('applying install.yaml again leaves the certificate and the caBundle as the
   kubectl(['delete', '-f', installFile, '--selector', 'app.kubernetes.io/instance']);
 });
 
+test('where install.yaml has a kind that the API server lacks, as before 1.30, kubectl says so and applies the rest', async () => {
+  const text = readFileSync(installFile, 'utf8').replaceAll(
+    'kind: ValidatingAdmissionPolicy',
+    'kind: UnheardOfAdmissionPolicy',
+  );
+  expect(() => kubectl(['apply', '-f', '-'], text)).toThrow(/no matches for kind "UnheardOf/);
+  const { webhooks } = await kubernetes.get<Rendered>(CONFIGURATION);
+  expect(webhooks).toHaveLength(1);
+  kubectl([
+    'delete',
+    '-f',
+    installFile,
+    '--selector',
+    'app.kubernetes.io/instance',
+    '--ignore-not-found',
+  ]);
+});
+
 describe('Helm', () => {
   const ecrPullSecret = { name: 'ecr', namespaces: ['team-a'] };
   const token = btoa('{"auths":{"a.example":{"auth":"dG9rZW4="}}}');
@@ -83,7 +102,10 @@ describe('Helm', () => {
     helm('uninstall');
     const kinds = 'all,secrets,configmaps,roles,rolebindings,networkpolicies,poddisruptionbudgets';
     const ours = ['--selector', 'app.kubernetes.io/instance=image-detour', '-o', 'name'];
-    const cluster = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings';
+    const cluster = [
+      ...['mutatingwebhookconfigurations', 'clusterroles', 'clusterrolebindings'],
+      ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+    ].join();
     expect(kubectl(['get', kinds, '--all-namespaces', ...ours])).toBe('');
     expect(kubectl(['get', cluster, ...ours])).toBe('');
   });

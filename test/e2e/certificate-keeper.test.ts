@@ -40,7 +40,7 @@ function keep(more: Partial<KeeperOptions> = {}): Promise<KeptCertificate> {
   const on = {
     rotated: (step: string) => events.push(`rotated: ${step}`),
     repaired: () => events.push('repaired'),
-    configured: (_: string, isThere: boolean) => isThere || events.push('no configuration'),
+    configured: (_: string, object?: object) => object || events.push('no configuration'),
   } as KeeperOptions['on'];
   return keepOnce({
     ...{ api, namespace, secret: name, configuration: name, lifetimes: long, on },

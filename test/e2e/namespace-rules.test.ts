@@ -113,7 +113,7 @@ test('of two in a namespace the first by name counts; one without the label does
 });
 
 test('what many replicas find wrong is told once', async () => {
-  await configMap(other, 'cluster', 'version: 1\n');
+  await configMap(other, 'cluster', 'version: 1\n', 'false');
   const reference = await withUid(api, { namespace: other, name: 'cluster' });
   await Promise.all(
     Array.from({ length: 4 }, () => tellInvalid(api, reference, ['detour.yaml:1:1: error'])),

@@ -1,20 +1,37 @@
 import { PassThrough } from 'node:stream';
 import { run } from '../../src/cli/main.ts';
 
-/** What a command line, such as `detour resolve busybox`, prints. */
+interface Input {
+  readonly stdin?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Returns what a command line, such as `detour resolve busybox`, prints. */
 export async function detour(line: string): Promise<string> {
-  const stdout = new PassThrough();
-  let text = '';
+  return (await runDetour(line.split(' ').slice(1))).stdout;
+}
+
+/** Runs a command with streams and an environment of its own. */
+export async function runDetour(
+  args: readonly string[],
+  { stdin = '', env = {} }: Input = {},
+): Promise<Outcome> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const printed = { stdout: '', stderr: '' };
   stdout.on('data', (chunk) => {
-    text += chunk;
+    printed.stdout += chunk;
   });
-  const terminal = {
-    stdin: new PassThrough().end(),
-    stdout,
-    stderr: new PassThrough(),
-    env: {},
-    argv: ['node', ...line.split(' ')],
-  };
-  await run(terminal as unknown as Parameters<typeof run>[0]);
-  return text;
+  stderr.on('data', (chunk) => {
+    printed.stderr += chunk;
+  });
+  const input = new PassThrough().end(stdin);
+  const terminal = { stdin: input, stdout, stderr, env, argv: ['node', 'detour', ...args] };
+  const code = await run(terminal as unknown as Parameters<typeof run>[0]);
+  return { code, ...printed };
 }

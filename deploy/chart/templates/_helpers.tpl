@@ -68,6 +68,40 @@ true
 {{- end -}}
 {{- end }}
 
+{{/* Not empty if it keeps the caBundle of its registration, and so may update that. */}}
+{{- define "detour.keepsWebhook" -}}
+{{- if and (eq .Values.certificate.mode "own") .Values.webhook.create -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Not empty if a policy limits that right. Kubernetes has such policies since 1.30. */}}
+{{- define "detour.hasAccountPolicy" -}}
+{{- if and (include "detour.keepsWebhook" .) .Values.serviceAccount.admissionPolicy (semverCompare ">=1.30-0" .Capabilities.KubeVersion.Version) -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Not empty if the rules, as far as they are in the values, close the exit "label". */}}
+{{- define "detour.rulesCloseLabel" -}}
+{{- $rules := .Values.rules.content | default dict -}}
+{{- if kindIs "string" $rules }}{{ $rules = fromYaml $rules }}{{ end -}}
+{{- if and (not .Values.rules.existingConfigMap) (hasKey $rules "exits") -}}
+{{- if kindIs "slice" $rules.exits -}}
+{{- if not (has "label" $rules.exits) }}true{{ end -}}
+{{- else if eq (toString $rules.exits) "none" -}}
+true
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Not empty if a label keeps a Pod from the webhook. */}}
+{{- define "detour.hasOptOutLabel" -}}
+{{- if and .Values.webhook.optOutLabel (not (include "detour.rulesCloseLabel" .)) -}}
+true
+{{- end -}}
+{{- end }}
+
 {{/* Restricted Pod security, of a container. */}}
 {{- define "detour.securityContext" -}}
 allowPrivilegeEscalation: false

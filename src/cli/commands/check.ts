@@ -1,19 +1,27 @@
 import { type LostPullSecret, lostPullSecrets } from '../../admission/lost-pull-secrets.ts';
+import { type RegistrationFinding, registrationExits } from '../../admission/registration-exits.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { escapeCharacter } from '../../rules/escape.ts';
 import { diagnosticLine } from '../diagnostic-line.ts';
 import { readObjects } from '../objects-file.ts';
+import { readRegistrations } from '../registration-file.ts';
 import { findRulesSource, inspectRules } from '../rules-file.ts';
-import { painter, type Terminal, write } from '../terminal.ts';
+import { painter, type Terminal, UsageError, write } from '../terminal.ts';
 
 export interface CheckOptions {
   readonly rules?: string;
   readonly json?: boolean;
   readonly pods?: string;
+  readonly registration?: string;
 }
 
 /** Tells all that is wrong or doubtful in a rules file. 0 nothing but notes, 1 a finding, 2 the file is invalid. */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   const { stdout, env } = terminal;
+  const { pods, registration } = options;
+  if (pods === '-' && registration === '-') {
+    throw new UsageError('--pods - and --registration - both read standard input: give one a file');
+  }
   const source = findRulesSource(options.rules, terminal);
   const { ruleSet, diagnostics } = await inspectRules(source);
   if (options.json) {
@@ -26,12 +34,22 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   }
   if (ruleSet === undefined) return 2;
   const lost =
-    options.pods === undefined
-      ? []
-      : lostPullSecrets(await readObjects(options.pods, terminal), ruleSet);
+    pods === undefined ? [] : lostPullSecrets(await readObjects(pods, terminal), ruleSet);
   for (const one of lost) await write(stdout, `${formatLost(one, options.json)}\n`);
-  const isFound = lost.length > 0 || diagnostics.some(({ severity }) => severity === 'warning');
-  return isFound ? 1 : 0;
+  const registrations =
+    registration === undefined ? [] : await readRegistrations(registration, terminal);
+  const openings = registrations.flatMap((one) => registrationExits(one, ruleSet.exits));
+  for (const one of openings) await write(stdout, `${formatOpening(one, options.json)}\n`);
+  const isFound = [...diagnostics, ...openings].some(({ severity }) => severity === 'warning');
+  return isFound || lost.length > 0 ? 1 : 0;
+}
+
+function formatOpening(opening: RegistrationFinding, isJson = false): string {
+  if (isJson) return JSON.stringify(opening);
+  const { configuration, severity, code, message, expected } = opening;
+  const line = `mutatingwebhookconfiguration/${configuration}: ${severity} ${code}: ${message} (expected ${expected})`;
+  // Names of a file that others wrote must not command a terminal.
+  return line.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter);
 }
 
 function formatLost(lost: LostPullSecret, isJson = false): string {

@@ -13,9 +13,11 @@ import { webhookPath } from '../../server/webhook.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';
 import { requireName } from '../kubernetes-name.ts';
+import { requireRules } from '../rules-file.ts';
 import { type Terminal, UsageError, write } from '../terminal.ts';
 
 export interface WebhookOptions {
+  readonly rules?: string;
   readonly url?: string;
   readonly service?: string;
   readonly caBundle?: string;
@@ -24,12 +26,15 @@ export interface WebhookOptions {
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly timeout: string;
   readonly excludeNamespace?: readonly string[];
+  /** False if it must not be there, whatever the rules say. */
+  readonly optOutLabel: boolean;
 }
 
 /** Prints a MutatingWebhookConfiguration, ready for `kubectl apply`. */
 export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
   const target = readTarget(options);
   const kubernetes = readVersion(options.kubernetes);
+  const { ruleSet } = await requireRules(options.rules, terminal);
   const caBundle = await readBundle(options.caBundle, terminal);
   requireKnown(kubernetes, target, caBundle);
   const own = 'service' in target ? target.service.namespace : ownNamespace;
@@ -44,6 +49,8 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
     failurePolicy: options.failurePolicy,
     timeoutSeconds: readTimeout(options.timeout),
     excludedNamespaces,
+    // The API server looks at the label before the rules see the Pod, so only the registration can close this exit.
+    optOutLabel: options.optOutLabel && ruleSet.exits.has('label'),
   });
   const comment = knows(kubernetes, 'nameLabel') ? '' : labelComment(excludedNamespaces);
   await write(

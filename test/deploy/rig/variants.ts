@@ -21,7 +21,10 @@ const everything = {
   extraArgs: ['--log-level=debug'],
   extraEnv: [{ name: 'AWS_REGION', value: 'cn-northwest-1' }],
   autoscaling: { enabled: true },
-  networkPolicy: { metricsFrom: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }] },
+  networkPolicy: {
+    webhookFrom: [{ ipBlock: { cidr: '10.0.0.11/32' } }],
+    metricsFrom: [{ namespaceSelector: { matchLabels: { name: 'prometheus' } } }],
+  },
   monitoring: {
     labels: { release: 'prometheus' },
     serviceMonitor: true,
@@ -41,6 +44,11 @@ export const variants: Readonly<Record<string, object>> = {
   },
   'a brought certificate': {
     certificate: { mode: 'existing', secretName: 'webhook-tls', caBundle: certificate },
+  },
+  'rules that close all exits': {
+    rules: { content: 'version: 1\nexits: none\nrules: []\n' },
+    networkPolicy: { metricsFrom: [] },
+    serviceAccount: { admissionPolicy: false },
   },
   'the network of the node': { hostNetwork: true },
   'one replica': { replicas: 1, networkPolicy: { enabled: false } },

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { type RequestOptions, request as sendRequest } from 'node:https';
+
+/** How long the head of an answer may take, in milliseconds. */
+const headTimeout = 10_000;
+/** How long a connection is silent before the kernel asks whether the other end is still there, in milliseconds. */
+const keepAliveDelay = 10_000;
+
+/** An answer that has more bytes than the caller reads. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError';
+}
+
+/** Sends a request and returns the head of the answer; the body is still to be read. */
+export function openExchange(options: RequestOptions, body: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = sendRequest(options, (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    const timer = setTimeout(() => {
+      request.destroy(new Error(`the Kubernetes API has not answered for ${headTimeout / 1000} s`));
+    }, headTimeout);
+    // A connection whose other end has gone without a word would otherwise be waited on until the kernel's two hours are over.
+    request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveDelay));
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    request.end(body);
+  });
+}
+
+/** Reads a body as UTF-8; throws AnswerTooLargeError past `limit` bytes. */
+export async function readBody(response: IncomingMessage, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving the loop closes the connection.
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new AnswerTooLargeError(`the answer has more than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { buildWebhookConfiguration } from '../../src/admission/webhook-configuration.ts';
+import { KubernetesApi } from '../../src/kubernetes/api.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { keptCertificate } from '../../src/server/kept-certificate.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { Kubernetes, WEBHOOKS } from './rig/kubernetes.ts';
+import type { KubernetesObject } from './rig/object.ts';
+
+const server = inject('apiServer');
+const kubernetes = new Kubernetes(server);
+const { hostname: host, port } = new URL(server.url);
+const api = new KubernetesApi(async () => ({
+  ...{ host, port: Number(port), ca: server.ca, token: server.token },
+}));
+const day = 24 * 60 * 60 * 1000;
+const path = `${WEBHOOKS}/open-registration`;
+const text = 'version: 1\nexits: none\nrules: []\n';
+const rules = { ruleSet: loadRules(text).ruleSet as RuleSet, text };
+
+let running: TestServer;
+
+beforeAll(async () => {
+  const namespace = await kubernetes.createNamespace('open-registration');
+  await kubernetes.create(`/api/v1/namespaces/${namespace}/secrets`, {
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certificate' } },
+  });
+  const configuration = buildWebhookConfiguration({
+    name: 'open-registration',
+    target: { service: { namespace, name: 'nobody', port: 443, path: '/mutate' } },
+    caBundle: undefined,
+    kubernetes: 36,
+    failurePolicy: 'Ignore',
+    timeoutSeconds: 1,
+    excludedNamespaces: ['kube-system'],
+  });
+  await kubernetes.create(WEBHOOKS, configuration as KubernetesObject);
+  const certificate = keptCertificate({
+    ...{ api, namespace, secret: 'certificate', configuration: 'open-registration' },
+    names: ['localhost'],
+    lifetimes: { serving: 30 * day, authority: 365 * day, overlap: day },
+  });
+  running = await startTestServer({ rules, certificate });
+});
+afterAll(async () => {
+  await running.stop(0);
+  running.agent.destroy();
+  await kubernetes.delete(path);
+});
+
+const said = (message: RegExp) => running.lines.filter(({ msg }) => message.test(String(msg)));
+
+test('a registration that opens what the rules close is warned of once, and again when it is gone', async () => {
+  expect(said(/opens what the rules close/)).toMatchObject([
+    {
+      configuration: 'open-registration',
+      reasons: [expect.stringMatching(/^registration-label:/)],
+    },
+  ]);
+  const { webhooks } = await kubernetes.get<KubernetesObject & { webhooks: object[] }>(path);
+  await vi.waitFor(looksMoreThanOnce, { timeout: 30_000, interval: 500 });
+  const closed = webhooks.map((webhook) => ({ ...webhook, objectSelector: undefined }));
+  await kubernetes.patch(path, { webhooks: closed });
+  await vi.waitFor(() => expect(said(/opens no exit/)).toHaveLength(1), {
+    ...{ timeout: 30_000, interval: 500 },
+  });
+  expect(said(/opens what the rules close/)).toHaveLength(1);
+});
+
+async function looksMoreThanOnce(): Promise<void> {
+  const { body } = await running.get('/metrics');
+  const looks = /^detour_certificate_upkeep_total\{result="success"\} (\d+)/m.exec(body)?.[1];
+  expect(Number(looks)).toBeGreaterThan(1);
+}
