@@ -25,7 +25,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => writeForever(socket, repeat(small, 200)),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -37,7 +36,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => writeForever(socket, repeat(noSuchPath, 1_000)),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -49,7 +47,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => writeForever(socket, longAnswer),
         reads: false,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -61,7 +58,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openHealth,
         use: (socket) => socket.write(repeat(metrics, 200)),
         reads: false,
-        reopenAfter: 1_000,
       }),
   },
 ];

@@ -30,7 +30,6 @@ export const bodyAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => stall(socket, mebibyte),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -42,7 +41,6 @@ export const bodyAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => stall(socket, 16 * mebibyte),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -55,7 +53,6 @@ export const bodyAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => askAgain(socket, request),
         reads: true,
-        reopenAfter: 1_000,
       });
     },
   },

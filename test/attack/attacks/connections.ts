@@ -14,7 +14,6 @@ export const connectionAttacks: readonly Attack[] = [
         open: openTls,
         use: () => undefined,
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -38,7 +37,6 @@ export const connectionAttacks: readonly Attack[] = [
         open: openPlain,
         use: () => undefined,
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   slowloris('slow-headers', 'the header', 'POST /mutate HTTP/1.1\r\nX-Slow: '),
@@ -53,7 +51,6 @@ function slowloris(name: string, what: string, first: string | Buffer): Attack {
   return {
     name,
     summary: `500 connections send ${what} a byte a second`,
-    begin: (target) =>
-      gatherCrowd(target, { size: 500, open: openTls, use, reads: true, reopenAfter: 1_000 }),
+    begin: (target) => gatherCrowd(target, { size: 500, open: openTls, use, reads: true }),
   };
 }

@@ -9,10 +9,12 @@ interface CrowdOptions {
   readonly use: (socket: Socket) => void;
   /** Whether answers are read, and so counted. */
   readonly reads: boolean;
-  /** After how many milliseconds a connection that was closed is opened again; never if undefined. */
-  readonly reopenAfter?: number | undefined;
+  /** After about how many milliseconds a connection that was closed is opened again. */
+  readonly reopenAfter?: number;
 }
 
+/** Attackers come back, but not faster than this if it is not their point: handshakes cost more than most of what follows. */
+const patience = 2_000;
 /** At most this many handshakes at once: more of them only wait for each other. */
 const maxOpening = 64;
 
@@ -25,7 +27,9 @@ export function gatherCrowd(target: Target, options: CrowdOptions): RunningAttac
   let opening = 0;
   let isStopped = false;
 
-  const reopen = (after: number) => {
+  const reopen = () => {
+    // Not all of them in the same moment.
+    const after = (options.reopenAfter ?? patience) * (0.5 + Math.random());
     const timer = setTimeout(() => {
       timers.delete(timer);
       missing++;
@@ -55,7 +59,7 @@ export function gatherCrowd(target: Target, options: CrowdOptions): RunningAttac
       counts.closed++;
       if (isOpen) counts.open--;
       else opening--;
-      if (options.reopenAfter !== undefined) reopen(options.reopenAfter);
+      reopen();
       openMore();
     });
   };

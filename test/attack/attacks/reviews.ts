@@ -63,7 +63,6 @@ function costly({
         open: openTls,
         use: (socket) => askAgain(socket, request),
         reads: true,
-        reopenAfter: 1_000,
       });
     },
   };
