@@ -1,5 +1,5 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { PacedTasks } from './paced-tasks.ts';
 
 test('runs so many tasks in a turn of the event loop, in their order, and lets others run in between', async () => {
