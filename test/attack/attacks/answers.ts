@@ -1,6 +1,7 @@
 import type { Attack } from './attack.ts';
-import { gatherCrowd, openHealth, openTls, writeForever } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { requestOf, reviewOfMany } from './request.ts';
+import { openHealth, openTls, writeForever } from './socket.ts';
 
 const imageOf = (index: number) => `k8s.gcr.io/pause:${index}`;
 const small = requestOf(reviewOfMany(3, imageOf));

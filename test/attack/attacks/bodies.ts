@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Attack } from './attack.ts';
-import { askAgain, gatherCrowd, openTls } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { headOf, requestOf, reviewOf } from './request.ts';
+import { askAgain, openTls } from './socket.ts';
 
 const mebibyte = 1024 * 1024;
 

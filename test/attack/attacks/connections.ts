@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Attack } from './attack.ts';
-import { gatherCrowd, openPlain, openTls, trickle } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { headOf } from './request.ts';
+import { openPlain, openTls, trickle } from './socket.ts';
 
 /** Connections that ask nothing, or never come to an end with it. */
 export const connectionAttacks: readonly Attack[] = [

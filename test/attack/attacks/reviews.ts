@@ -1,6 +1,7 @@
 import type { Attack } from './attack.ts';
-import { askAgain, gatherCrowd, openTls } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { requestOf, reviewOfMany } from './request.ts';
+import { askAgain, openTls } from './socket.ts';
 
 const rules = `version: 1
 mirror: mirror.example
