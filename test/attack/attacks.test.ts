@@ -19,10 +19,11 @@ const underWay: Record<string, (counts: Counts) => boolean> = {
   'no-hello': ({ opened }) => opened >= 1_000,
   'slow-headers': ({ opened }) => opened >= 500,
   'slow-bodies': ({ opened }) => opened >= 500,
-  'log-flood': ({ answers }) => (answers[200] ?? 0) >= 20,
+  'log-flood': ({ answers }) => (answers[200] ?? 0) >= 8,
   'long-hosts': ({ answers }) => (answers[200] ?? 0) >= 3,
-  'many-images': ({ answers }) => (answers[200] ?? 0) >= 20,
-  'long-images': ({ answers }) => (answers[200] ?? 0) >= 20,
+  'many-images': ({ answers }) => (answers[200] ?? 0) >= 8,
+  'long-images': ({ answers }) => (answers[200] ?? 0) >= 8,
+  random: ({ opened }) => opened >= 150,
 };
 
 let program: RunningProgram;

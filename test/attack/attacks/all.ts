@@ -2,6 +2,7 @@ import { answerAttacks } from './answers.ts';
 import type { Attack } from './attack.ts';
 import { bodyAttacks } from './bodies.ts';
 import { connectionAttacks } from './connections.ts';
+import { randomAttacks } from './random.ts';
 import { reviewAttacks } from './reviews.ts';
 
 export const attacks: readonly Attack[] = [
@@ -9,4 +10,5 @@ export const attacks: readonly Attack[] = [
   ...answerAttacks,
   ...connectionAttacks,
   ...reviewAttacks,
+  ...randomAttacks,
 ];

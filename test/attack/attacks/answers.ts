@@ -1,6 +1,7 @@
 import type { Attack } from './attack.ts';
-import { gatherCrowd, openHealth, openTls, writeForever } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { requestOf, reviewOfMany } from './request.ts';
+import { openHealth, openTls, writeForever } from './socket.ts';
 
 const imageOf = (index: number) => `k8s.gcr.io/pause:${index}`;
 const small = requestOf(reviewOfMany(3, imageOf));
@@ -25,7 +26,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => writeForever(socket, repeat(small, 200)),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -37,7 +37,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => writeForever(socket, repeat(noSuchPath, 1_000)),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -49,7 +48,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => writeForever(socket, longAnswer),
         reads: false,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -61,7 +59,6 @@ export const answerAttacks: readonly Attack[] = [
         open: openHealth,
         use: (socket) => socket.write(repeat(metrics, 200)),
         reads: false,
-        reopenAfter: 1_000,
       }),
   },
 ];

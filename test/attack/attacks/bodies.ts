@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Attack } from './attack.ts';
-import { askAgain, gatherCrowd, openTls } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { headOf, requestOf, reviewOf } from './request.ts';
+import { askAgain, openTls } from './socket.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -30,7 +31,6 @@ export const bodyAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => stall(socket, mebibyte),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -42,7 +42,6 @@ export const bodyAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => stall(socket, 16 * mebibyte),
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -55,7 +54,6 @@ export const bodyAttacks: readonly Attack[] = [
         open: openTls,
         use: (socket) => askAgain(socket, request),
         reads: true,
-        reopenAfter: 1_000,
       });
     },
   },

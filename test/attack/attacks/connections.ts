@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Attack } from './attack.ts';
-import { gatherCrowd, openPlain, openTls, trickle } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { headOf } from './request.ts';
+import { openPlain, openTls, trickle } from './socket.ts';
 
 /** Connections that ask nothing, or never come to an end with it. */
 export const connectionAttacks: readonly Attack[] = [
@@ -14,7 +15,6 @@ export const connectionAttacks: readonly Attack[] = [
         open: openTls,
         use: () => undefined,
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   {
@@ -38,7 +38,6 @@ export const connectionAttacks: readonly Attack[] = [
         open: openPlain,
         use: () => undefined,
         reads: true,
-        reopenAfter: 1_000,
       }),
   },
   slowloris('slow-headers', 'the header', 'POST /mutate HTTP/1.1\r\nX-Slow: '),
@@ -53,7 +52,6 @@ function slowloris(name: string, what: string, first: string | Buffer): Attack {
   return {
     name,
     summary: `500 connections send ${what} a byte a second`,
-    begin: (target) =>
-      gatherCrowd(target, { size: 500, open: openTls, use, reads: true, reopenAfter: 1_000 }),
+    begin: (target) => gatherCrowd(target, { size: 500, open: openTls, use, reads: true }),
   };
 }

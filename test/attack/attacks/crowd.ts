@@ -1,122 +1,109 @@
-import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { Counts, RunningAttack, Target } from './attack.ts';
+import { countAnswers, readyEvent } from './socket.ts';
+
+/** One connection of an attack. */
+export interface Member {
+  readonly open: (target: Target) => Socket;
+  /** What it does once it is open. */
+  readonly use: (socket: Socket) => void;
+  /** Whether it reads answers, which are counted then. */
+  readonly reads: boolean;
+}
 
 interface CrowdOptions {
   readonly size: number;
-  readonly open: (target: Target) => Socket;
-  /** What each connection does once it is open. */
-  readonly use: (socket: Socket) => void;
-  /** Whether answers are read, and so counted. */
-  readonly reads: boolean;
-  /** After how many milliseconds a connection that was closed is opened again; never if undefined. */
-  readonly reopenAfter?: number | undefined;
+  /** The member of each index. */
+  readonly memberOf: (index: number) => Member;
+  /** After about how many milliseconds a connection that was closed is opened again. */
+  readonly reopenAfter: number;
 }
 
+/** Attackers come back, but not faster than this if it is not their point: handshakes cost more than most of what follows. */
+const patience = 2_000;
 /** At most this many handshakes at once: more of them only wait for each other. */
 const maxOpening = 64;
 
 /** Opens many connections that all do the same, and counts what becomes of them. */
-export function gatherCrowd(target: Target, options: CrowdOptions): RunningAttack {
-  const counts: Counts = { opened: 0, open: 0, closed: 0, answers: {} };
-  const sockets = new Set<Socket>();
-  const timers = new Set<NodeJS.Timeout>();
-  let missing = options.size;
-  let opening = 0;
-  let isStopped = false;
+export function gatherCrowd(
+  target: Target,
+  { size, reopenAfter = patience, ...member }: Member & { size: number; reopenAfter?: number },
+): RunningAttack {
+  return new Crowd(target, { size, reopenAfter, memberOf: () => member });
+}
 
-  const reopen = (after: number) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      missing++;
-      openMore();
-    }, after);
-    timers.add(timer);
-  };
-  const openOne = () => {
-    missing--;
-    opening++;
-    const socket = options.open(target);
-    sockets.add(socket);
+/** Opens a connection for each member. */
+export function gatherMembers(target: Target, members: readonly Member[]): RunningAttack {
+  const memberOf = (index: number) => members[index] as Member;
+  return new Crowd(target, { size: members.length, reopenAfter: patience, memberOf });
+}
+
+class Crowd implements RunningAttack {
+  readonly counts: Counts = { opened: 0, open: 0, closed: 0, answers: {} };
+  readonly #target: Target;
+  readonly #options: CrowdOptions;
+  /** The indices of the members that have no connection and may open one. */
+  readonly #missing: number[];
+  readonly #sockets = new Set<Socket>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #opening = 0;
+  #isStopped = false;
+
+  constructor(target: Target, options: CrowdOptions) {
+    this.#target = target;
+    this.#options = options;
+    this.#missing = Array.from({ length: options.size }, (_, index) => index);
+    this.#openMore();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #openMore(): void {
+    while (!this.#isStopped && this.#opening < maxOpening) {
+      const index = this.#missing.shift();
+      if (index === undefined) return;
+      this.#open(index);
+    }
+  }
+
+  #open(index: number): void {
+    const { open, use, reads } = this.#options.memberOf(index);
+    const socket = open(this.#target);
     let isOpen = false;
+    this.#opening++;
+    this.#sockets.add(socket);
     socket.once(readyEvent(socket), () => {
       isOpen = true;
-      opening--;
-      counts.opened++;
-      counts.open++;
-      if (options.reads) socket.on('data', (chunk: Buffer) => countAnswers(chunk, counts.answers));
-      options.use(socket);
-      openMore();
+      this.#opening--;
+      this.counts.opened++;
+      this.counts.open++;
+      if (reads) socket.on('data', (chunk: Buffer) => countAnswers(chunk, this.counts.answers));
+      use(socket);
+      this.#openMore();
     });
     socket.on('error', () => undefined);
     socket.once('close', () => {
-      sockets.delete(socket);
-      if (isStopped) return;
-      counts.closed++;
-      if (isOpen) counts.open--;
-      else opening--;
-      if (options.reopenAfter !== undefined) reopen(options.reopenAfter);
-      openMore();
+      this.#sockets.delete(socket);
+      if (isOpen) this.counts.open--;
+      else this.#opening--;
+      if (!this.#isStopped) this.#comeBack(index);
     });
-  };
-  const openMore = () => {
-    while (!isStopped && missing > 0 && opening < maxOpening) openOne();
-  };
-  openMore();
-  return {
-    counts,
-    stop() {
-      isStopped = true;
-      for (const timer of timers) clearTimeout(timer);
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
-/** One for all connections: Node makes one for each otherwise, which costs more than the handshake. */
-const secureContext = createSecureContext();
-
-export function openTls({ host, port }: Target): Socket {
-  return connectTls({ host, port, secureContext, rejectUnauthorized: false });
-}
-
-export function openPlain({ host, port }: Target): Socket {
-  return connectPlain({ host, port });
-}
-
-export function openHealth({ host, healthPort }: Target): Socket {
-  return connectPlain({ host, port: healthPort });
-}
-
-function readyEvent(socket: Socket): string {
-  return 'encrypted' in socket ? 'secureConnect' : 'connect';
-}
-
-function countAnswers(chunk: Buffer, answers: Record<string, number>): void {
-  for (const [, status = ''] of chunk.toString('latin1').matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
-    answers[status] = (answers[status] ?? 0) + 1;
   }
-}
 
-/** Writes the same again and again, as fast as the server takes it. */
-export function writeForever(socket: Socket, chunk: Buffer): void {
-  const write = () => {
-    while (!socket.destroyed && socket.write(chunk));
-  };
-  socket.on('drain', write);
-  write();
-}
-
-/** Sends a byte each second. */
-export function trickle(socket: Socket): void {
-  const timer = setInterval(() => socket.write('x'), 1_000);
-  socket.once('close', () => clearInterval(timer));
-}
-
-/** Sends a request whenever the one before has been answered. */
-export function askAgain(socket: Socket, request: Buffer): void {
-  socket.on('data', (chunk: Buffer) => {
-    if (chunk.includes('HTTP/1.1 ')) socket.write(request);
-  });
-  socket.write(request);
+  #comeBack(index: number): void {
+    this.counts.closed++;
+    // Not all of them in the same moment.
+    const after = this.#options.reopenAfter * (0.5 + Math.random());
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#missing.push(index);
+      this.#openMore();
+    }, after);
+    this.#timers.add(timer);
+    this.#openMore();
+  }
 }

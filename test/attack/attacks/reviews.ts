@@ -1,6 +1,7 @@
 import type { Attack } from './attack.ts';
-import { askAgain, gatherCrowd, openTls } from './crowd.ts';
+import { gatherCrowd } from './crowd.ts';
 import { requestOf, reviewOfMany } from './request.ts';
+import { askAgain, openTls } from './socket.ts';
 
 const rules = `version: 1
 mirror: mirror.example
@@ -63,7 +64,6 @@ function costly({
         open: openTls,
         use: (socket) => askAgain(socket, request),
         reads: true,
-        reopenAfter: 1_000,
       });
     },
   };
