@@ -1,5 +1,4 @@
-/** Returns a character as JavaScript and JSON write it, `\\u0007`, one half at a time if it has two. */
+/** Returns a character of one half as JSON writes it (`\\u0007`). */
 export function escapeCharacter(character: string): string {
-  const halves = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
-  return halves.map((code) => `\\u${code.toString(16).padStart(4, '0')}`).join('');
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

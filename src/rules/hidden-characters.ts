@@ -11,7 +11,8 @@ const hiddenInMessage = new RegExp(
   `(?![\\n\\t\\u200c\\u200d]|\\p{Variation_Selector})${hidden.source}`,
   'u',
 );
-const everyHidden = new RegExp(`[\\n\\t]|${hiddenInMessage.source}`, 'gu');
+const onOtherLine = new RegExp(`[\\n\\t]|${hiddenInMessage.source}`, 'gu');
+const everyHidden = new RegExp(hidden.source, 'gu');
 const plain = /^[\x20-\x7e]*$/;
 
 /** Returns the first character of `text` that nobody sees. */
@@ -22,7 +23,12 @@ export function findHidden(text: string, isMessage = false): string | undefined 
 
 /** Returns `text` on one line, with escapes for what could command a terminal or reorder what it shows. */
 export function escapeHidden(text: string): string {
-  return text.replace(everyHidden, escapeCharacter);
+  return text.replace(onOtherLine, (found) => found.replace(/[^]/g, escapeCharacter));
+}
+
+/** Returns `text` with each character that nobody sees replaced. */
+export function replaceHidden(text: string, replace: (character: string) => string): string {
+  return plain.test(text) ? text : text.replace(everyHidden, replace);
 }
 
 /** Returns the number of a character as Unicode writes it: `U+2028`. */

@@ -103,6 +103,6 @@ export class Offsets {
   }
 }
 
-export function offsetOfNode(node: unknown): number | undefined {
+function offsetOfNode(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
 }

@@ -3,7 +3,7 @@ import type { Path } from './diagnostic.ts';
 import type { Inspection } from './yaml-inspection.ts';
 
 /** A text of a document. */
-export interface FoundText {
+interface FoundText {
   readonly text: string;
   readonly isKey: boolean;
   readonly scalar: Scalar;

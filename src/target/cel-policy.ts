@@ -1,8 +1,8 @@
-import { Document, isScalar, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { isNew, type Variable } from './cel-pod.ts';
 import { notExpressible } from './target.ts';
+import { writeYaml } from './yaml.ts';
 
 /** What all three policies have in common: which Pods they are for, and how they are written down. */
 
@@ -80,30 +80,15 @@ export interface Introduction {
   readonly variables: readonly Variable[];
 }
 
-/** Objects as YAML; the first is the policy. Expressions stand as they are, each with what it is for. */
-export function write(
-  objects: readonly [object, ...object[]],
-  { comment, variables }: Introduction,
-): string {
-  const documents = objects.map((object) => new Document(object, { aliasDuplicateObjects: false }));
-  const policy = documents[0] as Document;
-  policy.commentBefore = comment
-    .split('\n')
-    .map((line) => ` ${line}`)
-    .join('\n');
+/** Writes objects as YAML; the first is the policy. Expressions are blocks, each below what it is for. */
+export function write(objects: readonly object[], { comment, variables }: Introduction): string {
   const comments = new Map(variables.map((each) => [each.name, each.comment]));
-  visit(policy, {
-    Map(_, node) {
-      const name = (node as YAMLMap).get('name');
-      const about = typeof name === 'string' && node.has('expression') ? comments.get(name) : '';
-      if (about) node.commentBefore = ` ${about}`;
-    },
-    Pair(_, { key, value }) {
-      const isExpression = isScalar(key) && /[eE]xpression$/.test(String(key.value));
-      if (isExpression && isScalar(value)) (value as Scalar).type = 'BLOCK_LITERAL';
-    },
+  const text = writeYaml(objects, {
+    isExpression: (key) => /[eE]xpression$/.test(key),
+    about: (mapping) =>
+      'expression' in mapping && 'name' in mapping ? comments.get(String(mapping.name)) : undefined,
   });
-  return documents.map((each) => each.toString({ lineWidth: 0 })).join('---\n');
+  return `# ${comment.replaceAll('\n', '\n# ')}\n\n${text}`;
 }
 
 /** Where the policy would be refused for its size. */

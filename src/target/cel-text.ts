@@ -1,13 +1,17 @@
+import { findHidden } from '../rules/hidden-characters.ts';
+import { quoted } from './quoted.ts';
+
 /** Writing CEL: literals, regular expressions (RE2) and globs. */
 
-/** A string; CEL reads JSON's escapes. */
+/** A string. */
 export function text(value: string): string {
-  return JSON.stringify(value);
+  return quoted(value);
 }
 
-/** A regular expression, raw where it can be: a reader meets each backslash once. */
+/** A regular expression, raw if it can be: a reader then meets each backslash once. */
 export function pattern(expression: string): string {
-  return /["\n\r]/.test(expression) ? text(expression) : `r"${expression}"`;
+  const isRaw = !expression.includes('"') && findHidden(expression) === undefined;
+  return isRaw ? `r"${expression}"` : text(expression);
 }
 
 export function list(values: readonly (string | number)[]): string {

@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { metadata, withoutNamespaceRules, withoutStrictDenials } from './cel-policy.ts';
 import { matchOf } from './gatekeeper-match.ts';
 import { madeBy, notExpressible, type Target } from './target.ts';
+import { writeYaml } from './yaml.ts';
 
 /** AssignImage knows no condition on the image, so Gatekeeper asks for each image what becomes of it. */
 export const gatekeeper: Target = {
@@ -52,11 +52,8 @@ export const gatekeeper: Target = {
       },
     }));
     const comment = `# ${madeBy('gatekeeper')}\n`;
-    const objects = [provider, ...assigns].map((object) =>
-      stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
-    );
     return {
-      documents: [{ path: 'gatekeeper.yaml', text: comment + objects.join('---\n') }],
+      documents: [{ path: 'gatekeeper.yaml', text: comment + writeYaml([provider, ...assigns]) }],
       diagnostics: [...unsaid(ruleSet), ...diagnostics],
     };
   },

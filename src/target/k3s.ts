@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { rewritesOf } from './k3s-rewrite.ts';
 import { registryUrl, splitMirror } from './node-mirrors.ts';
@@ -10,6 +9,7 @@ import {
   type Target,
   type TargetOptions,
 } from './target.ts';
+import { writeYaml } from './yaml.ts';
 
 export const k3s: Target = {
   name: 'k3s',
@@ -32,7 +32,7 @@ function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
   const words = { other: true, deny: false, parts: true };
   const { hosts, diagnostics } = hostMirrors(ruleSet, words);
   const mirrors = Object.fromEntries([...hosts].map(([host, each]) => [host, entryOf(host, each)]));
-  const text = `# ${madeBy('k3s')}\n${stringify({ mirrors }, { lineWidth: 0 })}`;
+  const text = `# ${madeBy('k3s')}\n${writeYaml([{ mirrors }])}`;
   return {
     documents: [{ path: 'registries.yaml', text }],
     diagnostics: mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,

@@ -1,10 +1,10 @@
-import { stringify } from 'yaml';
 import { type Decision, decide } from '../decision/decide.ts';
 import { formatTagAndDigest, parseReference } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { escapeName, isLookedAt, isNamed, namesOf, rename } from './kustomize-image.ts';
 import { type FoundImage, madeBy, notExpressible, type Target } from './target.ts';
+import { writeYaml } from './yaml.ts';
 
 /** Kustomize knows no patterns that keep the rest of a name, so each image of a given tree gets an entry. */
 export const kustomize: Target = {
@@ -36,7 +36,7 @@ export const kustomize: Target = {
       images: inOrder(renames).map(([name, newName]) => ({ name: escapeName(name), newName })),
     };
     const comment = `# ${madeBy('kustomize', ', for the images found')}\n`;
-    const text = comment + stringify(component, { lineWidth: 0 });
+    const text = comment + writeYaml([component]);
     return { documents: [{ path: 'kustomization.yaml', text }], diagnostics };
   },
 };

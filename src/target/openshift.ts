@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { once } from './node-mirrors.ts';
 import { around, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
@@ -9,6 +8,7 @@ import {
   type Target,
   type TargetOptions,
 } from './target.ts';
+import { writeYaml } from './yaml.ts';
 
 export const openshift: Target = {
   name: 'openshift',
@@ -57,10 +57,9 @@ function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
     object('ImageDigestMirrorSet', name, { imageDigestMirrors: mirrors }),
     object('ImageTagMirrorSet', name, { imageTagMirrors: mirrors }),
   ];
-  const form = { lineWidth: 0, aliasDuplicateObjects: false };
-  const text = objects.map((each) => stringify(each, form)).join('---\n');
+  const text = `# ${madeBy('openshift')}\n${writeYaml(objects)}`;
   return {
-    documents: [{ path: 'openshift.yaml', text: `# ${madeBy('openshift')}\n${text}` }],
+    documents: [{ path: 'openshift.yaml', text }],
     diagnostics: once([...diagnostics, ...problems]),
   };
 }

@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { registryUrl, splitMirror } from './node-mirrors.ts';
 import { hostMirrors } from './node-mirrors-by-host.ts';
 import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
+import { writeYaml } from './yaml.ts';
 
 export const talos: Target = {
   name: 'talos',
@@ -34,9 +34,8 @@ function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled
       ...(mirrorOnly ? { skipFallback: true } : {}),
     };
   });
-  const text = documents.map((each) => stringify(each, { lineWidth: 0 })).join('---\n');
   return {
-    documents: [{ path: 'talos.yaml', text: `# ${madeBy('talos')}\n${text}` }],
+    documents: [{ path: 'talos.yaml', text: `# ${madeBy('talos')}\n${writeYaml(documents)}` }],
     diagnostics,
   };
 }

@@ -1,6 +1,8 @@
-/** A basic string of TOML: what JSON escapes, TOML does alike, but for DEL, which it does not allow as it is. */
+import { quoted } from './quoted.ts';
+
+/** A basic string of TOML. */
 export function tomlString(text: string): string {
-  return JSON.stringify(text).replaceAll('\x7f', '\\u007f');
+  return quoted(text);
 }
 
 export function tomlStrings(texts: readonly string[]): string {

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import {
   buildWebhookConfiguration,
   type ClientTarget,
@@ -10,6 +9,7 @@ import {
   systemNamespace,
 } from '../../admission/webhook-configuration.ts';
 import { webhookPath } from '../../server/webhook.ts';
+import { writeYaml } from '../../target/yaml.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';
 import { requireName } from '../kubernetes-name.ts';
@@ -53,10 +53,7 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
     optOutLabel: options.optOutLabel && ruleSet.exits.has('label'),
   });
   const comment = knows(kubernetes, 'nameLabel') ? '' : labelComment(excludedNamespaces);
-  await write(
-    terminal.stdout,
-    comment + stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false }),
-  );
+  await write(terminal.stdout, comment + writeYaml([configuration]));
   return 0;
 }
 

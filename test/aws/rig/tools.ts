@@ -1,17 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { installNode } from '../../built/node-versions.ts';
+import { pythonPackages } from '../../support/python-packages.ts';
 
 /** Lambda's runtime client for Node.js. A part of it is compiled: that needs cmake, g++, make and python3. */
 const runtimeClient = 'aws-lambda-ric';
@@ -19,22 +11,9 @@ const runtimeClientVersion = '4.0.2';
 const requirements = join(import.meta.dirname, '..', 'requirements.txt');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
 
-/** The folder of the programs that requirements.txt names. */
+/** The folder of the programs that requirements.txt names: cfn-lint, moto and the SAM CLI. */
 export function pythonTools(): string {
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(cache, `aws-tools-${hash}`);
-  return join(
-    // Not renamed into place when whole, as others are: the programs name the folder that they were installed into.
-    once(join(folder, 'whole'), () => {
-      console.log(`aws: installing cfn-lint, moto and the SAM CLI into ${folder} (once)`);
-      execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: 'inherit' });
-      const pip = ['install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-      execFileSync(join(folder, 'bin', 'pip'), pip, { stdio: 'inherit' });
-      mkdirSync(join(folder, 'whole'));
-    }),
-    '..',
-    'bin',
-  );
+  return pythonPackages('aws-tools', requirements);
 }
 
 /** The module that Lambda starts with the name of the handler. */
