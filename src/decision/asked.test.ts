@@ -87,6 +87,7 @@ describe('of every image that a node would ask for', () => {
     for (const { image, containerd } of any) {
       if (containerd === undefined) continue;
       const [host = ''] = containerd.split(' ');
+      if (host.length > 255) continue; // longer than a name in DNS: only * matches it
       if (!rules.has(host)) rules.set(host, rulesOf({ from: host, deny: 'no' }));
       const { decision, considered } = explain(image, rules.get(host) as RuleSet, inDefault);
       expect([image, host, decision.action, considered.length]).toEqual([image, host, 'deny', 1]);
