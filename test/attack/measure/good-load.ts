@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import type { LoadOptions, Phase, PhaseReport } from './messages.ts';
 
+/** One in so many comes on a connection of its own: too few for the 99th percentile, enough to see whether one can be had. */
+const freshEvery = 200;
 /** More than that at once are only in each other's way. */
 const maxConnections = 256;
 /** How long the rate takes to rise to what is asked for, in seconds: each of the first requests needs a connection. */
@@ -41,23 +43,25 @@ function readReviews(): Review[] {
 
 const { url, perSecond } = JSON.parse(process.argv[2] ?? '') as LoadOptions;
 const reviews = readReviews();
-/**
- * As Go's transport: the connection that was used last is used first, some are kept, and no TLS session is resumed. One context
- * for all: Node makes one for each connection otherwise, which costs more than the handshake.
- */
-const agent = new Agent({
+/** One context for all: Node makes one for each connection otherwise, which costs more than the handshake. */
+const tls = {
+  rejectUnauthorized: false,
+  secureContext: createSecureContext(),
+  maxCachedSessions: 0,
+};
+/** As Go's transport: the connection that was used last is used first, and some are kept. */
+const kept = new Agent({
+  ...tls,
   keepAlive: true,
   scheduling: 'lifo',
   maxSockets: maxConnections,
   maxFreeSockets: 25,
-  maxCachedSessions: 0,
-  rejectUnauthorized: false,
-  secureContext: createSecureContext(),
 });
+const fresh = new Agent({ ...tls, keepAlive: false });
 const tallies = new Map<string, Tally>();
 
 /** Sends a review and resolves if it was answered as it should be. */
-function ask({ before, after }: Review): Promise<void> {
+function ask({ before, after }: Review, agent: Agent): Promise<void> {
   const uid = randomUUID();
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -85,10 +89,10 @@ function ask({ before, after }: Review): Promise<void> {
   });
 }
 
-async function count(tally: Tally, review: Review): Promise<void> {
+async function count(tally: Tally, review: Review, agent: Agent): Promise<void> {
   const begun = performance.now();
   try {
-    await ask(review);
+    await ask(review, agent);
   } catch (error) {
     tally.lost++;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -123,7 +127,8 @@ for (let sent = 0; phase !== 'end'; ) {
   for (; sent < due; sent++) {
     const tally = tallies.get(phase) ?? { lost: 0, milliseconds: [], reasons: {} };
     tallies.set(phase, tally);
-    answers.push(count(tally, reviews[sent % reviews.length] as Review));
+    const agent = sent % freshEvery === 1 ? fresh : kept;
+    answers.push(count(tally, reviews[sent % reviews.length] as Review, agent));
   }
   await sleep(1);
 }
