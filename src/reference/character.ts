@@ -8,7 +8,6 @@ export const upper = 2;
 export const digit = 4;
 /** `.`, `_` and `-`: inside a tag. */
 export const punctuation = 8;
-export const dash = 16;
 export const colon = 32;
 export const lowerHexLetter = 64;
 export const upperHexLetter = 128;
@@ -18,7 +17,6 @@ add('abcdefghijklmnopqrstuvwxyz', lower);
 add('ABCDEFGHIJKLMNOPQRSTUVWXYZ', upper);
 add('0123456789', digit);
 add('._-', punctuation);
-add('-', dash);
 add(':', colon);
 add('abcdef', lowerHexLetter);
 add('ABCDEF', upperHexLetter);
