@@ -47,6 +47,8 @@ export async function listObjects<T extends Listed>(
     }
     const { items = [], metadata } = page.object;
     for (const item of items) found(item);
+    // Large objects of one namespace must not make many requests of all that come after them.
+    limit = Math.min(limit * 2, pageSize);
     next = metadata.continue ?? '';
     if (next === '') return metadata.resourceVersion;
   }

@@ -166,7 +166,7 @@ test('a page that is too long is asked for again with fewer objects', async () =
   watch();
   await untilEvents('listing', 'object x@1', 'object y@1', 'listed', 'watching');
   expect(scripted.asked.map(({ query: { limit } }) => limit)).toEqual([
-    ...['500', '125', '32', '32'],
+    ...['500', '125', '32', '64'],
     undefined,
   ]);
 });

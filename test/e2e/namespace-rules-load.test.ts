@@ -26,8 +26,10 @@ const api = new KubernetesApi(async () => {
   requests++;
   return { host, port: Number(port), ca: server.ca, token: server.token };
 });
-const rules = loadRules('version: 1\nnamespaceRules: { to: [m.example] }\nrules: []\n')
-  .ruleSet as RuleSet;
+const rules = loadRules(
+  // Other files leave theirs in the same API server.
+  'version: 1\nnamespaceRules: { to: [m.example], namespaces: { include: [crowd-*, single-*] } }\nrules: []\n',
+).ruleSet as RuleSet;
 const rulesTo = (to: string) => `version: 1\nrules:\n  - from: quay.io\n    to: m.example/${to}\n`;
 const isLabelled = { 'image-detour/rules': 'true' };
 const started = { start: 0 };
@@ -39,7 +41,7 @@ let team: string;
 
 beforeAll(async () => {
   [crowd, team] = (await Promise.all(
-    ['crowd', 'team'].map((prefix) => kubernetes.createNamespace(prefix)),
+    ['crowd', 'single'].map((prefix) => kubernetes.createNamespace(prefix)),
   )) as [string, string];
   await create(others, (count) => [crowd, `other-${count}`, {}]);
   await create(labelled, (count) => [crowd, `rules-${count}`, isLabelled]);
@@ -47,7 +49,12 @@ beforeAll(async () => {
   const begun = performance.now();
   live = await keep(metrics);
   started.start = (performance.now() - begun) / 1000;
-  return () => live.stop();
+  return async () => {
+    live.stop();
+    // Other files count what has the label.
+    for (const namespace of [crowd, team])
+      await kubernetes.delete(`/api/v1/namespaces/${namespace}/configmaps`);
+  };
 });
 
 const targetOf = (namespace: string) => live.current().get(namespace)?.rules[0]?.to;
@@ -94,8 +101,8 @@ test('while one namespace edits all its 500 all the time, another one’s edits 
   await Promise.all(editing);
   const seconds = (performance.now() - begun) / 1000;
   report({ edits, requests: requests - at, seconds, slowest: Math.max(...waits) / 1000 });
-  // Only the first by name is read, at most once a second, and the five of the other one.
-  expect(requests - at).toBeLessThanOrEqual(Math.ceil(seconds) + 1 + 5);
+  // Only the first by name is read, at most once in two seconds, and the five of the other one.
+  expect(requests - at).toBeLessThanOrEqual(Math.ceil(seconds / 2) + 1 + 5);
   expect(edits).toBeGreaterThan(2 * (requests - at));
 });
 
@@ -110,7 +117,7 @@ test('metadata of megabytes in one namespace keeps no other one from being read'
   const labels = Object.fromEntries(
     Array.from({ length: 4_000 }, (_, count) => [`${'x'.repeat(58)}${count}`, 'y'.repeat(63)]),
   );
-  for (let count = 0; count < 30; count++)
+  for (let count = 0; count < 15; count++)
     await configMap(crowd, `heavy-${count}`, { ...labels, ...isLabelled });
   const again = await keep(new Metrics('test'));
   expect(again.current().get(team)).toBeDefined();

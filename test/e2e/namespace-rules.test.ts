@@ -24,7 +24,7 @@ const api = new KubernetesApi(async () => ({
 }));
 const clusterRules = (allowed: string) =>
   loadRules(
-    `version: 1\nnamespaceRules: { to: [${allowed}], namespaces: { exclude: [closed-*] } }\nrules: []\n`,
+    `version: 1\nnamespaceRules: { to: [${allowed}], namespaces: { include: [team-*, other-*, closed-*], exclude: [closed-*] } }\nrules: []\n`,
   ).ruleSet as RuleSet;
 const rulesTo = (to: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${to}\n`;
 
