@@ -8,6 +8,7 @@ import { send } from '../support/test-server.ts';
 export interface RunningProgram {
   readonly pid: number;
   readonly url: URL;
+  readonly healthUrl: URL;
   readonly agent: Agent;
   /** Everything that it wrote to standard error. */
   errors(): string;
@@ -17,13 +18,13 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** Starts `detour serve` from dist. */
+/** Starts `detour serve` from dist, with the Node that runs the tests or another one. */
 export async function startProgram(
   env: NodeJS.ProcessEnv = {},
-  { readsLog = true, args = [] as readonly string[] } = {},
+  { readsLog = true, args = [] as readonly string[], node = process.execPath } = {},
 ): Promise<RunningProgram> {
   const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
-  const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports, ...args], {
+  const child = spawn(node, ['bin/detour.js', 'serve', ...ports, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -40,11 +41,13 @@ export async function startProgram(
   else child.stdout.destroy();
   const line = text.split('\n').find((one) => one.includes('"msg":"ready"'));
   if (line === undefined) throw new Error(`it ended before it was ready: ${errors}`);
-  const url = new URL((JSON.parse(line) as { webhook: string }).webhook);
+  const { webhook, health } = JSON.parse(line) as { webhook: string; health: string };
+  const url = new URL(webhook);
   const agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
   return {
     pid: child.pid as number,
     url,
+    healthUrl: new URL(health),
     agent,
     errors: () => errors,
     exitCode: () => child.exitCode,
