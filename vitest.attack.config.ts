@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/attack/*.test.ts'],
     // Each file loads one server as heavily as it can.
     fileParallelism: false,
-    testTimeout: 300_000,
+    testTimeout: 120_000,
     hookTimeout: 300_000,
   },
 });

@@ -3,6 +3,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.ts';
+import { UnsentAnswers } from './unsent-answers.ts';
 
 /** Why a connection was closed before its time. */
 export type CutReason = 'unread' | 'silent' | 'crowded';
@@ -49,8 +50,7 @@ export class Connections implements ConnectionOwner {
   readonly #bySocket = new Map<Socket, Connection>();
   /** Connections in the TLS handshake, by their addresses: Node shows no other link between a TLS socket and its TCP socket. */
   readonly #handshaking = new Map<string, Connection>();
-  /** No less than what is unsent on all connections together, in bytes. */
-  #unsent = 0;
+  readonly #unsentAnswers: UnsentAnswers;
 
   constructor(
     server: HttpServer | HttpsServer,
@@ -62,6 +62,9 @@ export class Connections implements ConnectionOwner {
     this.#limits = limits;
     this.handle = handle;
     this.#onCut = onCut;
+    this.#unsentAnswers = new UnsentAnswers(limits.mostUnsent, this.#all, (connection) =>
+      this.#resetUnread(connection),
+    );
     const isTls = server instanceof HttpsServer;
     server.on('connection', (raw: Socket) => this.#accept(raw, isTls));
     server.on('secureConnection', (socket: Socket) => this.#secure(socket));
@@ -169,19 +172,8 @@ export class Connections implements ConnectionOwner {
     this.#onCut('unread');
   }
 
-  /** Beyond the limit, the clients that have not read for longest are cut off; the newest answer is let out. */
-  countWritten(size: number): void {
-    this.#unsent += size;
-    const { mostUnsent } = this.#limits;
-    if (this.#unsent <= mostUnsent) return;
-    const unread = [...this.#all].filter(({ unsent }) => unsent > 0);
-    this.#unsent = unread.reduce((sum, { unsent }) => sum + unsent, 0);
-    unread.sort((one, other) => one.unsentSince - other.unsentSince);
-    for (const connection of unread.slice(0, -1)) {
-      if (this.#unsent <= mostUnsent) return;
-      this.#unsent -= connection.unsent;
-      this.#resetUnread(connection);
-    }
+  countWritten(connection: Connection, size: number): void {
+    this.#unsentAnswers.count(connection, size);
   }
 
   /** Takes no new connection, closes idle ones as they become so, and cuts those that do not end. */

@@ -30,9 +30,9 @@ const limits: ConnectionLimits = {
   most: 512,
   roomFor: 128,
   silentTime: 10_000,
-  crowdedTime: 2_000,
+  crowdedTime: 5_000,
   readTime: 10_000,
-  mostUnsent: 16 * 1024 * 1024,
+  mostUnsent: 8 * 1024 * 1024,
 };
 
 const timeouts = {

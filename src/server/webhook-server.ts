@@ -15,7 +15,7 @@ const limits: ConnectionLimits = {
   silentTime: 120_000,
   crowdedTime: 15_000,
   readTime: 10_000,
-  mostUnsent: 16 * 1024 * 1024,
+  mostUnsent: 8 * 1024 * 1024,
 };
 
 /*
