@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { type ClientAuthority, readClientAuthority } from '../server/client-authority.ts';
 import {
   type CertificateSource,
   certificateOfFiles,
@@ -13,6 +14,7 @@ export interface CertificateOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsName?: readonly string[];
+  readonly clientCa?: string;
   readonly certificateSecret?: string;
   readonly webhookConfiguration?: string;
   readonly certificateLifetime: string;
@@ -51,6 +53,16 @@ export async function certificateFor(
   if (certificateSecret !== undefined) return await kept(certificateSecret, options, env);
   if (tlsCert !== undefined && tlsKey !== undefined) return await ofFiles(tlsCert, tlsKey);
   return await selfSigned(options);
+}
+
+/** Returns the authorities in --client-ca, whose clients alone are answered. */
+export async function clientAuthorityFor({
+  clientCa,
+}: CertificateOptions): Promise<ClientAuthority | undefined> {
+  if (clientCa === undefined) return undefined;
+  return await readClientAuthority(clientCa).catch((error: Error) => {
+    throw new UsageError(`--client-ca cannot be used: ${error.message}`);
+  });
 }
 
 async function ofFiles(cert: string, key: string): Promise<ChosenCertificate> {

@@ -102,6 +102,10 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       'serving certificate, PEM; followed as it changes (default: self-signed)',
     )
     .option('--tls-key <file>', 'its private key, PEM')
+    .option(
+      '--client-ca <file>',
+      'answer only clients that show a certificate of these authorities, PEM; followed as it changes',
+    )
     .option('--tls-name <name...>', 'further names or addresses for the self-signed certificate')
     .option(
       '--certificate-secret <name>',

@@ -1,5 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { misuseOf, writeAnswer, writeRefusal } from './answer.ts';
+import type { Exchange } from './connection.ts';
+import { type ConnectionLimits, Connections } from './connections.ts';
 import type { RenderedMetrics } from './render-metrics.ts';
 
 export interface HealthContext {
@@ -22,22 +25,49 @@ interface Page {
   readonly body: string | Buffer;
 }
 
-/** `/healthz`, `/readyz`, `/metrics`, `/ca.crt` and the playground, in plain HTTP on a port of their own. */
+/** Probes and Prometheus open few connections, and none that they do not use at once. */
+const limits: ConnectionLimits = {
+  most: 512,
+  roomFor: 128,
+  silentTime: 10_000,
+  crowdedTime: 5_000,
+  readTime: 10_000,
+  mostUnsent: 8 * 1024 * 1024,
+};
+
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+} as const;
+
+/**
+ * Serves `/healthz`, `/readyz`, `/metrics`, `/ca.crt` and the playground, in plain HTTP on a port of their own.
+ *
+ * Each connection ends with its first answer, so that no client piles up answers that it does not read. Kubelets open a
+ * connection for each probe anyway, and Prometheus needs one a scrape.
+ */
 export function createHealthServer({ playground, ...context }: HealthContext): Server {
   const page = playground === undefined ? undefined : playgroundPage(playground);
-  return createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
-    const answer = async () => {
-      const {
-        status = 200,
-        type = 'text/plain; charset=utf-8',
-        headers = {},
-        body,
-      } = await pageFor(request.url ?? '', context, page);
-      response.writeHead(status, { 'Content-Type': type, ...headers });
-      response.end(body);
-    };
-    answer().catch((error: Error) => response.writeHead(500).end(`${error.message}\n`));
+  const server = createServer({ ...timeouts, requireHostHeader: false });
+  new Connections(server, limits, (exchange) => {
+    answer(exchange, context, page).catch(({ message }: Error) =>
+      writeRefusal(exchange, { status: 500, message }, true),
+    );
   });
+  return server;
+}
+
+async function answer(
+  exchange: Exchange,
+  context: Omit<HealthContext, 'playground'>,
+  playground: Page | undefined,
+): Promise<void> {
+  const misuse = misuseOf(exchange.request);
+  if (misuse !== undefined) return writeRefusal(exchange, misuse, true);
+  const page = await pageFor(exchange.request.url ?? '', context, playground);
+  const plain = { status: 200, type: 'text/plain; charset=utf-8' };
+  writeAnswer(exchange, { ...plain, ...page }, true);
 }
 
 /** Zipped once, which every browser takes: a third of its size. */

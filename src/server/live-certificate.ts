@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { followFiles } from './follow-files.ts';
 import type { Metrics } from './metrics.ts';
-import { watchFiles } from './watch-files.ts';
+import { certificatesIn, readPem } from './read-pem.ts';
 
 /** A serving certificate with its chain, and its private key; both PEM. */
 export interface CertificatePair {
@@ -18,8 +18,6 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-const maxPemSize = 1024 * 1024;
-
 /**
  * Reads and checks a pair.
  *
@@ -27,7 +25,7 @@ const maxPemSize = 1024 * 1024;
  */
 export async function readCertificate(files: CertificateFiles): Promise<CertificatePair> {
   const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
-  const leaf = readLeaf(cert, files.cert);
+  const [leaf] = certificatesIn(cert, files.cert);
   // What a pair looks like while it is written. OpenSSL itself takes an empty key, and one of another kind, and then
   // refuses every handshake.
   if (!leaf.checkPrivateKey(readKey(key, files.key))) {
@@ -42,33 +40,12 @@ export function expiryOf(certificate: string): Date {
   return new Date(new X509Certificate(certificate).validTo);
 }
 
-/** The first certificate of a chain, all of which must be whole. */
-function readLeaf(text: string, file: string): X509Certificate {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const isWhole = /-----END CERTIFICATE-----\s*$/.test(text);
-  if (blocks[0] === undefined || !isWhole)
-    throw new Error(`${file} is no PEM certificate, or is cut short`);
-  try {
-    const [leaf] = blocks.map((block) => new X509Certificate(block));
-    return leaf as X509Certificate;
-  } catch {
-    throw new Error(`${file} holds a certificate that cannot be read`);
-  }
-}
-
 function readKey(text: string, file: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch {
     throw new Error(`${file} is no PEM private key`);
   }
-}
-
-async function readPem(file: string): Promise<string> {
-  const { size } = await stat(file);
-  if (size > maxPemSize)
-    throw new Error(`${file} has ${size} bytes; at most ${maxPemSize} are read`);
-  return await readFile(file, 'utf8');
 }
 
 /** What a server tells where it follows something. */
@@ -108,28 +85,23 @@ export function certificateOfFiles(
 ): CertificateSource {
   return async ({ metrics, logger, interval }, use) => {
     let current = first;
-    let lastFailure = '';
-    const stop = watchFiles([files.cert, files.key], interval, async () => {
-      try {
-        const pair = await readCertificate(files);
-        lastFailure = '';
-        if (pair.cert === current.cert && pair.key === current.key) return 'done';
+    const stop = followFiles({
+      files: [files.cert, files.key],
+      interval,
+      read: () => readCertificate(files),
+      use(pair) {
+        if (pair.cert === current.cert && pair.key === current.key) return;
         use(pair);
         current = pair;
-        return 'done';
-      } catch (error) {
-        // The message names the file or OpenSSL's reason; never what the files hold.
-        const reason = error instanceof Error ? error.message : String(error);
-        // Tried again each time, told once.
-        if (reason === lastFailure) return 'retry';
-        lastFailure = reason;
+      },
+      failed(reason) {
         metrics.certificateReloads.add('failure');
+        // The reason names the file or is OpenSSL's; it never repeats what the files hold.
         logger.error(
           { file: files.cert, reason },
           'the new certificate is broken; the old one stays',
         );
-        return 'retry';
-      }
+      },
     });
     return { first, stop };
   };

@@ -1,4 +1,5 @@
 import type { PodDecision } from '../admission/decide-pod.ts';
+import type { CutReason } from './connections.ts';
 import { Counter, countResults, gauge, type Metric, type Sample } from './metric.ts';
 
 /** Upper bounds, in seconds. */
@@ -8,7 +9,15 @@ const maxLabels = 10_000;
 
 /** What one server counts: plain numbers, which cost a review next to nothing. `render-metrics.ts` makes text of them. */
 export class Metrics {
-  inFlight = 0;
+  /** Asked when somebody reads the metrics: what is in flight is not counted, so it cannot be counted wrongly. */
+  inFlight: () => number = () => 0;
+  connections: () => number = () => 0;
+  readonly cutConnections = new Counter<CutReason>(
+    'detour_connections_cut_total',
+    'Connections to the webhook that were closed because their client did not read, did not ask, or to make room.',
+    'reason',
+    ['unread', 'silent', 'crowded'],
+  );
   /** When the certificate expires, in milliseconds since 1970. */
   certificateNotAfter = 0;
   rulesValid = true;
@@ -94,7 +103,9 @@ export class Metrics {
       this.refused,
       this.#rulesReloads,
       this.certificateReloads,
-      gauge('detour_in_flight_requests', 'Requests being answered.', () => this.inFlight),
+      gauge('detour_in_flight_requests', 'Requests being answered.', () => this.inFlight()),
+      gauge('detour_connections', 'Connections to the webhook.', () => this.connections()),
+      this.cutConnections,
       gauge(
         'detour_rules_valid',
         'Whether the rules file, as it is now, is the one in force.',

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
-import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { followConnections } from './connections.ts';
+import type { ClientAuthority } from './client-authority.ts';
 import { createHealthServer } from './health.ts';
-import type { CertificatePair, CertificateSource, FollowContext } from './live-certificate.ts';
+import type { CertificateSource, FollowContext } from './live-certificate.ts';
 import type { LiveNamespaceRules } from './live-namespace-rules.ts';
 import { keepRules, type RulesVersion } from './live-rules.ts';
 import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { metricsRenderer } from './render-metrics.ts';
 import { createWebhook, webhookPath } from './webhook.ts';
+import { createWebhookServer } from './webhook-server.ts';
 
 export interface Address {
   readonly host: string | undefined;
@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly background?: readonly Background[];
   readonly certificate: CertificateSource;
   readonly caCertificate: string | undefined;
+  /** The authority whose clients alone are answered; without one everybody is. */
+  readonly clientAuthority?: ClientAuthority | undefined;
   /** The page of the playground, to be served beside the health. */
   readonly playground?: string | undefined;
   /** How long reviews are still taken after the readiness has gone, in milliseconds. */
@@ -55,24 +57,8 @@ export interface RunningServer {
   stop(delay?: number): Promise<void>;
 }
 
-/** More than all API servers of a large cluster open. */
-const maxConnections = 4096;
 /** How often files are looked at, in milliseconds. */
 const watchInterval = 1000;
-
-/*
- * kube-apiserver speaks HTTP/1.1 to webhooks, keeps idle connections for 90 s and does not retry: a server that closes
- * them earlier (Node's default is 5 s) loses admissions. The other limits keep slow connections from piling up.
- */
-const limits = {
-  keepAliveTimeout: 120_000,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 1_000,
-  handshakeTimeout: 10_000,
-} as const;
-
-const tls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
 
 /** Serves the webhook, its health and its metrics until told to stop. Its health from the first moment on. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
@@ -97,8 +83,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   });
   const namespaceRules = await options.namespaceRules?.(rules.current, following);
   const background = (options.background ?? []).map((begin) => begin(rules.current, following));
-  const webhook = createHttpsServer(
-    { ...limits, ...tls },
+  const { server: webhook, ...webhookServer } = createWebhookServer(
     createWebhook({
       rules: rules.current,
       namespaceRules: namespaceRules?.current,
@@ -107,19 +92,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       externalData: options.externalData ?? false,
       isDraining: () => state === 'draining',
     }),
+    options.clientAuthority,
+    following,
   );
-  webhook.maxConnections = maxConnections;
-  const closeWebhook = followConnections(webhook);
-  const present = ({ cert, key, notAfter }: CertificatePair) => {
-    webhook.setSecureContext({ cert, key, minVersion: tls.minVersion });
-    metrics.certificateNotAfter = notAfter.getTime();
-  };
   const certificate = await options.certificate({ ...following, rules: rules.current }, (pair) => {
-    present(pair);
+    webhookServer.present(pair);
     metrics.certificateReloads.add('success');
     logger.info({ notAfter: pair.notAfter }, 'certificate reloaded');
   });
-  present(certificate.first);
+  webhookServer.present(certificate.first);
   await listen(webhook, options.listen).catch((error: Error) => {
     health.close();
     throw error;
@@ -134,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     state = 'draining';
     logger.info({ delay }, 'draining');
     await sleep(delay);
-    await closeWebhook();
+    await webhookServer.close();
     rules.stop();
     namespaceRules?.stop();
     for (const end of background) end();

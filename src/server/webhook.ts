@@ -1,10 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import { answerExternalData, externalDataPath } from '../admission/external-data.ts';
 import { reviewAdmission } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { misuseOf, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
+import type { Exchange } from './connection.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
@@ -14,8 +16,6 @@ export const webhookPath = '/mutate';
 /** What Kubernetes waits where nothing else is said, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
-/** How long a refused request is still read, in milliseconds. */
-const lingerTime = 500;
 
 export interface WebhookContext {
   /** The rules in force now. */
@@ -27,12 +27,6 @@ export interface WebhookContext {
   readonly logger: Logger;
   /** Whether connections are to be given up after their next answer. */
   readonly isDraining: () => boolean;
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What is taken at a path. */
@@ -65,30 +59,19 @@ const externalData: Endpoint = {
 };
 
 /** Answers admission reviews. Every refusal has its HTTP status and one line that says why; none is ever a redirect. */
-export function createWebhook(context: WebhookContext) {
+export function createWebhook(context: WebhookContext): (exchange: Exchange) => void {
   const endpoints = new Map([
     [webhookPath, reviews],
     ['/', reviews],
   ]);
   if (context.externalData) endpoints.set(externalDataPath, externalData);
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    context.metrics.inFlight++;
-    response.once('close', () => context.metrics.inFlight--);
+  return (exchange) => {
+    const { request } = exchange;
     const endpoint = endpoints.get(request.url?.split('?', 1)[0] ?? '');
-    if (endpoint === undefined) refuse(context, request, response, unknownPath(context));
-    else take(context, request, response, endpoint);
+    const refusal = endpoint ? refusalOf(request, endpoint) : unknownPath(context);
+    if (refusal !== undefined) refuse(context, exchange, refusal);
+    else answer(context, exchange, endpoint as Endpoint);
   };
-}
-
-function take(
-  context: WebhookContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  endpoint: Endpoint,
-): void {
-  const refusal = refusalOf(request, endpoint);
-  if (refusal !== undefined) refuse(context, request, response, refusal);
-  else answer(context, request, response, endpoint);
 }
 
 function unknownPath({ externalData }: WebhookContext): Refusal {
@@ -96,7 +79,10 @@ function unknownPath({ externalData }: WebhookContext): Refusal {
   return { status: 404, message: `reviews are taken at ${webhookPath}${other}` };
 }
 
-function refusalOf({ method, headers }: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
+function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
+  const { method, headers } = request;
+  const misuse = misuseOf(request);
+  if (misuse !== undefined) return misuse;
   if (method !== 'POST') {
     const message = `${takes} is sent by POST`;
     return { status: 405, message, headers: { Allow: 'POST' } };
@@ -107,40 +93,32 @@ function refusalOf({ method, headers }: IncomingMessage, { takes }: Endpoint): R
   return isJson ? undefined : { status: 415, message: 'the Content-Type must be application/json' };
 }
 
-function answer(
-  context: WebhookContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  endpoint: Endpoint,
-): void {
+function answer(context: WebhookContext, exchange: Exchange, endpoint: Endpoint): void {
   const start = performance.now();
+  const { request } = exchange;
   readBody(request, start + timeoutOf(request.url), (body) => {
     try {
       if (typeof body !== 'string') throw body;
       const { status, body: text } = endpoint.answer(context, body);
       if (status === 200) {
-        atEndOfTurn(() => send(context, response, 200, 'application/json', text));
+        atEndOfTurn(() => accept(context, exchange, text));
         context.metrics.observeDuration(performance.now() - start);
-      } else refuse(context, request, response, { status, message: text });
+      } else refuse(context, exchange, { status, message: text });
     } catch (error) {
-      answerFailure(context, request, response, error);
+      answerFailure(context, exchange, error);
     }
   });
 }
 
-function answerFailure(
-  context: WebhookContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  error: unknown,
-): void {
+function answerFailure(context: WebhookContext, exchange: Exchange, error: unknown): void {
+  const { request, response } = exchange;
   if (response.destroyed || request.destroyed || response.headersSent) return;
   if (error instanceof BodyError) {
     const { status, message } = error;
-    refuse(context, request, response, { status, message });
+    refuse(context, exchange, { status, message });
   } else {
     context.logger.error({ err: error }, 'a review could not be answered');
-    refuse(context, request, response, { status: 500, message: 'internal error' });
+    refuse(context, exchange, { status: 500, message: 'internal error' });
   }
 }
 
@@ -167,42 +145,14 @@ function timeoutOf(url = ''): number {
   return seconds === undefined ? defaultTimeout : Math.min(Number(seconds) * 1000, maxTimeout);
 }
 
-function refuse(
-  context: WebhookContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, message, headers }: Refusal,
-): void {
+function accept(context: WebhookContext, exchange: Exchange, body: string): void {
+  exchange.connection.hasServed = true;
+  writeAnswer(exchange, { status: 200, type: 'application/json', body }, context.isDraining());
+}
+
+function refuse(context: WebhookContext, exchange: Exchange, refusal: Refusal): void {
+  const { status, message } = refusal;
   context.metrics.refused.add(status);
-  context.logger.debug({ status, method: request.method }, message);
-  // A body that was not read to its end must not be taken for the next request.
-  if (!request.complete) response.setHeader('Connection', 'close');
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  send(context, response, status, 'text/plain; charset=utf-8', `${message}\n`);
-  if (!request.complete) response.once('finish', () => linger(request));
-}
-
-/**
- * Reads what is still coming for a moment, and throws it away: a connection that is closed with unread data is reset, and
- * the other side may lose the answer that tells it why.
- */
-function linger(request: IncomingMessage): void {
-  request.resume();
-  setTimeout(() => request.destroy(), lingerTime).unref();
-}
-
-function send(
-  context: WebhookContext,
-  response: ServerResponse,
-  status: number,
-  type: string,
-  body: string,
-): void {
-  const headers: Record<string, string | number> = {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
-  };
-  if (context.isDraining()) headers.Connection = 'close';
-  response.writeHead(status, headers);
-  response.end(body);
+  context.logger.debug({ status, method: exchange.request.method }, message);
+  writeRefusal(exchange, refusal, context.isDraining());
 }

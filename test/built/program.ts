@@ -20,13 +20,18 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** Starts `detour serve` from dist. */
+/** Starts `detour serve` from dist, with the Node that runs the tests or another one. */
 export async function startProgram(
   env: NodeJS.ProcessEnv = {},
-  { readsLog = true, keepsLog = false, args = [] as readonly string[] } = {},
+  {
+    readsLog = true,
+    keepsLog = false,
+    args = [] as readonly string[],
+    node = process.execPath,
+  } = {},
 ): Promise<RunningProgram> {
   const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
-  const child = spawn(process.execPath, ['bin/detour.js', 'serve', ...ports, ...args], {
+  const child = spawn(node, ['bin/detour.js', 'serve', ...ports, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -6,12 +6,8 @@ import { type Gateway, startGateway } from '../aws/rig/gateway.ts';
 import { type Lambda, startLambda } from '../aws/rig/lambda.ts';
 import { inlineCode, readTemplate } from '../aws/rig/template.ts';
 import { nodeOf } from '../aws/rig/tools.ts';
-import {
-  type Certificate,
-  issueAuthority,
-  issueCertificate,
-  issueClientCertificate,
-} from './rig/certificate.ts';
+import { admissionArgument } from './rig/admission-configuration.ts';
+import { issueAuthority, issueCertificate, issueClientCertificate } from './rig/certificate.ts';
 import { type ControlPlane, findPrograms, startControlPlane } from './rig/control-plane.ts';
 import { scratchFolder } from './rig/files.ts';
 import { kubectlAsync } from './rig/kubectl.ts';
@@ -116,7 +112,7 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
     const certificate = issueClientCertificate(scratch, 'kube-apiserver', clients);
     mkdirSync(folder);
     controlPlane = await startControlPlane(folder, findPrograms(), [
-      `--admission-control-config-file=${writeAdmissionConfiguration(`127.0.0.1:${gateway.port}`, certificate)}`,
+      admissionArgument(scratch, `127.0.0.1:${gateway.port}`, certificate),
     ]);
     await new Kubernetes(controlPlane.apiServer).createServiceAccount('default');
   });
@@ -138,33 +134,3 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
     await expectRefused(gateway, gateway.url, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE');
   });
 });
-
-/** As docs say it (webhook/README.md, mutual TLS). */
-function writeAdmissionConfiguration(server: string, client: Certificate): string {
-  const kubeconfig = join(scratch, 'webhook-kubeconfig.yaml');
-  writeFileSync(
-    kubeconfig,
-    `apiVersion: v1
-kind: Config
-users:
-  - name: ${server}
-    user:
-      client-certificate: ${client.certFile}
-      client-key: ${client.keyFile}
-`,
-  );
-  const file = join(scratch, 'admission.yaml');
-  writeFileSync(
-    file,
-    `apiVersion: apiserver.config.k8s.io/v1
-kind: AdmissionConfiguration
-plugins:
-  - name: MutatingAdmissionWebhook
-    configuration:
-      apiVersion: apiserver.config.k8s.io/v1
-      kind: WebhookAdmissionConfiguration
-      kubeConfigFile: ${kubeconfig}
-`,
-  );
-  return file;
-}

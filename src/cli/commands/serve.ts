@@ -4,7 +4,7 @@ import { formatDiagnostic } from '../../rules/diagnostic.ts';
 import { playgroundPath } from '../../server/health.ts';
 import { openLog } from '../../server/log.ts';
 import { type Address, type RunningServer, serve as startServer } from '../../server/serve.ts';
-import { type CertificateOptions, certificateFor } from '../certificate-for.ts';
+import { type CertificateOptions, certificateFor, clientAuthorityFor } from '../certificate-for.ts';
 import { readDuration } from '../duration.ts';
 import { type InClusterOptions, inCluster } from '../in-cluster.ts';
 import { readPlayground } from '../playground-page.ts';
@@ -35,6 +35,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   };
   const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal);
   const { certificate, caCertificate } = await certificateFor(options, terminal.env);
+  const clientAuthority = await clientAuthorityFor(options);
   const further = await inCluster(options, terminal.env);
   const playground = options.playground ? await readPlayground() : undefined;
   const isPretty =
@@ -55,6 +56,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     externalData: options.externalData ?? false,
     certificate,
     caCertificate,
+    clientAuthority,
     playground,
     version,
     log,

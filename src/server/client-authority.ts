@@ -1,0 +1,88 @@
+import type { Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import type { Logger } from 'pino';
+import { followFiles } from './follow-files.ts';
+import type { FollowContext } from './live-certificate.ts';
+import { Counter, countResults } from './metric.ts';
+import { certificatesIn, readPem } from './read-pem.ts';
+
+/** The authorities whose clients are answered, PEM, and the file that they are read from. */
+export interface ClientAuthority {
+  readonly file: string;
+  readonly certificates: string;
+}
+
+/** How long a refused client is not logged again, in milliseconds: strangers must not fill the log. */
+const quietTime = 60_000;
+
+/** @throws Error if the file cannot be read, or holds anything but certificates of authorities */
+export async function readClientAuthority(file: string): Promise<ClientAuthority> {
+  const certificates = await readPem(file);
+  const other = certificatesIn(certificates, file).find(({ ca }) => !ca);
+  if (other !== undefined)
+    throw new Error(`${file} holds a certificate that is not an authority's: ${other.subject}`);
+  return { file, certificates };
+}
+
+/** Calls `use` with the authorities of a file as it changes. A broken file leaves the old ones. Returns what stops it. */
+export function followClientAuthority(
+  first: ClientAuthority,
+  { metrics, logger, interval }: FollowContext,
+  use: (certificates: string) => void,
+): () => void {
+  const { file } = first;
+  const reloads = countResults(
+    'detour_client_ca_reloads_total',
+    "Times the authorities of clients' certificates were read again.",
+  );
+  metrics.register(reloads);
+  let current = first.certificates;
+  return followFiles({
+    files: [file],
+    interval,
+    read: () => readClientAuthority(file),
+    use({ certificates }) {
+      if (certificates === current) return;
+      use(certificates);
+      current = certificates;
+      reloads.add('success');
+      logger.info({ file }, 'client CA reloaded');
+    },
+    failed(reason) {
+      reloads.add('failure');
+      logger.error({ file, reason }, 'the new client CA is broken; the old one stays');
+    },
+  });
+}
+
+/** Counts and logs the clients that a server refuses in the handshake: an API server among them admits Pods as they are. */
+export function reportRefusedClients(
+  server: Server,
+  { metrics, logger }: Pick<FollowContext, 'metrics' | 'logger'>,
+): void {
+  const refused = new Counter<'missing' | 'untrusted'>(
+    'detour_client_certificates_refused_total',
+    'Clients that were refused for their certificate.',
+    'reason',
+    ['missing', 'untrusted'],
+  );
+  metrics.register(refused);
+  const log = seldom(logger);
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    const isMissing = error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
+    // Node's types say that this is an Error; it is the code of OpenSSL.
+    const problem = socket.authorizationError as unknown as string | null;
+    if (!isMissing && !problem) return;
+    refused.add(isMissing ? 'missing' : 'untrusted');
+    log({ reason: isMissing ? 'it has none' : problem, address: socket.remoteAddress });
+  });
+}
+
+function seldom(logger: Logger): (fields: object) => void {
+  let quietUntil = 0;
+  return (fields) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + quietTime;
+    logger.warn(fields, 'a client was refused for its certificate');
+  };
+}

@@ -1,0 +1,52 @@
+import type { Connection } from './connection.ts';
+
+/** More than an answer to an ordinary review has, in bytes. */
+const largeAnswer = 64 * 1024;
+
+/**
+ * Bounds what the answers of all connections take in memory that are written and not sent.
+ *
+ * Node reports in the next turn of the event loop at the earliest that an answer was sent. So an answer of this turn does not
+ * show yet whether its client reads, and is spared if it is small.
+ */
+export class UnsentAnswers {
+  readonly #most: number;
+  readonly #connections: Iterable<Connection>;
+  readonly #giveUp: (connection: Connection) => void;
+  /** No less than what is unsent, in bytes. */
+  #size = 0;
+  /** The connections that were written to in this turn. */
+  #fresh = new Set<Connection>();
+
+  constructor(
+    most: number,
+    connections: Iterable<Connection>,
+    giveUp: (connection: Connection) => void,
+  ) {
+    this.#most = most;
+    this.#connections = connections;
+    this.#giveUp = giveUp;
+  }
+
+  /** Counts what was written. Beyond the limit, the clients that have not read for longest are given up. */
+  count(connection: Connection, size: number): void {
+    if (this.#fresh.size === 0) setImmediate(() => this.#fresh.clear());
+    this.#fresh.add(connection);
+    this.#size += size;
+    if (this.#size > this.#most) this.#makeRoom(connection);
+  }
+
+  #makeRoom(newest: Connection): void {
+    const unread = [...this.#connections].filter(({ unsent }) => unsent > 0);
+    this.#size = unread.reduce((sum, { unsent }) => sum + unsent, 0);
+    unread.sort((one, other) => one.unsentSince - other.unsentSince);
+    for (const connection of unread) {
+      if (this.#size <= this.#most) return;
+      const { unsent } = connection;
+      const isSpared = unsent < largeAnswer && this.#fresh.has(connection);
+      if (isSpared || connection === newest) continue;
+      this.#size -= unsent;
+      this.#giveUp(connection);
+    }
+  }
+}
