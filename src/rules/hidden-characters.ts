@@ -23,7 +23,7 @@ export function findHidden(text: string, isMessage = false): string | undefined 
 
 /** Returns `text` on one line, with escapes for what could command a terminal or reorder what it shows. */
 export function escapeHidden(text: string): string {
-  return text.replace(onOtherLine, (found) => found.replace(/[^]/g, escapeCharacter));
+  return text.replace(onOtherLine, (found) => found.replace(/[\s\S]/g, escapeCharacter));
 }
 
 /** Returns `text` with each character that nobody sees replaced. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
+import { readRegularFileWithin } from '../file/read-within.ts';
 import type { Metrics } from './metrics.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -25,7 +25,10 @@ const maxPemSize = 1024 * 1024;
  * @throws Error where a file cannot be read, is no PEM, or the key is not the certificate's
  */
 export async function readCertificate(files: CertificateFiles): Promise<CertificatePair> {
-  const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
+  const [cert, key] = await Promise.all([
+    readRegularFileWithin(files.cert, maxPemSize),
+    readRegularFileWithin(files.key, maxPemSize),
+  ]);
   const leaf = readLeaf(cert, files.cert);
   // What a pair looks like while it is written. OpenSSL itself takes an empty key, and one of another kind, and then
   // refuses every handshake.
@@ -61,13 +64,6 @@ function readKey(text: string, file: string): KeyObject {
   } catch {
     throw new Error(`${file} is no PEM private key`);
   }
-}
-
-async function readPem(file: string): Promise<string> {
-  const { size } = await stat(file);
-  if (size > maxPemSize)
-    throw new Error(`${file} has ${size} bytes; at most ${maxPemSize} are read`);
-  return await readFile(file, 'utf8');
 }
 
 /** What a server tells where it follows something. */
