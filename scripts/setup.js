@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: installs what package-lock.json names where that is not there yet, and, with --build,
- * compiles where a source is newer than what was compiled.
+ * Makes a fresh clone ready: installs exactly what package-lock.json names if that is not there yet, and, with --build,
+ * compiles if a source is newer than what was compiled.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -15,8 +15,7 @@ const built = join(root, 'dist', 'playground', 'index.html');
 
 if (isOlder(installed, [join(root, 'package-lock.json')])) {
   console.error('image-detour: installing packages (once) …');
-  // Not `npm ci`: it fails where a registry lacks one of the packages for other platforms, which nobody here needs.
-  run('install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error');
+  run('ci', '--no-audit', '--no-fund', '--loglevel=error');
 }
 if (process.argv.includes('--build') && isOlder(built, sourceFiles())) {
   console.error('image-detour: building …');

@@ -1,12 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { readRegularFileWithin } from '../file/read-within.ts';
+import { readValues } from '../manifest/value.ts';
 import type { TargetDocument } from '../target/target.ts';
 import { isOurFile } from './our-file.ts';
 import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
-/** Of what is deployed, in characters. */
+/** Of what is deployed, in bytes. */
 const maxLength = 64 * 1024 * 1024;
 const differs = 'differs from the rules';
 
@@ -57,9 +58,11 @@ async function compareFolder(
   const wanted = new Map(documents.map(({ path, text }) => [path, text]));
   const differences: string[] = [];
   for (const [path, text] of wanted) {
-    const found = await readFile(join(folder, path), 'utf8').catch(() => undefined);
-    if (found === undefined) differences.push(`${join(folder, path)}: missing`);
-    else if (found !== text) differences.push(`${join(folder, path)}: ${differs}`);
+    const file = join(folder, path);
+    const isThere = await stat(file).catch(() => undefined);
+    const found = await readRegularFileWithin(file, maxLength).catch(() => undefined);
+    if (isThere === undefined) differences.push(`${file}: missing`);
+    else if (found !== text) differences.push(`${file}: ${differs}`);
   }
   for await (const file of filesBelow(folder)) {
     const path = relative(folder, file);
@@ -102,15 +105,9 @@ interface DataObject {
 
 /** The objects in a YAML or JSON text, also of a List; undefined for another text. */
 function objectsOf(text: string): DataObject[] | undefined {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return;
-  try {
-    const values = documents.map((document) => document.toJS() as DataObject | null);
-    const objects = values.flatMap((value) => value?.items ?? value ?? []);
-    return objects.filter((each) => typeof each === 'object' && each !== null) as DataObject[];
-  } catch {
-    return; // Aliases without end.
-  }
+  const values = readValues(text) as (DataObject | null)[] | undefined;
+  const objects = values?.flatMap((value) => value?.items ?? value ?? []);
+  return objects?.filter((each) => typeof each === 'object' && each !== null) as DataObject[];
 }
 
 /** As `kubectl` writes it; undefined for what is no object of Kubernetes: settings of a program. */

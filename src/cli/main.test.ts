@@ -155,12 +155,41 @@ describe('which rules', () => {
     const missing = await detour(['--rules', '/nowhere/detour.yaml', 'resolve', 'x']);
     expect([missing.code, missing.stderr]).toEqual([
       2,
-      "detour: the rules file cannot be read: ENOENT: no such file or directory, stat '/nowhere/detour.yaml'\n",
+      "detour: the rules file cannot be read: ENOENT: no such file or directory, open '/nowhere/detour.yaml'\n",
     ]);
     const broken = file('broken.yaml', 'version: 1\nruls: []\n');
     const { code, stdout, stderr } = await detour(['--rules', broken, 'resolve', 'x']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`${broken}:2:1: error unknown-key: the file has no key "ruls"`);
+  });
+
+  test.each(['/dev/zero', '/dev/urandom'])('%s, which has no end, is given up', async (device) => {
+    for (const command of [['resolve', 'x'], ['check'], ['compile', 'map'], ['explain', 'x']]) {
+      const { code, stderr } = await detour(['--rules', device, ...command]);
+      expect([code, stderr]).toEqual([
+        2,
+        `detour: the rules file cannot be read: ${device} has more than 16777216 bytes\n`,
+      ]);
+    }
+  });
+
+  test('serve follows a regular file only', async () => {
+    const { code, stderr } = await detour(['--rules', '/dev/zero', 'serve']);
+    expect([code, stderr]).toEqual([
+      2,
+      'detour: the rules file cannot be read: /dev/zero is not a regular file\n',
+    ]);
+  });
+
+  test.each([
+    [['serve', '--tls-cert', '/dev/zero', '--tls-key', '/dev/zero'], 'is not a regular file'],
+    [
+      ['webhook', '--url', 'https://a.example', '--ca-bundle', '/dev/zero'],
+      'has more than 1048576 bytes',
+    ],
+  ])('%j ends as well', async (args, message) => {
+    const { code, stderr } = await detour(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findImages } from '../manifest/find-images.ts';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
@@ -6,9 +6,11 @@ import type { FoundImage } from '../target/target.ts';
 import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
-/** What one call reads at most, in characters: more than all manifests of a large repository. */
+/** What one call reads at most, in bytes: more than all manifests of a large repository. */
 const maxLength = 64 * 1024 * 1024;
 const maxFiles = 10_000;
+/** What a folder may hold besides; `/` has no end worth waiting for. */
+const maxEntries = 1_000_000;
 /** Files that hold manifests. */
 const isManifest = /\.(ya?ml|json)$/;
 
@@ -26,7 +28,7 @@ export async function readManifests(
   for (const file of place === '-' ? ['-'] : await filesBelow(place)) {
     const reading = { place: file, limit: maxLength - length, what: 'the manifests' };
     const text = await readText(reading, terminal);
-    length += text.length;
+    length += Buffer.byteLength(text);
     for (const image of imagesOf(file, text)) images.push(image);
   }
   return images;
@@ -45,17 +47,34 @@ function imagesOf(file: string, text: string): readonly FoundImage[] {
 async function filesBelow(place: string): Promise<string[]> {
   try {
     if (!(await stat(place)).isDirectory()) return [place];
-    const entries = await readdir(place, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile() && isManifest.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-    if (files.length > maxFiles)
-      throw new UsageError(`${place} holds ${files.length} manifests, more than ${maxFiles}`);
-    return files;
+    return (await walk(place)).sort();
   } catch (error) {
     throw unreadable(error);
   }
+}
+
+async function walk(place: string): Promise<string[]> {
+  const files: string[] = [];
+  const folders = [place];
+  let count = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for await (const entry of await opendir(folder)) {
+      requireAtMost(
+        maxEntries,
+        ++count,
+        `${place} holds more than ${maxEntries} files and folders`,
+      );
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && isManifest.test(entry.name)) files.push(path);
+    }
+    requireAtMost(maxFiles, files.length, `${place} holds more than ${maxFiles} manifests`);
+  }
+  return files;
+}
+
+function requireAtMost(limit: number, count: number, message: string): void {
+  if (count > limit) throw new UsageError(message);
 }
 
 function unreadable(error: unknown): UsageError {

@@ -1,7 +1,7 @@
 import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
-/** The longest JSON text that is read, in characters: all Pods and Secrets of a large cluster. */
+/** The longest JSON text that is read, in bytes: all Pods and Secrets of a large cluster. */
 const maxLength = 512 * 1024 * 1024 - 64;
 
 /**

@@ -22,16 +22,16 @@ async function read(place: string, limit: number, given = ''): Promise<string> {
 test('as much as the limit is read, of a file and of standard input', async () => {
   const file = join(folder, 'umlauts');
   writeFileSync(file, 'äöü');
-  expect(await read(file, 3)).toBe('äöü');
-  expect(await read('-', 3, 'äöü')).toBe('äöü');
-  await expect(read(file, 2)).rejects.toThrow(
-    `the text cannot be read: ${file} has more than 2 characters`,
+  expect(await read(file, 6)).toBe('äöü');
+  expect(await read('-', 6, 'äöü')).toBe('äöü');
+  await expect(read(file, 5)).rejects.toThrow(
+    `the text cannot be read: ${file} has more than 5 bytes`,
   );
-  await expect(read('-', 2, 'äöü')).rejects.toThrow('standard input has more than 2 characters');
+  await expect(read('-', 5, 'äöü')).rejects.toThrow('standard input has more than 5 bytes');
 });
 
 test('what has no size and no end is given up at the limit', async () => {
-  await expect(read('/dev/zero', 1000)).rejects.toThrow('/dev/zero has more than 1000 characters');
+  await expect(read('/dev/zero', 1000)).rejects.toThrow('/dev/zero has more than 1000 bytes');
 });
 
 test('a named pipe is read to its end, and no further than the limit', async () => {
@@ -41,7 +41,7 @@ test('a named pipe is read to its end, and no further than the limit', async () 
   feed();
   expect(await read(pipe, 5)).toBe('12345');
   feed();
-  await expect(read(pipe, 4)).rejects.toThrow('has more than 4 characters');
+  await expect(read(pipe, 4)).rejects.toThrow('has more than 4 bytes');
 });
 
 test('a folder and what is not there are told', async () => {

@@ -3,7 +3,7 @@ import { checkRules } from '../rules/check.ts';
 import { type Diagnostic, formatDiagnostic } from '../rules/diagnostic.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { readRulesText } from '../rules-source/read-rules.ts';
+import { readFollowedRulesText, readRulesText } from '../rules-source/read-rules.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
 const implicitFile = 'detour.yaml';
@@ -26,13 +26,22 @@ export function findRulesSource(option: string | undefined, { env }: Terminal): 
   return { file, name: file ?? embeddedName };
 }
 
+interface RulesReading {
+  /** Whether the file is read again when it changes. */
+  readonly isFollowed?: boolean;
+}
+
 /** The rules with all that is to be said of them, mistakes and findings. */
-export async function inspectRules(source: RulesSource): Promise<{
+export async function inspectRules(
+  source: RulesSource,
+  { isFollowed = false }: RulesReading = {},
+): Promise<{
   ruleSet: RuleSet | undefined;
   text: string;
   diagnostics: readonly Diagnostic[];
 }> {
-  const text = await readRulesText(source.file).catch((error: Error) => {
+  const read = isFollowed ? readFollowedRulesText : readRulesText;
+  const text = await read(source.file).catch((error: Error) => {
     throw new UsageError(`the rules file cannot be read: ${error.message}`);
   });
   const { ruleSet, diagnostics } = loadRules(text);
@@ -51,6 +60,7 @@ export async function inspectRules(source: RulesSource): Promise<{
 export async function requireRules(
   option: string | undefined,
   terminal: Terminal,
+  reading: RulesReading = {},
 ): Promise<{
   ruleSet: RuleSet;
   text: string;
@@ -58,7 +68,7 @@ export async function requireRules(
   diagnostics: readonly Diagnostic[];
 }> {
   const source = findRulesSource(option, terminal);
-  const { ruleSet, text, diagnostics } = await inspectRules(source);
+  const { ruleSet, text, diagnostics } = await inspectRules(source, reading);
   if (ruleSet === undefined) {
     const lines = diagnostics.map((diagnostic) => formatDiagnostic(source.name, diagnostic));
     throw new UsageError(`the rules file is broken:\n${lines.join('\n')}`);

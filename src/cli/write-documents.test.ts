@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeFoldersWithin, requireSameFolder } from './output-folder.ts';
 import { UsageError } from './terminal.ts';
 import { writeDocuments } from './write-documents.ts';
 
@@ -65,7 +67,7 @@ test('a symbolic link is neither replaced nor followed', async () => {
   writeFileSync(join(folder, 'elsewhere.yaml'), text);
   symlinkSync('elsewhere.yaml', join(folder, 'link.yaml'));
   expect(await refused([{ path: 'link.yaml', text: `${mark}mirrors: {a: b}\n` }])).toContain(
-    'link.yaml is no regular file',
+    'link.yaml is not a regular file',
   );
   expect(readFileSync(join(folder, 'link.yaml'), 'utf8')).toBe(text);
 });
@@ -102,3 +104,56 @@ test.each(['../escaped', 'a/../../escaped', '..', '/escaped'])(
     expect(readdirSync(folder)).toEqual([]);
   },
 );
+
+describe('a folder inside that is a symbolic link', () => {
+  let elsewhere: string;
+  beforeEach(() => {
+    elsewhere = mkdtempSync(join(tmpdir(), 'detour-elsewhere-'));
+  });
+  afterEach(() => rmSync(elsewhere, { recursive: true }));
+
+  test.each([
+    ['the first', '', 'certs.d/a/b/hosts.toml'],
+    ['one further in', 'certs.d/a', 'certs.d/a/b/hosts.toml'],
+    ['one that leads to nothing yet', '', 'certs.d/a/hosts.toml'],
+  ])('%s is not followed, and nothing is written', async (_, above, path) => {
+    mkdirSync(join(folder, above), { recursive: true });
+    const link = join(folder, above, above === '' ? 'certs.d' : 'b');
+    symlinkSync(path.includes('b/') ? elsewhere : join(elsewhere, 'nothing'), link);
+    const message = await refused([
+      { path: 'first', text: 'a' },
+      { path, text: mark },
+    ]);
+    expect(message).toContain(`${link} is a symbolic link`);
+    expect(readdirSync(elsewhere)).toEqual([]);
+    expect(existsSync(join(folder, 'first'))).toBe(false);
+  });
+
+  test('one that leads within the folder is not followed either', async () => {
+    mkdirSync(join(folder, 'real'));
+    symlinkSync('real', join(folder, 'certs.d'));
+    expect(await refused([{ path: 'certs.d/hosts.toml', text: mark }])).toContain('symbolic link');
+    expect(readdirSync(join(folder, 'real'))).toEqual([]);
+  });
+
+  test('the folder that is named may be one', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(elsewhere, link);
+    await writeDocuments(link, [{ path: 'a/b', text: 'c' }]);
+    expect(readFileSync(join(elsewhere, 'a', 'b'), 'utf8')).toBe('c');
+  });
+
+  test('a folder that becomes one after it was looked at is noticed', async () => {
+    mkdirSync(join(folder, 'a'));
+    await expect(requireSameFolder(folder, 'a/file')).resolves.toBeUndefined();
+    rmSync(join(folder, 'a'), { recursive: true });
+    symlinkSync(elsewhere, join(folder, 'a'));
+    await expect(requireSameFolder(folder, 'a/file')).rejects.toThrow('leads to');
+    await expect(makeFoldersWithin(folder, 'a/file')).rejects.toThrow('symbolic link');
+  });
+});
+
+test('a file where a folder should be is reported', async () => {
+  writeFileSync(join(folder, 'certs.d'), '');
+  expect(await refused([{ path: 'certs.d/hosts.toml', text: mark }])).toContain('is not a folder');
+});

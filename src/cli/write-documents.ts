@@ -1,13 +1,21 @@
-import { lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { parseDocument } from 'yaml';
+import { constants } from 'node:fs';
+import { lstat, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readRegularFileWithin } from '../file/read-within.ts';
+import { readValues } from '../manifest/value.ts';
 import type { TargetDocument } from '../target/target.ts';
 import { isOurText } from './our-file.ts';
+import { makeFoldersWithin, requireFoldersWithin, requireSameFolder } from './output-folder.ts';
 import { UsageError } from './terminal.ts';
+
+/** Of a file that is to be replaced, in bytes. */
+const maxLength = 64 * 1024 * 1024;
 
 /** A document on its way to its file. */
 interface Writing {
   readonly file: string;
+  /** Its path within the folder. */
+  readonly path: string;
   readonly text: string;
   /** Beside the file, so that a rename brings it there. */
   readonly unfinished: string;
@@ -29,8 +37,9 @@ export async function writeDocuments(
   try {
     const writings: Writing[] = [];
     for (const document of documents) writings.push(await plan(folder, document));
-    for (const writing of writings) await make(writing, unfinished);
+    for (const writing of writings) await make(folder, writing, unfinished);
     for (const writing of writings) {
+      await requireSameFolder(folder, writing.path);
       await rename(writing.unfinished, writing.file);
       unfinished.delete(writing.unfinished);
       written.push(writing.file);
@@ -46,23 +55,22 @@ export async function writeDocuments(
 }
 
 async function plan(folder: string, { path, text }: TargetDocument): Promise<Writing> {
-  if (isAbsolute(path) || normalize(path).split(sep)[0] === '..')
-    throw new Error(`${path} is outside ${folder}`);
+  await requireFoldersWithin(folder, path);
   const file = join(folder, path);
   const unfinished = `${file}.${process.pid}.tmp`;
   const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  if (found === undefined) return { file, text, unfinished, mode: undefined };
+  if (found === undefined) return { file, path, text, unfinished, mode: undefined };
   // What a symbolic link leads to may be meant for others too.
-  if (!found.isFile()) throw new Error(`${file} is no regular file`);
-  const old = await readFile(file, 'utf8');
+  if (!found.isFile()) throw new Error(`${file} is not a regular file`);
+  const old = await readRegularFileWithin(file, maxLength, { isLinkRefused: true });
   if (old !== text && (!isOurText(old) || hasMoreSettings(old, text))) {
     throw new Error(
       `${file} holds other things than the rules: write to another folder, and merge the two`,
     );
   }
-  return { file, text, unfinished, mode: found.mode & 0o7777 };
+  return { file, path, text, unfinished, mode: found.mode & 0o7777 };
 }
 
 /** Whether below our own settings somebody put theirs. An object of Kubernetes is ours as a whole. */
@@ -73,34 +81,26 @@ function hasMoreSettings(old: string, text: string): boolean {
 
 /** The keys of a program's settings in YAML. */
 function settingsOf(text: string): string[] {
-  const value: unknown = parseDocument(text).toJS();
+  // Of what is not YAML nothing is known; it is not ours either.
+  const value = readValues(text)?.[0];
   if (typeof value !== 'object' || value === null || 'kind' in value) return [];
   return Object.keys(value);
 }
 
-async function make(writing: Writing, unfinished: Set<string>): Promise<void> {
-  await makeFolder(dirname(writing.file));
-  // What has this name already is not ours to remove.
-  const handle = await open(writing.unfinished, 'wx', writing.mode);
+async function make(folder: string, writing: Writing, unfinished: Set<string>): Promise<void> {
+  await makeFoldersWithin(folder, writing.path);
+  // What has this name already is not ours to remove, nor to write through. Windows has no O_NOFOLLOW.
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
+  const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const handle = await open(writing.unfinished, flags, writing.mode);
   unfinished.add(writing.unfinished);
   try {
+    // Before anything is in it: a folder of the path may have become a link since it was looked at.
+    await requireSameFolder(folder, writing.path);
     await handle.writeFile(writing.text);
     if (writing.mode !== undefined) await handle.chmod(writing.mode);
   } finally {
     await handle.close();
-  }
-}
-
-/** Step by step: where the kernel takes no folders (/proc), Node's own `recursive` never comes to an end. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path);
   }
 }
 

@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { readRegularFileWithin } from '../file/read-within.ts';
+import { maxRulesLength } from '../rules/load.ts';
 
 /** Where a rules file is read from. */
 export interface RulesSource {
@@ -41,7 +43,8 @@ export async function openRules(location: RulesLocation, file: URL): Promise<Rul
   const { DETOUR_RULES_FROM: from, DETOUR_RULES: text } = location;
   if (from) return await openRemote(from);
   if (text) return { name: 'DETOUR_RULES', isLive: false, read: async () => text };
-  return { name: 'rules.yaml', isLive: false, read: () => readFile(file, 'utf8') };
+  const read = () => readRegularFileWithin(fileURLToPath(file), maxRulesLength);
+  return { name: 'rules.yaml', isLive: false, read };
 }
 
 async function openRemote(from: string): Promise<RulesSource> {

@@ -1,5 +1,6 @@
 import type { Document, Node } from 'yaml';
 import { wordsFor } from '../rules/syntax.ts';
+import { YamlReader } from '../rules/yaml-documents.ts';
 import { inspect } from '../rules/yaml-inspection.ts';
 import { ValueReader } from '../rules/yaml-value.ts';
 import { manifestLimits } from './limits.ts';
@@ -36,6 +37,18 @@ export function readValue(document: Document): DocumentValue {
   });
   const value = values.read(document.contents);
   return lost ?? { value, aliases };
+}
+
+/** Reads each document of a text as a value; returns nothing if something is wrong with one of them. */
+export function readValues(text: string): unknown[] | undefined {
+  const reader = new YamlReader(manifestLimits);
+  const values: unknown[] = [];
+  for (const document of reader.read(text)) {
+    const { value, problem } = readValue(document);
+    if (problem !== undefined) return undefined;
+    values.push(value);
+  }
+  return reader.excess === undefined ? values : undefined;
 }
 
 function brokenAt(message: string, node: Node | null): DocumentValue {

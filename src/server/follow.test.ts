@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +91,25 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
   await vi.waitFor(async () => expect(await imageNow()).toBe('three.io/x'), soon);
   expect(await metric('detour_rules_valid')).toBe(1);
   expect(await metric('detour_rules_last_success_timestamp_seconds')).toBeGreaterThan(success);
+});
+
+test('a file that grows without end, or becomes a pipe, leaves the old rules', async () => {
+  const file = join(folder, 'detour.yaml');
+  writeFileSync(file, rulesTo('one.io'));
+  server = await startTestServer({ rulesFile: file, rules: version(rulesTo('one.io')) });
+  const failures = () => metric('detour_rules_reloads_total{result="failure"}');
+  writeFileSync(file, '#'.repeat(16 * 1024 * 1024 + 1));
+  await vi.waitFor(async () => expect(await failures()).toBe(1), soon);
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+  await vi.waitFor(async () => expect(await failures()).toBeGreaterThanOrEqual(2), soon);
+  const reasons = server.lines.map(({ reason }) => String(reason));
+  expect(reasons).toContainEqual(expect.stringContaining('has more than 16777216 bytes'));
+  expect(reasons).toContainEqual(expect.stringContaining('is not a regular file'));
+  expect(await imageNow()).toBe('one.io/x');
+  rmSync(file);
+  writeFileSync(file, rulesTo('two.io'));
+  await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
 });
 
 test('rules follow a ConfigMap', async () => {

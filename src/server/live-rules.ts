@@ -1,7 +1,7 @@
 import { formatDiagnostic } from '../rules/diagnostic.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { readRulesText } from '../rules-source/read-rules.ts';
+import { readFollowedRulesText } from '../rules-source/read-rules.ts';
 import type { FollowContext } from './live-certificate.ts';
 import { type Reading, watchFiles } from './watch-files.ts';
 
@@ -33,7 +33,7 @@ export function keepRules(
   metrics.rulesLastSuccess = Date.now();
   if (file === undefined) return { current: () => current, stop: () => undefined };
   const read = async (): Promise<Reading> => {
-    const text = await readRulesText(file).catch((error: Error) => error);
+    const text = await readFollowedRulesText(file).catch((error: Error) => error);
     if (text instanceof Error) {
       // Tried again each time, told once.
       if (text.message === lastFailure) return 'retry';

@@ -1,19 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { readRegularFileWithin } from '../file/read-within.ts';
 
 const maxSize = 1024 * 1024;
 
 /**
- * Reads a PEM file. What is read is counted: a device has no size that could be asked for.
+ * Reads a PEM file.
  *
- * @throws Error if it cannot be read, or has more than 1 MiB
+ * @throws Error if it cannot be read, is not a regular file, or has more than 1 MiB
  */
 export async function readPem(file: string): Promise<string> {
-  let text = '';
-  for await (const chunk of createReadStream(file, { encoding: 'latin1', end: maxSize }))
-    text += chunk;
-  if (text.length > maxSize) throw new Error(`${file} has more than ${maxSize} bytes`);
-  return Buffer.from(text, 'latin1').toString();
+  return await readRegularFileWithin(file, maxSize);
 }
 
 /**

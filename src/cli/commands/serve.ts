@@ -33,7 +33,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     healthListen: readAddress('--health-listen', options.healthListen),
     drainDelay: readDuration('--drain-delay', options.drainDelay),
   };
-  const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal);
+  const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal, {
+    isFollowed: true,
+  });
   const { certificate, caCertificate } = await certificateFor(options, terminal.env);
   const clientAuthority = await clientAuthorityFor(options);
   const further = await inCluster(options, terminal.env);

@@ -1,0 +1,67 @@
+import { constants, createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
+
+/** Bytes that a reading may come to. */
+export interface ReadLimit {
+  readonly limit: number;
+  /** What is read, for messages. */
+  readonly name: string;
+}
+
+/**
+ * Reads UTF-8. What is read is counted, because a pipe or a device has no size that could be asked for, and a file may grow
+ * meanwhile.
+ *
+ * @throws Error of the stream, or one that says that it has more than the limit
+ */
+export async function readStreamWithin(
+  stream: AsyncIterable<Buffer>,
+  { limit, name }: ReadLimit,
+): Promise<string> {
+  const decoder = new StringDecoder('utf8');
+  const parts: string[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > limit) throw new Error(`${name} has more than ${limit} bytes`);
+    parts.push(decoder.write(chunk));
+  }
+  parts.push(decoder.end());
+  return parts.join('');
+}
+
+/** Reads a file, a pipe or a device. */
+export async function readFileWithin(file: string, limit: number): Promise<string> {
+  return await readStreamWithin(createReadStream(file), { limit, name: file });
+}
+
+export interface RegularFileOptions {
+  /** Whether a symbolic link is refused instead of followed. */
+  readonly isLinkRefused?: boolean;
+}
+
+/**
+ * Reads a regular file: one that is read again and again, or that a folder happens to hold. A pipe that nobody writes into
+ * would hold up whoever waits for it.
+ */
+export async function readRegularFileWithin(
+  file: string,
+  limit: number,
+  { isLinkRefused = false }: RegularFileOptions = {},
+): Promise<string> {
+  const handle = await openWithoutWaiting(file, isLinkRefused);
+  try {
+    if (!(await handle.stat()).isFile()) throw new Error(`${file} is not a regular file`);
+    const stream = handle.createReadStream({ autoClose: false });
+    return await readStreamWithin(stream, { limit, name: file });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openWithoutWaiting(file: string, isLinkRefused: boolean): Promise<FileHandle> {
+  // Windows has neither of the two, nor what they are for.
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  return await open(file, O_RDONLY | O_NONBLOCK | (isLinkRefused ? O_NOFOLLOW : 0));
+}
