@@ -440,7 +440,7 @@ describe('wrong usage ends with 2 and says what to do', () => {
       'the certificate cannot be used',
     ],
     [['serve', '--client-ca', '/nowhere'], '--client-ca cannot be used: ENOENT'],
-    [['serve', '--client-ca', '/dev/zero'], '/dev/zero has more than 1048576 bytes'],
+    [['serve', '--client-ca', '/dev/zero'], '/dev/zero is not a regular file'],
     [['serve', '--client-ca', 'package.json'], 'package.json is not a PEM certificate'],
     [['serve', '--log-level', 'loud'], 'Allowed choices are debug, info, warn, error'],
     [['completion', 'tcsh'], 'there is for bash, zsh and fish'],

@@ -142,7 +142,7 @@ describe('detour check --registration', () => {
     ['nothing', '', /has no MutatingWebhookConfiguration/],
     ['what is not YAML', 'a: [\n', /is not valid YAML/],
     ['aliases without end', bomb(), /is not valid YAML/],
-    ['more than 8 MiB', 'x'.repeat(8 * 2 ** 20 + 1), /more than 8388608 characters/],
+    ['more than 8 MiB', 'x'.repeat(8 * 2 ** 20 + 1), /more than 8388608 bytes/],
   ])('refuses %s', async (_, stdin, message) => {
     const args = ['--rules', rulesWith('none'), 'check', '--registration', '-'];
     const { code, stderr } = await runDetour(args, { stdin });
