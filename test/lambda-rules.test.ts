@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { decide } from '../src/decision/decide.ts';
 import { defaultRules } from '../src/lambda/default-rules.ts';
 import { chooseRules, type RulesEnvironment } from '../src/lambda/rules.ts';
@@ -135,8 +135,15 @@ test.each<[unknown]>([
   [{ rules: [{ from: 'a.io', deny: 'no' }] }],
   [{ rules: [{ from: 'a.io', deny: '' }] }],
   [{ rules: [{ to: 'm.example' }] }],
+  [{ rules: [{ ...rule, from: 'a.io\u2028' }] }],
+  [{ mirror: 'm.example\u200b' }],
+  [{ skip: { labels: { 'a\u2028': 'b' } } }],
+  [{ skip: { labels: { a: 'b\u202e' } } }],
+  [{ skip: { owners: ['\x7f'] } }],
+  [{ rules: [{ from: 'a.io', deny: 'two\nlines, and \u{1f469}\u200d\u{1f4bb}' }] }],
+  [{ rules: [{ from: 'a.io', deny: 'no\u2028' }] }],
 ])('RULES takes the form of a rules file: %j', (value) => {
   const whole = { ...file, ...(value as object) };
-  const isRight = loadRules(stringify(whole)).ruleSet !== undefined;
+  const isRight = loadRules(JSON.stringify(whole)).ruleSet !== undefined;
   expect(typeof parseRulesParameter(JSON.stringify(whole))).toBe(isRight ? 'object' : 'string');
 });

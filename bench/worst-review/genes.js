@@ -30,7 +30,7 @@ const counts = {
   wildcards: 130,
   namedHosts: 200,
   pathRules: 130,
-  targetDepth: 8,
+  targetDepth: 110,
   ruleSecrets: 300,
   globs: 500,
   globStars: 20,

@@ -57,11 +57,12 @@ function paths({ pathRules, segment, segmentLength }) {
   }));
 }
 
-/** Destinations that have ${registry} or a segment at each place. */
+/** Destinations that have ${registry} at each of so many places. */
 function ends({ targetDepth, denyLength, deny, any }) {
-  const pairs = (depth) =>
-    depth === 0 ? [''] : pairs(depth - 1).flatMap((rest) => [`a/${rest}`, `\${registry}/${rest}`]);
-  const targets = targetDepth === 0 ? [] : pairs(targetDepth);
+  const targets = Array.from(
+    { length: targetDepth },
+    (_, index) => `${'a/'.repeat(index)}\${registry}/${'a/'.repeat(targetDepth - index)}`,
+  );
   return [
     ...targets.map((path, index) => ({ from: `*.t${index}.example`, to: `m.example/${path}end` })),
     { from: 'docker.io', to: 'm.example/hub' },

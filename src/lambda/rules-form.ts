@@ -1,4 +1,5 @@
 import { exitNames } from '../rules/exits.ts';
+import { findHidden, formatCodePoint } from '../rules/hidden-characters.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { secretName } from '../rules/secret-name.ts';
 
@@ -14,9 +15,18 @@ export type RulesParameter = Partial<RulesFile> & { readonly replace?: boolean }
 type Check = (value: unknown, path: string) => string | undefined;
 
 const text: Check = (value, path) =>
-  typeof value === 'string' && value !== '' ? undefined : `${path} must be a text`;
+  value === '' ? `${path} must be a text` : anyText(value, path);
 const anyText: Check = (value, path) =>
-  typeof value === 'string' ? undefined : `${path} must be a text`;
+  typeof value === 'string' ? visible(value, path) : `${path} must be a text`;
+
+/** As rules/text.ts has it. */
+function visible(value: string, path: string, isMessage = false): string | undefined {
+  const hidden = findHidden(value, isMessage);
+  return hidden && `${path} has the invisible character ${formatCodePoint(hidden)}`;
+}
+
+const message: Check = (value, path) =>
+  typeof value === 'string' && value !== '' ? visible(value, path, true) : text(value, path);
 const flag: Check = (value, path) =>
   typeof value === 'boolean' ? undefined : `${path} must be true or false`;
 
@@ -60,7 +70,10 @@ function texts(): Check {
   return (value, path) => {
     if (!isObject(value)) return `${path} must be an object`;
     return firstOf(
-      Object.entries(value).map(([key, item]) => anyText(item, `${path}[${JSON.stringify(key)}]`)),
+      Object.entries(value).map(([key, item]) => {
+        const where = `${path}[${JSON.stringify(key)}]`;
+        return visible(key, where) ?? anyText(item, where);
+      }),
     );
   };
 }
@@ -79,7 +92,7 @@ const rule = keysOf(
     from: either(text, list(text, 1)),
     to: text,
     keep: oneOf(true),
-    deny: text,
+    deny: message,
     library: oneOf('as-written', 'always', 'never'),
     namespaces,
     pullSecrets: list(secret),

@@ -89,7 +89,7 @@ export function isMirrored(
   return root !== undefined && isBelowTarget(root, repository, 0, budget);
 }
 
-/** Two branches a segment: with several ${registry} in many a `to`, only the budget bounds what is looked at. */
+/** Two branches a segment: with ${registry} at many places, what is looked at grows with the square of the segments. */
 function isBelowTarget(
   node: TargetNode,
   repository: string,

@@ -92,7 +92,7 @@ rules:
       "f:13:9: error invalid-to: "M.io/UPPER" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
       "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
       "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
-      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not where an image could be (expected \${registry} as a whole segment of the path)",
+      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not where an image could be (expected \${registry} once, as a whole segment of the path)",
       "f:23:9: error invalid-to: "mirror/x" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
     ]
   `);
@@ -167,6 +167,14 @@ describe('what no reference can match is told, and the rest still holds', () => 
     );
     expect(ruleSet?.rules).toHaveLength(isFine ? 2 : 1);
   });
+});
+
+test('${registry} may be in a `to` once', () => {
+  const file = (to: string) => `version: 1\nrules:\n  - from: "*"\n    to: ${to}\n`;
+  expect(diagnose(file('m.io/${registry}/a'))).toEqual([]);
+  expect(diagnose(file('m.io/${registry}/${registry}'))).toEqual([
+    'f:4:9: error invalid-to: "m.io/${registry}/${registry}" is not where an image could be (expected ${registry} once, as a whole segment of the path)',
+  ]);
 });
 
 test('what is wrong beside something wrong is told as well', () => {

@@ -54,7 +54,7 @@ export function targetOf(template: string, origin: Origin): string | TargetMista
   return {
     code: 'invalid-to',
     message,
-    expected: isPart ? `${registryVariable} as a whole segment of the path` : targetForm,
+    expected: isPart ? `${registryVariable} once, as a whole segment of the path` : targetForm,
   };
 }
 
@@ -66,7 +66,9 @@ export function isTarget(target: string): boolean {
   if (splitName(registry) === undefined) return false;
   if (slash === -1) return true;
   const segments = target.slice(slash + 1).split('/');
-  // Only where it is a whole segment can it be told what lies below a `to`.
+  // With several in each `to`, looking up whether an image is mirrored would branch at every segment.
+  if (segments.filter((segment) => segment === registryVariable).length > 1) return false;
+  // Only if it is a whole segment is it known what is below a `to`.
   const path = segments.map((segment) => (segment === registryVariable ? 'x' : segment)).join('/');
   return path.length < maxPathLength && scanPath(path, 0) === path.length;
 }
