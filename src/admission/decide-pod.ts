@@ -47,7 +47,7 @@ export function decidePod(
   const found = ruleSet.bypass === '' ? undecided.marks : readMarks(pod, budget);
   // A part of a mark would be taken for the whole, and written back.
   const marks = budget.isSpent ? undecided.marks : found;
-  const exemption = exemptionOf(pod, ruleSet.file.skip, budget);
+  const exemption = exemptionOf(request, ruleSet, budget);
   if (exemption !== undefined) {
     return { decisions: images.map((placed) => keep(placed, exemption)), marks };
   }

@@ -1,24 +1,27 @@
 import type { Budget } from '../rules/budget.ts';
 import type { Exit } from '../rules/exits.ts';
 import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
-import { annotation, type Metadata, type Pod } from './request.ts';
+import { type AdmissionRequest, annotation, type Metadata, type Pod } from './request.ts';
 import { wordsOf } from './words.ts';
 
 /** Why images of a Pod are kept before any rule is asked. */
 export type Exemption =
-  | 'static-pod' // the API cannot change what the kubelet runs from a file
+  | 'static-pod' // the API cannot change what a kubelet runs from a file
   | 'skipped' // the file's `skip` names its owner or a label
   | 'annotated'; // the Pod asks for it
 
 /** Returns why the whole Pod is left alone, if it is. */
 export function exemptionOf(
-  pod: Pod,
-  skip: RulesFile['skip'],
+  { pod, isFromNode }: AdmissionRequest,
+  { file: { skip }, exits }: RuleSet,
   budget: Budget,
 ): Exemption | undefined {
-  const { metadata } = pod;
-  if (metadata?.annotations?.[annotation.staticPod] !== undefined) return 'static-pod';
+  const metadata = pod?.metadata;
+  // Kubelets do not run a Pod that only claims to be the copy of a static one; agents of virtual nodes do.
+  const isStatic = metadata?.annotations?.[annotation.staticPod] !== undefined;
+  if (isStatic && (isFromNode || exits.has('annotation'))) return 'static-pod';
   if (skip === undefined || metadata === undefined) return undefined;
   const isSkipped =
     hasSkippedOwner(metadata, skip, budget) || hasSkippedLabel(metadata, skip, budget);

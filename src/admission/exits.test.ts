@@ -73,6 +73,13 @@ const cases: readonly {
     closed: 'm.example/busybox',
   },
   {
+    exit: 'annotation',
+    image: 'busybox',
+    metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } },
+    open: 'busybox',
+    closed: 'm.example/busybox',
+  },
+  {
     exit: 'owners',
     image: 'busybox',
     metadata: { ownerReferences: [{ apiVersion: 'x/v1', kind: 'Cluster', name: 'c', uid: 'u' }] },
@@ -132,4 +139,20 @@ test('a denial for what cannot be written says so', () => {
   ).toBe(
     'image-detour: c/a [::1]:5000/x: its name in the mirror would not be a valid image reference',
   );
+});
+
+test('the copy of a static Pod that a node made is left alone all the same', () => {
+  const object = {
+    metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } },
+    spec: { containers: [{ name: 'a', image: 'evil.example/x' }] },
+  };
+  const answerTo = (groups: readonly string[]) => {
+    const request = { uid: 'u', operation: 'CREATE', userInfo: { groups }, object };
+    const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+    const { body } = reviewAdmission(JSON.stringify(review), load({ ...file, exits: 'none' }));
+    return JSON.parse(body).response.allowed;
+  };
+  expect(answerTo(['system:nodes', 'system:authenticated'])).toBe(true);
+  expect(answerTo(['system:authenticated'])).toBe(false);
+  expect(answerTo([])).toBe(false);
 });

@@ -10,6 +10,8 @@ export interface AdmissionRequest {
   readonly namespace: string;
   /** The object's name, or what the API server will make one from. */
   readonly name: string;
+  /** Whether a node sent it, and not an author of Pods. */
+  readonly isFromNode: boolean;
   readonly pod: Pod | undefined;
   readonly oldPod: Pod | undefined;
 }
@@ -76,6 +78,7 @@ const review = keys({
     operation: whole,
     namespace: whole,
     name: whole,
+    userInfo: keys({ groups: items(whole) }),
     object: pod,
     oldObject: pod,
   }),
@@ -90,6 +93,7 @@ interface UncheckedReview {
     operation?: unknown;
     namespace?: unknown;
     name?: unknown;
+    userInfo?: { groups?: readonly unknown[] };
     object?: Pod;
     oldObject?: Pod;
   };
@@ -105,7 +109,7 @@ export function readRequest(body: string): AdmissionRequest | string {
     return 'the apiVersion is neither admission.k8s.io/v1 nor admission.k8s.io/v1beta1';
   }
   if (request === undefined) return 'the AdmissionReview has no request';
-  const { uid, operation, object, oldObject } = request;
+  const { uid, operation, userInfo, object, oldObject } = request;
   if (typeof uid !== 'string' || uid === '') return 'the request has no uid';
   // It is echoed and logged; the API server's are 36 long.
   if (uid.length > maxUid) return `the uid is longer than ${maxUid}`;
@@ -117,6 +121,7 @@ export function readRequest(body: string): AdmissionRequest | string {
     operation: typeof operation === 'string' ? operation : '',
     namespace: firstText(request.namespace, metadata?.namespace, 'default'),
     name: firstText(request.name, metadata?.name, metadata?.generateName, ''),
+    isFromNode: userInfo?.groups?.includes('system:nodes') ?? false,
     pod: isPod ? object : undefined,
     oldPod: isPod ? oldObject : undefined,
   };

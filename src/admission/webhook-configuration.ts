@@ -127,12 +127,15 @@ const imagesOf = (object: string, list: string) =>
   `(has(${object}.spec.${list}) ? ${object}.spec.${list}.map(c, has(c.image) ? c.image : "") : [])`;
 const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
 
-/** Keep what cannot change anything from being sent at all: updates of labels, annotations and finalizers. */
+/**
+ * Keep what cannot change anything from being sent at all: updates of labels, annotations and finalizers, and the copies of
+ * static Pods, which only nodes make.
+ */
 export const matchConditions = [
   {
     name: 'not-a-static-pod',
     expression:
-      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)',
+      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations) || !has(request.userInfo.groups) || !("system:nodes" in request.userInfo.groups)',
   },
   {
     name: 'images-may-change',
