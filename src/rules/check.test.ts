@@ -179,6 +179,41 @@ describe('collisions', () => {
   });
 });
 
+describe('in a file made to compare everything with everything', () => {
+  test('collisions are searched for within limits, and that is noted', () => {
+    const wildcards = Array.from({ length: 1_000 }, (_, index) => ({
+      from: `*.w${index}.io`,
+      to: 'm.io/${registry}',
+    }));
+    const others = Array.from({ length: 1_000 }, (_, index) => ({
+      from: `r${index}.io`,
+      to: `m.io/r${index}.io`,
+    }));
+    expect(check([...wildcards, ...others])).toContainEqual(
+      expect.stringContaining('more-diagnostics'),
+    );
+    expect(check([...wildcards.slice(0, 50), ...others.slice(0, 50)])).toEqual([]);
+  });
+
+  test.each([
+    [100, 1],
+    [3_000, 0],
+  ])('of %i names that are included and excluded, %i findings', (count, findings) => {
+    const names = Array.from({ length: count }, (_, index) => `n${index}`);
+    const rules = [{ from: 'a.io', to: 'm.io' }];
+    const { ruleSet } = loadRules(
+      JSON.stringify({
+        version: 1,
+        bypass: false,
+        namespaces: { include: names, exclude: names },
+        rules,
+      }),
+    );
+    const found = checkRules(ruleSet!).filter(({ code }) => code === 'unreachable-rule');
+    expect(found).toHaveLength(findings);
+  });
+});
+
 test('keep and deny rules have no target to speak of', () => {
   expect(
     check([

@@ -120,7 +120,7 @@ test('100,000 rules are within the limits', () => {
 describe('each limit holds at its bound, and not beyond', () => {
   const small: RulesLimits = {
     ...{ length: 400, lexemes: 60, lexeme: 100, depth: 6, properties: 3, repeated: 5 },
-    ...{ documents: 1, mistakes: 2, diagnostics: 3 },
+    ...{ documents: 1, mistakes: 2, origins: 9, diagnostics: 3 },
   };
   const file = (more: string) => `version: 1\n${more}rules: [{from: a.io, keep: true}]\n`;
   const names = (count: number) => `[${Array(count).fill('a').join(',')}]`;
@@ -131,6 +131,12 @@ describe('each limit holds at its bound, and not beyond', () => {
     ['characters of a value', (n: number) => file(`mirror: ${'m'.repeat(n)}\n`), 100],
     ['levels', (n: number) => '['.repeat(n) + ']'.repeat(n), 5],
     ['aliases', (n: number) => file(`warn: &a true\n${'annotate: *a\n'.repeat(n)}`), 2],
+    [
+      'origins',
+      (n: number) =>
+        `version: 1\nrules: [{keep: true, from: [${Array.from({ length: n }, (_, at) => `${at}.io`)}]}]\n`,
+      9,
+    ],
     ['repeated values', (n: number) => file(`x: &a ${names(n)}\ny: *a\n`), 4],
   ])('%s', (_, text, bound) => {
     expect(codes(text(bound), small)).not.toContain('too-large');

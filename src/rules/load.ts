@@ -19,6 +19,8 @@ export const maxRulesLength = 16 * 1024 * 1024;
 
 /** What a rules file may cost. */
 export interface RulesLimits extends YamlLimits {
+  /** Names in the `from` of all rules. */
+  readonly origins: number;
   /** Diagnostics that are reported. */
   readonly diagnostics: number;
 }
@@ -33,6 +35,7 @@ export const fileLimits: RulesLimits = {
   repeated: 100_000,
   documents: 1,
   mistakes: 100,
+  origins: Number.POSITIVE_INFINITY,
   // More than a person corrects at once.
   diagnostics: 1_000,
 };
@@ -112,15 +115,23 @@ function loadDocument(
     },
   });
   const value = values.read(document.contents);
-  return isWhole ? loadValue(value, locate, diagnostics) : undefined;
+  return isWhole ? loadValue(value, limits, locate, diagnostics) : undefined;
 }
 
 function loadValue(
   value: unknown,
+  limits: RulesLimits,
   locate: Locate,
   diagnostics: DiagnosticList,
 ): RuleSet | undefined {
   const file = checkForm(value, locate, diagnostics);
+  const origins = file?.rules.reduce((sum, { from }) => sum + [from].flat().length, 0) ?? 0;
+  if (origins > limits.origins) {
+    const message = `the rules have ${origins} origins`;
+    const expected = `at most ${limits.origins}`;
+    diagnostics.add('error', () => ({ ...locate([]), code: 'too-large', message, expected }));
+    return undefined;
+  }
   // What has the right form may still be wrong, also in a file that has not.
   const { ruleSet } = compileRules(file ?? salvage(value), locate, diagnostics);
   if (file !== undefined) checkAllowedTargets(file, locate, diagnostics);
