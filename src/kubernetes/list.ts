@@ -17,7 +17,8 @@ export interface Listed {
 
 interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items?: readonly T[];
+  /** Null in an empty list of metadata. */
+  readonly items?: readonly T[] | null;
 }
 
 const pageSize = 500;
@@ -45,8 +46,8 @@ export async function listObjects<T extends Listed>(
       limit = Math.ceil(limit / 4);
       continue;
     }
-    const { items = [], metadata } = page.object;
-    for (const item of items) found(item);
+    const { items, metadata } = page.object;
+    for (const item of items ?? []) found(item);
     // Large objects of one namespace must not make many requests of all that come after them.
     limit = Math.min(limit * 2, pageSize);
     next = metadata.continue ?? '';

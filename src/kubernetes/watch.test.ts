@@ -75,6 +75,12 @@ test('lists page by page, then watches from the list’s version, each time with
   );
 });
 
+test('a list without objects is one, as the API server writes it', async () => {
+  scripted.answer(json({ metadata: { resourceVersion: '7' }, items: null }), stream(''));
+  watch();
+  await untilEvents('listing', 'listed', 'watching');
+});
+
 test('when the API server ends a watch, the next one goes on from the last event or bookmark', async () => {
   scripted.answer(list('7'), stream(event('MODIFIED', 'x', '8'), 'end'));
   scripted.answer(stream(event('BOOKMARK', '', '12'), 'end'), stream(''));

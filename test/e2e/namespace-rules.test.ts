@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { tellInvalid, withUid } from '../../src/kubernetes/config-map.ts';
+import { firstObject, listObjects } from '../../src/kubernetes/list.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import {
@@ -110,6 +111,18 @@ test('of two in a namespace the first by name counts; one without the label does
   await kubernetes.delete(`/api/v1/namespaces/${team}/configmaps/a`);
   await kubernetes.delete(`/api/v1/namespaces/${team}/configmaps/rules`);
   await vi.waitFor(() => expect(targetOf(team)).toBeUndefined(), soon);
+});
+
+test('where no ConfigMap has the label there is nothing to find, and a version to watch from', async () => {
+  const selection = { path: '/api/v1/configmaps', labelSelector: 'nobody=has-it' };
+  for (const metadataOnly of [true, false]) {
+    const found: unknown[] = [];
+    const version = await listObjects(api, { ...selection, metadataOnly }, (one) =>
+      found.push(one),
+    );
+    expect([found, Number(version) > 0]).toEqual([[], true]);
+    expect(await firstObject(api, { ...selection, metadataOnly })).toBeUndefined();
+  }
 });
 
 test('what many replicas find wrong is told once', async () => {
