@@ -19,11 +19,12 @@ const maxWaiting = 14;
 /** How often those whose turn it is are looked at while others wait, in milliseconds. */
 const lookInterval = 50;
 /**
- * After so many looks, in all and in a row without anything new, a sender that is waited for is late: after a second, or a
- * quarter of one. Looks are counted and not time, because a process that gets no processor does not look.
+ * After so many looks, in all and in a row without anything new, a sender that is waited for is late: after three seconds, or
+ * one. A client that prepares several of the largest bodies is silent for most of a second. Looks are counted and not time,
+ * because a process that gets no processor does not look.
  */
-const maxLooks = 20;
-const maxIdleLooks = 5;
+const maxLooks = 60;
+const maxIdleLooks = 20;
 
 interface Progress {
   size: number;
