@@ -16,6 +16,8 @@ export interface ConnectionOwner {
 
 /** Requests that may wait on one connection for the answers before them. API servers never send one early. */
 const maxWaiting = 16;
+/** What is read and thrown away at the end of a connection, in bytes. */
+const maxDiscarded = 256 * 1024;
 /** The most that the head of an answer takes, in bytes. */
 const headSize = 512;
 
@@ -41,6 +43,7 @@ export class Connection {
   #waiting: Exchange[] = [];
   /** Whether no other request is taken. */
   #isEnding = false;
+  #isDiscarding = false;
   /** What was written and may not have been sent yet, in bytes. */
   #unsent = 0;
   #unsentSince = 0;
@@ -93,13 +96,21 @@ export class Connection {
   }
 
   /**
-   * Takes no other request. What still comes is read and thrown away, because a connection that is closed with unread data
-   * is reset and loses its answers; but it is not parsed: Node makes kilobytes of objects of a request of 18 bytes.
+   * Takes no other request. Some of what still comes is read and thrown away, because a connection that is closed with
+   * unread data is reset and loses its answers; then reading stops, or a client that goes on sending would take the time of
+   * the others. It is not parsed: Node makes kilobytes of objects of a request of 18 bytes.
    */
   #stopParsing(): void {
     this.#isEnding = true;
+    if (this.#isDiscarding) return;
+    this.#isDiscarding = true;
+    const { socket } = this;
+    let left = maxDiscarded;
     // Node's HTTP parser lets a socket go as soon as it has a listener for its data.
-    this.socket?.removeAllListeners('data').on('data', () => undefined);
+    socket?.removeAllListeners('data').on('data', (data: Buffer) => {
+      left -= data.length;
+      if (left < 0) socket.pause();
+    });
   }
 
   /**
