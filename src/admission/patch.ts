@@ -1,6 +1,5 @@
 import type { RulesFile } from '../rules/schema.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
-import { maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
 import { markOf } from './mark.ts';
 import { addPullSecrets } from './pull-secrets.ts';
@@ -76,10 +75,9 @@ function newMark(
 /** The annotation with the originals of what was rewritten; what others wrote there instead is not ours to replace. */
 function originalImages(pod: Pod, rewritten: readonly PodDecision[]): string | undefined {
   if (rewritten.length === 0) return undefined;
-  const length = rewritten.reduce((sum, { place, image }) => sum + place.length + image.length, 0);
-  // It could not fit, and making it takes longer than all the rest.
-  if (length > maxAnnotations) return undefined;
   const before = pod.metadata?.annotations?.[annotation.originalImages];
+  const added = rewritten.reduce((sum, { place, image }) => sum + place.length + image.length, 0);
+  if (added + String(before ?? '').length > maxOriginals) return undefined;
   const originals = before === undefined ? new Map<string, unknown>() : parseOriginals(before);
   if (originals === undefined) return undefined;
   for (const { place, image } of rewritten) originals.set(originalKey(place), image);
@@ -91,12 +89,12 @@ function originalKey(place: string): string {
   return place.startsWith('v/') ? `volumes/${place.slice(2)}` : place.slice(2);
 }
 
-/** Longer than the originals of any Pod that is run; each more is parsed and written again at every change. */
-const maxOriginals = 32 * 1024;
+/** More than the originals of any Pod that is run, in characters; all are parsed and written again at every change. */
+const maxOriginals = 64 * 1024;
 
 /** Undefined for what this webhook does not write: a mapping of texts is all that it does. */
 function parseOriginals(value: unknown): Map<string, unknown> | undefined {
-  if (typeof value !== 'string' || value.length > maxOriginals) return undefined;
+  if (typeof value !== 'string') return undefined;
   try {
     const parsed: unknown = JSON.parse(value);
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;

@@ -397,7 +397,7 @@ describe('strange objects are admitted as they are', () => {
     ['lists', `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`],
     ['mappings', `{"a":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`],
     ['numbers', '{"a":1}'],
-    ['more than a Pod has', JSON.stringify({ a: 'x'.repeat(40_000) })],
+    ['more than a Pod has', JSON.stringify({ a: 'x'.repeat(66_000) })],
   ])('an annotation with originals that hold %s is not ours to replace', (_, originals) => {
     const metadata = { annotations: { 'image-detour/original-images': originals } };
     const answer = answerTo(
