@@ -35,7 +35,12 @@ function webhookConfiguration(gateway: Gateway): WebhookConfiguration {
   const { Parameters, Outputs } = readTemplate('webhook/api-gateway.yaml');
   const [text] = Outputs.WebhookConfiguration.Value;
   const timeout = Parameters.WebhookTimeoutSeconds.Default;
-  const configuration = parse(text.replace('${WebhookTimeoutSeconds}', timeout));
+  const optOut =
+    '{ matchExpressions: [{ key: image-detour, operator: NotIn, values: [disabled] }] }';
+  const filledIn = text
+    .replace('${WebhookTimeoutSeconds}', timeout)
+    .replace('${ObjectSelector}', optOut);
+  const configuration = parse(filledIn);
   const caBundle = Buffer.from(authority.cert).toString('base64');
   return changed(configuration, { clientConfig: { url: gateway.url, caBundle } });
 }
