@@ -1,18 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type RunningProgram, realReview, startProgram } from '../built/program.ts';
+import { reviewOfMany } from './attacks/request.ts';
 import { metric } from './rig/metric.ts';
 import { openTls, requestText } from './rig/raw-client.ts';
-import { reviewOf } from './rig/review.ts';
+import { rulesArguments } from './rules-file.ts';
 
+/** The longest names that most images may get. */
+const rules = `version: 1
+rules:
+  - from: docker.io
+    to: mirror.example/${'m'.repeat(180)}
+`;
 let program: RunningProgram;
 beforeEach(async () => {
-  program = await startProgram();
+  program = await startProgram({}, { args: rulesArguments(rules) });
 });
 afterEach(() => program.stop());
 
-/** Its answer has 4.6 MB: more than the kernels at both ends take of a connection that nobody reads. */
-const long = requestText(reviewOf(9_000, `${'x'.repeat(140)}:${'t'.repeat(100)}`));
+/** Its answer has 4.8 MB: more than the kernels at both ends take of a connection that nobody reads. */
+const long = requestText(reviewOfMany(10_000, () => `n:${'t'.repeat(100)}`));
+/** One whose image is rewritten. */
+const small = requestText(reviewOfMany(1, () => 'nginx'));
 const soon = { timeout: 60_000, interval: 200 };
 
 async function send(clients: number, text: string) {
@@ -54,12 +63,11 @@ test('answers that nobody reads give way to newer ones when they fill the memory
 
 test('one review after another, whose answers nobody reads, end with the connection', async () => {
   const clients = await send(20, '');
-  const one = requestText(realReview);
   const sending = clients.map(async ({ socket }) => {
     socket.setMaxListeners(0);
     // Each in a turn of its own, or they would be too many at once.
     for (let count = 0; count < 20_000 && !socket.destroyed && socket.writable; count++) {
-      if (!socket.write(one)) await Promise.race([onceDrained(socket), sleep(2_000)]);
+      if (!socket.write(small)) await Promise.race([onceDrained(socket), sleep(2_000)]);
     }
   });
   await Promise.all(sending);

@@ -72,7 +72,9 @@ function imagesOf({ spec }: ModelPod) {
 
 function isSkipped(file: RulesFile, { metadata = {} }: ModelPod): boolean {
   const { annotations = {}, labels = {}, ownerReferences = [] } = metadata;
-  if (annotations['kubernetes.io/config.mirror'] !== undefined) return true;
+  // No request of these comes from a node, so where the annotation is closed it is a claim and no more.
+  const isStatic = annotations['kubernetes.io/config.mirror'] !== undefined;
+  if (isStatic && isOpen(file, 'annotation')) return true;
   const byLabel = Object.entries(file.skip?.labels ?? {}).some(
     ([key, glob]) => Object.hasOwn(labels, key) && glob_(glob).test(labels[key] as string),
   );
