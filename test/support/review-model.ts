@@ -1,4 +1,4 @@
-import { parseReference, type Reference } from '../../src/reference/reference.ts';
+import { nodeReference, parseReference, type Reference } from '../../src/reference/reference.ts';
 import type { NamespaceFilter, RuleEntry, RulesFile } from '../../src/rules/schema.ts';
 
 /*
@@ -165,7 +165,7 @@ function decideImage(file: RulesFile, image: string, namespace: string): string 
     const origin = image.slice(bypass.length);
     return parseReference(origin) === undefined ? image : origin;
   }
-  const reference = parseReference(image);
+  const reference = nodeReference(image);
   if (reference === undefined) return image;
   const host = hostOf(reference.registry);
   const isOfficial = host === 'docker.io' && !reference.repository.includes('/');
