@@ -26,6 +26,7 @@ let tried = 0;
 warmUp();
 const end = performance.now() + seconds * 1000;
 while (performance.now() < end) consider(nextGenes());
+measureWarm();
 report();
 
 function nextGenes() {
@@ -44,9 +45,19 @@ function consider(genes) {
   const last = best.at(-1);
   if (best.length >= kept && found.ratio <= last.ratio) return;
   // Once more, carefully: what else the machine does looks like a discovery.
-  best.push({ genes, size: body.length, ...measure(body, ruleSet, 7) });
-  best.sort((a, b) => b.ratio - a.ratio);
+  best.push({ genes, body, ruleSet, ...measure(body, ruleSet, 7) });
+  sortBest();
   if (best.length > kept) best.pop();
+}
+
+function sortBest() {
+  best.sort((a, b) => b.ratio - a.ratio);
+}
+
+/** The search goes from one kind of review to the next, so none is warm when it is found. */
+function measureWarm() {
+  for (const found of best) Object.assign(found, measure(found.body, found.ruleSet, 60));
+  sortBest();
 }
 
 function measure(body, ruleSet, rounds) {
@@ -95,8 +106,13 @@ function report() {
     '| over the promise | review, ms | JSON.parse, ms | body, MB | what is large in it |',
   );
   console.log('| --- | --- | --- | --- | --- |');
-  for (const { genes, ratio, review, parse, size } of best.slice(0, 8)) {
-    const cells = [ratio.toFixed(2), review.toFixed(1), parse.toFixed(2), (size / 1e6).toFixed(2)];
+  for (const { genes, ratio, review, parse, body } of best.slice(0, 8)) {
+    const cells = [
+      ratio.toFixed(2),
+      review.toFixed(1),
+      parse.toFixed(2),
+      (body.length / 1e6).toFixed(2),
+    ];
     console.log(`| ${cells.join(' | ')} | ${describe(genes)} |`);
   }
   process.exitCode = best[0]?.ratio > 1 ? 1 : 0;

@@ -2,7 +2,7 @@ import { span } from './read-json.ts';
 import type { Pod } from './request.ts';
 
 /** All annotations of an object together, keys and values, in bytes (`TotalAnnotationSizeLimitB` of apimachinery). */
-const maxAnnotations = 256 * 1024;
+export const maxAnnotations = 256 * 1024;
 const maxBytesPerCharacter = 3;
 
 /**

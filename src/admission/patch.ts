@@ -1,5 +1,6 @@
 import type { RulesFile } from '../rules/schema.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
+import { maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
 import { markOf } from './mark.ts';
 import { addPullSecrets } from './pull-secrets.ts';
@@ -63,13 +64,21 @@ function newMark(
   decisions: readonly PodDecision[],
   marks: ReadonlySet<string>,
 ): string | undefined {
-  const isBypass = ({ decision }: PodDecision) => decision.reason === 'bypass';
-  if (decisions.length === 0 || (marks.size === 0 && !decisions.some(isBypass))) return undefined;
-  const standing = listImages(pod.spec).map((placed) => markOf(placed, placed.image));
-  const kept = standing.filter((entry) => marks.has(entry));
-  const added = decisions.filter(isBypass).map((placed) => markOf(placed, placed.decision.image));
-  const mark = [...new Set([...kept, ...added])].join(' ');
+  const bypassed = decisions.filter(({ decision }) => decision.reason === 'bypass');
+  if (decisions.length === 0 || (marks.size === 0 && bypassed.length === 0)) return undefined;
+  const length = bypassed.reduce((sum, each) => sum + each.place.length + each.image.length, 0);
+  // No Pod can carry it: it is not worth the time to write it.
+  if (length > maxAnnotations) return undefined;
+  const added = bypassed.map((placed) => markOf(placed, placed.decision.image));
+  const mark = [...new Set([...standing(pod, marks), ...added])].join(' ');
   return mark === [...marks].join(' ') ? undefined : mark;
+}
+
+/** The entries of a Pod's mark whose image is still in its place. */
+function standing(pod: Pod, marks: ReadonlySet<string>): string[] {
+  if (marks.size === 0) return [];
+  const entries = listImages(pod.spec).map((placed) => markOf(placed, placed.image));
+  return entries.filter((entry) => marks.has(entry));
 }
 
 /** The annotation with the originals of what was rewritten; what others wrote there instead is not ours to replace. */

@@ -34,7 +34,7 @@ export class Budget {
  * most 5 ms and ten times what JSON.parse takes; `npm run bench:worst-review` searches for one that takes more.
  */
 /** What a review may take beyond what its images bring along. */
-const allowance = 250_000;
+const allowance = 200_000;
 /** As much as most images take, whatever their number. */
 const perImage = 128;
 const perLookup = 4;
