@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { type Lambda, startLambda } from '../rig/lambda/lambda.ts';
+import { nodeOf } from '../rig/lambda/tools.ts';
+import { until } from '../rig/process.ts';
 import { rest } from '../support/lambda-events.ts';
-import { type Lambda, startLambda } from './rig/lambda.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
-import { nodeOf } from './rig/tools.ts';
 
 const region = 'us-east-1';
 const scratch = mkdtempSync(join(tmpdir(), 'detour-rules-'));

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { peakMemory, type RunningProgram, realReview, startProgram } from '../rig/program.ts';
 import { send } from '../support/test-server.ts';
-import { peakMemory, type RunningProgram, realReview, startProgram } from './program.ts';
 
 let program: RunningProgram;
 afterEach(() => program.stop());

@@ -10,16 +10,24 @@ import { compileRules } from '../../src/rules/compile.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
+import { arbitraryPod } from '../rig/arbitrary-pod.ts';
+import { findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
+import { kubectlWarnings } from '../rig/kubectl.ts';
+import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
+import {
+  imageOf,
+  imagesOf,
+  M,
+  type Metadata,
+  type Pod,
+  podOf,
+  podWith,
+} from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
+import { deploy } from '../rig/registration.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
-import { arbitraryPod } from './rig/arbitrary-pod.ts';
-import { findPrograms, startControlPlane } from './rig/control-plane.ts';
-import { kubectlWarnings } from './rig/kubectl.ts';
-import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Metadata, type Pod, podOf, podWith } from './rig/object.ts';
 import { inParallel } from './rig/parallel.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
-import { until } from './rig/process.ts';
-import { deploy } from './rig/registration.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
 /** Pods, each met by one of the random rule sets. */

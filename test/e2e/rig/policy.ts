@@ -3,9 +3,9 @@ import { loadRules } from '../../../src/rules/load.ts';
 import type { RuleSet } from '../../../src/rules/rule-set.ts';
 import type { Target, TargetOptions } from '../../../src/target/target.ts';
 import { validatingAdmissionPolicy } from '../../../src/target/vap.ts';
-import { type ApiError, type ApiServer, Kubernetes } from './kubernetes.ts';
-import { podWith } from './object.ts';
-import { until } from './process.ts';
+import { type ApiError, type ApiServer, Kubernetes } from '../../rig/kubernetes.ts';
+import { podWith } from '../../rig/kubernetes-object.ts';
+import { until } from '../../rig/process.ts';
 
 const options: TargetOptions = { name: 'e2e', mirrorOnly: false, api: 'v1', mode: 'deny' };
 

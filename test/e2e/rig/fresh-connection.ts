@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { podWith } from './object.ts';
+import { podWith } from '../../rig/kubernetes-object.ts';
 
 export interface Reviewed {
   /** The image that the patch puts in place of the one asked about. */
