@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build-resolver.sh NAME: builds resolver/NAME.go with the module that it is about, once, and prints where the program is.
 set -euo pipefail
+. "$(dirname "$0")/../support/one-at-a-time.sh"
 
 name=$1
 case $name in
@@ -13,6 +14,7 @@ sources=("$folder/main.go" "$folder/$name.go")
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour"
 program="$cache/$name-${module##*@}-$(cat "${sources[@]}" | sha256sum | cut -c1-12)"
 
+one_at_a_time "$name"
 if [ ! -x "$program" ]; then
   command -v go >/dev/null || { echo "no Go on the PATH to build $folder with" >&2; exit 1; }
   mkdir -p "$cache"
