@@ -3,7 +3,8 @@ import type { Exit } from '../rules/exits.ts';
 import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
-import { type AdmissionRequest, annotation, type Metadata, type Pod } from './request.ts';
+import { annotation } from '../workload/annotations.ts';
+import type { AdmissionRequest, Metadata, Pod } from './request.ts';
 import { wordsOf } from './words.ts';
 
 /** Why images of a Pod are kept before any rule is asked. */

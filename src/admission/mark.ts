@@ -1,6 +1,7 @@
 import type { Budget } from '../rules/budget.ts';
+import { annotation } from '../workload/annotations.ts';
 import type { PlacedImage } from '../workload/images.ts';
-import { annotation, type Pod } from './request.ts';
+import type { Pod } from './request.ts';
 import { wordsOf } from './words.ts';
 
 /*

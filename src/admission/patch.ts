@@ -1,10 +1,11 @@
 import type { RulesFile } from '../rules/schema.ts';
+import { annotation } from '../workload/annotations.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
 import { maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
 import { markOf } from './mark.ts';
 import { addPullSecrets } from './pull-secrets.ts';
-import { annotation, type Pod } from './request.ts';
+import type { Pod } from './request.ts';
 
 /** An operation of a JSON Patch (RFC 6902). */
 export interface PatchOperation {

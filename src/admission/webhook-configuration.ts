@@ -1,3 +1,7 @@
+import { annotation } from '../workload/annotations.ts';
+import { type ImageField, imageFields } from '../workload/image-fields.ts';
+import { nameLabel, notOptedOut } from '../workload/opt-out.ts';
+
 /** A MutatingWebhookConfiguration in the form that a Kubernetes version knows. */
 
 /** Minor versions of Kubernetes 1. */
@@ -15,11 +19,6 @@ export type ClientTarget =
         readonly path: string;
       };
     };
-
-/** Where image-detour runs where nothing else is said. */
-export const ownNamespace = 'image-detour';
-/** Left out by default, besides that: what must start before the webhook can. */
-export const systemNamespace = 'kube-system';
 
 export interface WebhookConfigurationOptions {
   readonly name: string;
@@ -59,10 +58,6 @@ const since = {
   matchConditions: 28,
 } as const;
 
-export const nameLabel = 'kubernetes.io/metadata.name';
-/** On a namespace or a Pod, with the value `disabled`: the webhook is not asked. */
-const optOutLabel = 'image-detour';
-
 /** Whether a version of Kubernetes knows a part. */
 export function knows(kubernetes: number, part: keyof typeof since): boolean {
   return kubernetes >= since[part];
@@ -72,7 +67,6 @@ export function knows(kubernetes: number, part: keyof typeof since): boolean {
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
   const { name, target, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
   const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
-  const notOptedOut = { key: optOutLabel, operator: 'NotIn', values: ['disabled'] };
   const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
   const hasExcluded = options.excludedNamespaces.length > 0;
   return {
@@ -123,9 +117,17 @@ function clientConfig(target: ClientTarget, knowsPort: boolean): object {
   return { service: { ...service, ...(knowsPort && { port }) } };
 }
 
-const imagesOf = (object: string, list: string) =>
-  `(has(${object}.spec.${list}) ? ${object}.spec.${list}.map(c, has(c.image) ? c.image : "") : [])`;
-const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
+/** In CEL, the images of a list that an object may have. */
+function imagesIn(object: string, { list, path }: ImageField): string {
+  const keys = path.map((_, index) => `c.${path.slice(0, index + 1).join('.')}`);
+  const isThere = keys.map((key) => `has(${key})`).join(' && ');
+  const all = `${object}.spec.${list}`;
+  return `(has(${all}) ? ${all}.map(c, ${isThere} ? ${keys.at(-1)} : "") : [])`;
+}
+
+const changes = imageFields
+  .filter(({ isUpdatable }) => isUpdatable)
+  .map((field) => `${imagesIn('object', field)} != ${imagesIn('oldObject', field)}`);
 
 /**
  * Keep what cannot change anything from being sent at all: updates of labels, annotations and finalizers, and the copies of
@@ -134,11 +136,10 @@ const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('old
 export const matchConditions = [
   {
     name: 'not-a-static-pod',
-    expression:
-      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations) || !has(request.userInfo.groups) || !("system:nodes" in request.userInfo.groups)',
+    expression: `!has(object.metadata.annotations) || !("${annotation.staticPod}" in object.metadata.annotations) || !has(request.userInfo.groups) || !("system:nodes" in request.userInfo.groups)`,
   },
   {
     name: 'images-may-change',
-    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
+    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${changes.join(' || ')}`,
   },
 ];

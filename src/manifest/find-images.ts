@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from '
 import type { Path, Position } from '../rules/diagnostic.ts';
 import { Lines } from '../rules/position.ts';
 import { YamlReader } from '../rules/yaml-documents.ts';
-import { imageFields } from '../workload/images.ts';
+import { imageFields } from '../workload/image-fields.ts';
 import { manifestLimits } from './limits.ts';
 import { type Aliases, entriesOf, get, resolve, textOf } from './node.ts';
 import { readValue } from './value.ts';
@@ -143,12 +143,11 @@ class Finder implements Manifest {
   /** What lists containers or volumes is a Pod spec, or a part of one. */
   #readSpec(map: YAMLMap, path: Path, context: Context): void {
     const { aliases, index: count, object } = context;
-    for (const { letter, list, inItem } of imageFields) {
+    for (const { letter, list, path: keys } of imageFields) {
       const items = resolve(get(map, list, aliases), aliases);
       if (!isSeq(items)) continue;
       if (list === 'containers' && path.at(-1) === 'spec')
         this.podSpecs.push({ object, document: count, path: path.slice(0, -1) });
-      const keys = inItem.slice(1).split('/');
       for (const [index, written] of items.items.entries()) {
         const item = resolve(written, aliases);
         const place = `${letter}/${textOf(item, 'name', aliases)}`;

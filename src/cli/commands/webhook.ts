@@ -2,14 +2,12 @@ import {
   buildWebhookConfiguration,
   type ClientTarget,
   knows,
-  nameLabel,
   newestKubernetes,
   oldestKubernetes,
-  ownNamespace,
-  systemNamespace,
 } from '../../admission/webhook-configuration.ts';
 import { webhookPath } from '../../server/webhook.ts';
 import { writeYaml } from '../../target/yaml.ts';
+import { nameLabel, ownNamespace, systemNamespace } from '../../workload/opt-out.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';
 import { requireName } from '../kubernetes-name.ts';
