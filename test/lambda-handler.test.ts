@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { reviewAdmission } from '../src/admission/review.ts';
 import { handler } from '../src/lambda/handler.ts';
 import { defaultRulesText } from '../src/rules/default.ts';
 import { loadRules } from '../src/rules/load.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
+import { answerReview } from './support/answer-review.ts';
 import {
   encoded,
   fixture,
@@ -62,7 +62,7 @@ const becomes = async (image: unknown) =>
 
 test.each(fixtures)('%s is answered as everywhere', async (name) => {
   const body = readFixture(name);
-  const expected = reviewAdmission(body, ruleSet);
+  const expected = answerReview(body, ruleSet);
   for (const event of [rest(body), http(body), encoded(rest(body)), encoded(http(body))]) {
     expect(await handler(event)).toEqual({
       statusCode: 200,

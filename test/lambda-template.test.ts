@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { reviewAdmission } from '../src/admission/review.ts';
 import { buildWebhookConfiguration } from '../src/admission/webhook-configuration.ts';
 import type { handler as lambdaHandler } from '../src/lambda/handler.ts';
 import { defaultRulesText } from '../src/rules/default.ts';
 import { loadRules } from '../src/rules/load.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
+import { answerReview } from './support/answer-review.ts';
 
 const text = readFileSync('webhook/api-gateway.yaml', 'utf8');
 /** CloudFormation's short forms (`!Ref X`) are read as what they are applied to. */
@@ -109,7 +109,7 @@ test('the function in the template answers as everything else does', async () =>
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {
     const body = readReview(file);
-    expect(await answer(handler, body)).toBe(reviewAdmission(body, ruleSet as RuleSet).body);
+    expect(await answer(handler, body)).toBe(answerReview(body, ruleSet as RuleSet).body);
   }
   expect(patchOf(await answer(handler, readReview('001-v1-CREATE-pods.json')))).toEqual([
     {

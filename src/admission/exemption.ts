@@ -1,5 +1,5 @@
 import type { Budget } from '../rules/budget.ts';
-import type { Exit } from '../rules/exits.ts';
+import type { Exit } from '../rules/exit-names.ts';
 import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';

@@ -1,7 +1,8 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
-import { closedKeys, type Exit, openExits, withoutClosed } from './exits.ts';
+import type { Exit } from './exit-names.ts';
+import { closedKeys, openExits, withoutClosed } from './exits.ts';
 import { type Origin, officialPath, parseOrigin, splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';

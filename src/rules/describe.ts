@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { Diagnostic, Locate, Path } from './diagnostic.ts';
 import type { DiagnosticList } from './diagnostic-list.ts';
-import { exitNames } from './exits.ts';
+import { exitNames } from './exit-names.ts';
 import { formatPath } from './format-path.ts';
 import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';

@@ -1,6 +1,6 @@
 import { dockerHub } from '../reference/reference.ts';
 import type { Position } from './diagnostic.ts';
-import type { Exit } from './exits.ts';
+import type { Exit } from './exit-names.ts';
 import { type Origin, officialPath, ruleHost } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { exitNames } from './exits.ts';
+import { exitNames } from './exit-names.ts';
 import { secretName } from './secret-name.ts';
 
 /*

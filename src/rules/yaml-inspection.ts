@@ -9,7 +9,6 @@ import {
   type Node,
   type Scalar,
 } from 'yaml';
-import { isMergeKey } from './yaml-value.ts';
 
 /** What a document refers to and repeats. */
 export interface Inspection {
@@ -89,4 +88,9 @@ class Inspector implements Inspection {
     if (keys.has(key.value)) this.repeatedKeys.push(key);
     else keys.add(key.value);
   }
+}
+
+/** Whether a key is `<<`, not quoted. */
+export function isMergeKey(key: Scalar): boolean {
+  return key.type === 'PLAIN' && key.source === '<<';
 }

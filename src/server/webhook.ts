@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import { answerExternalData, externalDataPath } from '../admission/external-data.ts';
+import { formatAnswer } from '../admission/response.ts';
 import { reviewAdmission } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -44,7 +45,7 @@ const reviews: Endpoint = {
     const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
     context.metrics.countDecisions(result.decisions);
     logReview(context.logger, summarizeReview(result));
-    return result;
+    return formatAnswer(result);
   },
 };
 

@@ -13,10 +13,10 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { reviewAdmission } from '../../src/admission/review.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { answerReview } from '../support/answer-review.ts';
 import { fixtures, readFixture } from '../support/lambda-events.ts';
 import { runWebhookCommand } from './rig/registration.ts';
 
@@ -132,7 +132,7 @@ describe.each(releases)('the types of Kubernetes $kubernetes', (release) => {
     .filter(([, body]) => body.includes('admission.k8s.io/v1beta1'));
 
   test.each(reviews)('accept the answer to %s', (_, body) => {
-    const answer = reviewAdmission(body, ruleSet as RuleSet);
+    const answer = answerReview(body, ruleSet as RuleSet);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body).apiVersion).toBe('admission.k8s.io/v1beta1');
     expect(read('AdmissionReview', answer.body)).toBe('');
