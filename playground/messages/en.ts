@@ -1,5 +1,5 @@
 import type { Exemption } from '../../src/admission/exemption.ts';
-import { reasonWords, verdictWords } from '../../src/decision/words.ts';
+import { reasonText, verdictText } from '../../src/decision/reason-text.ts';
 import { formatCount } from './count.ts';
 
 const exemptionWords: Readonly<Record<Exemption, string>> = {
@@ -80,11 +80,11 @@ export const en = {
   noneMatches: 'No rule matches.',
   line: (line: number) => `line ${line}`,
   reasons: {
-    ...reasonWords,
+    ...reasonText,
     ...exemptionWords,
     'not-asked': 'the webhook is not asked about this namespace or label',
   },
-  verdicts: verdictWords,
+  verdicts: verdictText,
   deniedWith: 'Message',
   problems: (errors: number, warnings: number) =>
     [

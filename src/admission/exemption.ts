@@ -4,8 +4,8 @@ import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { annotation } from '../workload/annotations.ts';
+import { wordsOf } from './annotation-words.ts';
 import type { AdmissionRequest, Metadata, Pod } from './request.ts';
-import { wordsOf } from './words.ts';
 
 /** Why images of a Pod are kept before any rule is asked. */
 export type Exemption =

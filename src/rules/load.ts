@@ -5,11 +5,11 @@ import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
-import { salvage } from './salvage.ts';
 import type { RulesFile } from './schema.ts';
 import { describeSyntax } from './syntax.ts';
 import { isTarget, targetForm } from './target.ts';
 import { checkText } from './text.ts';
+import { validParts } from './valid-parts.ts';
 import { type YamlLimits, YamlReader } from './yaml-documents.ts';
 import { inspect } from './yaml-inspection.ts';
 import { ValueReader } from './yaml-value.ts';
@@ -133,7 +133,7 @@ function loadValue(
     return undefined;
   }
   // What has the right form may still be wrong, also in a file that has not.
-  const { ruleSet } = compileRules(file ?? salvage(value), locate, diagnostics);
+  const { ruleSet } = compileRules(file ?? validParts(value), locate, diagnostics);
   if (file !== undefined) checkAllowedTargets(file, locate, diagnostics);
   return ruleSet;
 }

@@ -1,6 +1,6 @@
 import { denialMessage } from '../../decision/denial.ts';
 import { type Explanation, explain as explainDecision } from '../../decision/explain.ts';
-import { reasonWords, verdictWords } from '../../decision/words.ts';
+import { reasonText, verdictText } from '../../decision/reason-text.ts';
 import { requireRules } from '../rules-file.ts';
 import { type Paint, painter, type Terminal, write } from '../terminal.ts';
 import { formatJson } from './resolve.ts';
@@ -51,9 +51,9 @@ function formatForPeople(
           ['digest', reference.digest ?? '(none)'],
         ];
   for (const { rule, verdict } of considered) {
-    rows.push(['rule', `${rule.from} (${source}:${rule.line}): ${verdictWords[verdict]}`]);
+    rows.push(['rule', `${rule.from} (${source}:${rule.line}): ${verdictText[verdict]}`]);
   }
-  rows.push(['decision', `${decision.action}: ${reasonWords[decision.reason]}`]);
+  rows.push(['decision', `${decision.action}: ${reasonText[decision.reason]}`]);
   if (decision.action === 'deny') rows.push(['message', denialMessage(decision)]);
   rows.push(['becomes', paint(decision.action === 'rewrite' ? 'green' : 'bold', decision.image)]);
   const width = Math.max(...rows.map(([label]) => label.length));

@@ -2,20 +2,20 @@ import * as v from 'valibot';
 import type { ReadableEntry, ReadableFile } from './compile.ts';
 import { ruleSchema, rulesFileSchema } from './schema.ts';
 
-/** What has the right form in a file that has not, so that its other mistakes can be told as well. */
-export function salvage(value: unknown): ReadableFile {
+/** Returns what is valid in an invalid file, so that its other mistakes are found as well. */
+export function validParts(value: unknown): ReadableFile {
   const { mirror, bypass } = pick(value, rulesFileSchema.entries);
   const rules = isObject(value) ? value.rules : undefined;
   return {
     version: 1,
     ...(typeof mirror === 'string' && { mirror }),
     ...((typeof bypass === 'string' || bypass === false) && { bypass }),
-    rules: Array.isArray(rules) ? rules.map(salvageRule) : [],
+    rules: Array.isArray(rules) ? rules.map(validRule) : [],
   };
 }
 
-/** Undefined where what the rule does cannot be told: to guess would be to tell mistakes that are none. */
-function salvageRule(value: unknown): ReadableEntry | undefined {
+/** Undefined where it is unclear what the rule does: a guess would report mistakes that nobody made. */
+function validRule(value: unknown): ReadableEntry | undefined {
   if (!isObject(value)) return undefined;
   const entry = pick(value, ruleSchema.entries) as ReadableEntry;
   const isUnclear = (['to', 'keep', 'deny'] as const).some(
@@ -24,7 +24,7 @@ function salvageRule(value: unknown): ReadableEntry | undefined {
   return isUnclear ? undefined : entry;
 }
 
-/** The keys whose values are right. */
+/** Returns the keys whose values are valid. */
 function pick(
   value: unknown,
   schemas: Readonly<Record<string, v.GenericSchema>>,

@@ -1,8 +1,8 @@
 import type { Reason } from './decide.ts';
 import type { ConsideredRule } from './explain.ts';
 
-/** Reasons and verdicts in a person's words. */
-export const reasonWords: Readonly<Record<Reason, string>> = {
+/** Reasons, as people are told them. */
+export const reasonText: Readonly<Record<Reason, string>> = {
   rule: 'the rule says so',
   bypass: 'the bypass prefix forces the origin',
   'no-rule': 'no rule matches',
@@ -14,7 +14,8 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   bypassed: 'the Pod carries the mark of an earlier bypass',
 };
 
-export const verdictWords: Readonly<Record<ConsideredRule['verdict'], string>> = {
+/** Verdicts on rules, as people are told them. */
+export const verdictText: Readonly<Record<ConsideredRule['verdict'], string>> = {
   decided: 'decided',
   'less-specific': 'matches, but another is more specific',
   'other-namespace': 'matches, but does not hold in this namespace',
