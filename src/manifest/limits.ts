@@ -5,6 +5,8 @@ export const manifestLimits: YamlLimits = {
   length: 64 * 1024 * 1024,
   // A List of 10,000 Pods has some 5 million.
   lexemes: 8_000_000,
+  // The same has some 1.5 million.
+  entries: 2_500_000,
   // An API server takes objects of at most 3 MiB.
   lexeme: 4 * 1024 * 1024,
   // Schemas of custom resources go some 60 deep.

@@ -11,6 +11,8 @@ export const limits: RulesLimits = {
   length: 16 * 1024,
   // 200 rules of two keys are 3,600.
   lexemes: 5_000,
+  // As JSON 1,000.
+  entries: 2_000,
   lexeme: 8 * 1024,
   depth: 16,
   properties: 100,
