@@ -1,7 +1,7 @@
 import { yaml } from '@codemirror/lang-yaml';
 import { useComputed, useSignal } from '@preact/signals';
 import { targets } from '../../src/target/all.ts';
-import type { Compiled, Target, TargetOptions } from '../../src/target/target.ts';
+import type { Compiled, Target, TargetOptions } from '../../src/target/contract/target.ts';
 import { messageOf } from '../messages/diagnostic-text.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';

@@ -3,7 +3,7 @@ import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { targets } from './all.ts';
-import type { TargetOptions } from './target.ts';
+import type { TargetOptions } from './contract/target.ts';
 
 const { ruleSet } = loadRules(defaultRulesText);
 const options: TargetOptions = {

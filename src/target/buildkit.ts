@@ -1,8 +1,8 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './contract/target.ts';
+import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node/mirrors.ts';
+import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
 export const buildkit: Target = {
   name: 'buildkit',

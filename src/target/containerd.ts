@@ -1,14 +1,14 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
 import {
   type Compiled,
   madeBy,
   type Target,
   type TargetDocument,
   type TargetOptions,
-} from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+} from './contract/target.ts';
+import { registryUrl, splitMirror } from './node/mirrors.ts';
+import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
 export const containerd: Target = {
   name: 'containerd',

@@ -1,9 +1,14 @@
 import { dockerHub } from '../reference/reference.ts';
 import { findRule } from '../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { mirrorOnlyDiagnostic } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
+import {
+  type Compiled,
+  notExpressible,
+  type Target,
+  type TargetOptions,
+} from './contract/target.ts';
+import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
+import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 
 export const docker: Target = {
   name: 'docker',

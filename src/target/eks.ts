@@ -7,7 +7,7 @@ import {
   notExpressible,
   type Target,
   type TargetOptions,
-} from './target.ts';
+} from './contract/target.ts';
 
 export const eks: Target = {
   ...containerd,

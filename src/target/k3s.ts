@@ -1,15 +1,15 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { rewritesOf } from './k3s-rewrite.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
 import {
   type Compiled,
   madeBy,
   notExpressible,
   type Target,
   type TargetOptions,
-} from './target.ts';
-import { writeYaml } from './yaml.ts';
+} from './contract/target.ts';
+import { rewritesOf } from './node/k3s-rewrite.ts';
+import { registryUrl, splitMirror } from './node/mirrors.ts';
+import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 
 export const k3s: Target = {
   name: 'k3s',

@@ -1,6 +1,6 @@
-import { mutationAbilities, mutationOf } from './cel-mutation.ts';
-import { metadata, write } from './cel-policy.ts';
-import { madeBy, type Target } from './target.ts';
+import { mutationAbilities, mutationOf } from './cel/mutation.ts';
+import { metadata, write } from './cel/policy.ts';
+import { madeBy, type Target } from './contract/target.ts';
 
 /** The same CEL as for the API server itself, where Kyverno is there anyway or Kubernetes is older. */
 export const kyverno: Target = {

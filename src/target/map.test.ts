@@ -4,9 +4,9 @@ import { compileRules } from '../rules/compile.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import type { Target, TargetOptions } from './contract/target.ts';
 import { kyverno } from './kyverno.ts';
 import { mutatingAdmissionPolicy } from './map.ts';
-import type { Target, TargetOptions } from './target.ts';
 
 /* What the policies do is tested on a real API server: test/e2e/policy.test.ts. */
 

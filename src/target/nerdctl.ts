@@ -1,5 +1,5 @@
 import { containerd } from './containerd.ts';
-import type { Target } from './target.ts';
+import type { Target } from './contract/target.ts';
 
 /** nerdctl resolves images itself, by the same files: https://github.com/containerd/nerdctl/blob/main/docs/registry.md */
 export const nerdctl: Target = {

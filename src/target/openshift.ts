@@ -1,14 +1,14 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { once } from './node-mirrors.ts';
-import { around, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
 import {
   type Compiled,
   madeBy,
   notExpressible,
   type Target,
   type TargetOptions,
-} from './target.ts';
-import { writeYaml } from './yaml.ts';
+} from './contract/target.ts';
+import { once } from './node/mirrors.ts';
+import { around, type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 
 export const openshift: Target = {
   name: 'openshift',

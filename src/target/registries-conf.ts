@@ -1,7 +1,7 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString } from './toml.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './contract/target.ts';
+import { type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
+import { tomlString } from './node/toml.ts';
 
 export const registriesConf: Target = {
   name: 'registries',

@@ -1,8 +1,8 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { writeYaml } from './yaml.ts';
+import { type Compiled, madeBy, type Target, type TargetOptions } from './contract/target.ts';
+import { registryUrl, splitMirror } from './node/mirrors.ts';
+import { hostMirrors } from './node/mirrors-by-host.ts';
 
 export const talos: Target = {
   name: 'talos',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
-import type { TargetOptions } from './target.ts';
+import type { TargetOptions } from './contract/target.ts';
 import { validatingAdmissionPolicy } from './vap.ts';
 
 /* What the policy does is tested on a real API server: test/e2e/policy.test.ts. */

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
-import { exemptVariable, imageVariables, type Variable } from './cel-pod.ts';
-import { matchedRequests, metadata, tooLarge, write } from './cel-policy.ts';
-import { referenceVariables } from './cel-reference.ts';
-import { mirrors, ruleTables } from './cel-rules.ts';
-import { text } from './cel-text.ts';
-import { madeBy, notExpressible, type Target, type TargetOptions } from './target.ts';
+import { mirrors, ruleTables } from './cel/find-rule.ts';
+import { text } from './cel/literal.ts';
+import { exemptVariable, imageVariables, type Variable } from './cel/pod.ts';
+import { matchedRequests, metadata, tooLarge, write } from './cel/policy.ts';
+import { referenceVariables } from './cel/reference.ts';
+import { madeBy, notExpressible, type Target, type TargetOptions } from './contract/target.ts';
 
 /**
  * Judges what every mutation left: refuses images that would still be pulled from elsewhere. Only what the author of the

@@ -1,7 +1,7 @@
 import { externalDataPath } from '../../admission/external-data.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { targets } from '../../target/all.ts';
-import type { Compiled, Target, TargetOptions } from '../../target/target.ts';
+import type { Compiled, Target, TargetOptions } from '../../target/contract/target.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { compareDeployed } from '../compare-deployed.ts';
 import { diagnosticLine } from '../diagnostic-line.ts';

@@ -8,8 +8,8 @@ import {
   ownNamespace,
   systemNamespace,
 } from '../../admission/webhook-configuration.ts';
+import { writeYaml } from '../../manifest/write-yaml.ts';
 import { webhookPath } from '../../server/webhook.ts';
-import { writeYaml } from '../../target/yaml.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';
 import { requireName } from '../kubernetes-name.ts';

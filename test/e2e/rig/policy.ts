@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { loadRules } from '../../../src/rules/load.ts';
 import type { RuleSet } from '../../../src/rules/rule-set.ts';
-import type { Target, TargetOptions } from '../../../src/target/target.ts';
+import type { Target, TargetOptions } from '../../../src/target/contract/target.ts';
 import { validatingAdmissionPolicy } from '../../../src/target/vap.ts';
 import { type ApiError, type ApiServer, Kubernetes } from './kubernetes.ts';
 import { podWith } from './object.ts';

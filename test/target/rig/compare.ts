@@ -3,7 +3,7 @@ import {
   nodeReference,
   type Reference,
 } from '../../../src/reference/reference.ts';
-import type { Compiled, Target, TargetOptions } from '../../../src/target/target.ts';
+import type { Compiled, Target, TargetOptions } from '../../../src/target/contract/target.ts';
 import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
 import type { FarEnd } from './far-end.ts';

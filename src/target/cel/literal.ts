@@ -1,5 +1,5 @@
-import { findHidden } from '../rules/hidden-characters.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../../manifest/quoted.ts';
+import { findHidden } from '../../rules/hidden-characters.ts';
 
 /** Writing CEL: literals, regular expressions (RE2) and globs. */
 

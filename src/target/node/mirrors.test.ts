@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { fullRules } from '../../test/support/full-rules.ts';
-import { defaultRulesText } from '../rules/default.ts';
-import { loadRules } from '../rules/load.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { bottlerocket } from './bottlerocket.ts';
-import { buildkit } from './buildkit.ts';
-import { containerd } from './containerd.ts';
-import { docker } from './docker.ts';
-import { eks } from './eks.ts';
-import { k3s } from './k3s.ts';
-import { nerdctl } from './nerdctl.ts';
-import { openshift } from './openshift.ts';
-import { registriesConf } from './registries-conf.ts';
-import { talos } from './talos.ts';
-import type { Target, TargetOptions } from './target.ts';
+import { fullRules } from '../../../test/support/full-rules.ts';
+import { defaultRulesText } from '../../rules/default.ts';
+import { loadRules } from '../../rules/load.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { bottlerocket } from '../bottlerocket.ts';
+import { buildkit } from '../buildkit.ts';
+import { containerd } from '../containerd.ts';
+import type { Target, TargetOptions } from '../contract/target.ts';
+import { docker } from '../docker.ts';
+import { eks } from '../eks.ts';
+import { k3s } from '../k3s.ts';
+import { nerdctl } from '../nerdctl.ts';
+import { openshift } from '../openshift.ts';
+import { registriesConf } from '../registries-conf.ts';
+import { talos } from '../talos.ts';
 
 const options: TargetOptions = {
   name: 'image-detour',

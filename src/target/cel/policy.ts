@@ -1,8 +1,8 @@
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { isNew, type Variable } from './cel-pod.ts';
-import { notExpressible } from './target.ts';
-import { writeYaml } from './yaml.ts';
+import { writeYaml } from '../../manifest/write-yaml.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { notExpressible } from '../contract/target.ts';
+import { isNew, type Variable } from './pod.ts';
 
 /** What all three policies have in common: which Pods they are for, and how they are written down. */
 

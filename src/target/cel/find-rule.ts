@@ -1,8 +1,8 @@
-import { maxHostLength, ruleHost } from '../rules/origin.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import type { Variable } from './cel-pod.ts';
-import { type Table, table } from './cel-table.ts';
-import { globs, list, pattern, quote } from './cel-text.ts';
+import { maxHostLength, ruleHost } from '../../rules/origin.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import { globs, list, pattern, quote } from './literal.ts';
+import type { Variable } from './pod.ts';
+import { type Table, table } from './table.ts';
 
 /*
  * Finding the rule for an image, and whether the image is in a mirror already: findRule and isMirrored of

@@ -1,11 +1,11 @@
-import type { RuleSet } from '../rules/rule-set.ts';
-import { directKey, entryOf, type Variable } from './cel-pod.ts';
-import { namedRules } from './cel-rules.ts';
-import { table } from './cel-table.ts';
-import { text } from './cel-text.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { namedRules } from './find-rule.ts';
+import { text } from './literal.ts';
+import { directKey, entryOf, type Variable } from './pod.ts';
+import { table } from './table.ts';
 
 /*
- * The JSON Patch: admission/patch.ts and admission/pull-secrets.ts in CEL, from what is `rewritten` (cel-rewrite.ts) and
+ * The JSON Patch: admission/patch.ts and admission/pull-secrets.ts in CEL, from what is `rewritten` (rewrite.ts) and
  * `bypassed`.
  */
 

@@ -1,5 +1,5 @@
-import type { RulesFile } from '../rules/schema.ts';
-import { globs, pattern, text } from './cel-text.ts';
+import type { RulesFile } from '../../rules/schema.ts';
+import { globs, pattern, text } from './literal.ts';
 
 /*
  * The images of a Pod and what the Pod itself says of them, as variables of a policy: admission/decide-pod.ts in CEL. Where

@@ -1,5 +1,5 @@
-import type { Variable } from './cel-pod.ts';
-import { text } from './cel-text.ts';
+import { text } from './literal.ts';
+import type { Variable } from './pod.ts';
 
 /** The API server takes expressions of 100,000 code points; what is around the entries needs few. */
 const maxShard = 95_000;

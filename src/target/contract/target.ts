@@ -1,6 +1,6 @@
-import type { ManifestImage } from '../manifest/find-images.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import type { ManifestImage } from '../../manifest/find-images.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 
 /** A file that a target consists of. */
 export interface TargetDocument {

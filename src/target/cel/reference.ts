@@ -1,6 +1,6 @@
-import { maxPathLength } from '../reference/grammar.ts';
-import type { Variable } from './cel-pod.ts';
-import { extended, pattern, text } from './cel-text.ts';
+import { maxPathLength } from '../../reference/grammar.ts';
+import { extended, pattern, text } from './literal.ts';
+import type { Variable } from './pod.ts';
 
 /*
  * The grammar of reference/grammar.ts as regular expressions. CEL has no capture groups: a reference is first known to be

@@ -1,8 +1,8 @@
-import { dockerHub } from '../reference/reference.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './node-mirrors.ts';
-import { exceptFor, notExpressible, type Target } from './target.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './mirrors.ts';
 
 /*
  * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the

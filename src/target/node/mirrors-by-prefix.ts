@@ -1,8 +1,8 @@
-import { dockerHub } from '../reference/reference.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { bypassDiagnostic, noCredentials, nodeRules, once } from './node-mirrors.ts';
-import { exceptFor, notExpressible, type TargetOptions } from './target.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import { exceptFor, notExpressible, type TargetOptions } from '../contract/target.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 
 /*
  * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that become its file): the

@@ -1,11 +1,11 @@
-import { ecrRegistry } from '../reference/ecr-registry.ts';
-import { dockerHub } from '../reference/reference.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import { isMirrored } from '../rules/find-rule.ts';
-import { officialPath, ruleHost } from '../rules/origin.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import { ecrRegistry } from '../../reference/ecr-registry.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { isMirrored } from '../../rules/find-rule.ts';
+import { officialPath, ruleHost } from '../../rules/origin.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 
-import { notExpressible, type TargetOptions } from './target.ts';
+import { notExpressible, type TargetOptions } from '../contract/target.ts';
 
 /*
  * Nodes are told for each origin where its mirror is, and pull from there under the origin's name. They know neither Pods

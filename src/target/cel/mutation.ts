@@ -1,22 +1,22 @@
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { markVariables, patch, secretVariables } from './cel-patch.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { notExpressible, type Target } from '../contract/target.ts';
+import { markVariables, patch, secretVariables } from './patch.ts';
 import {
   annotationVariables,
   exemptVariable,
   imageVariables,
   openVariable,
   type Variable,
-} from './cel-pod.ts';
+} from './pod.ts';
 import {
   matchedRequests,
   tooLarge,
   withoutNamespaceRules,
   withoutStrictDenials,
-} from './cel-policy.ts';
-import { referenceVariables } from './cel-reference.ts';
-import { rewriteVariables } from './cel-rewrite.ts';
-import { notExpressible, type Target } from './target.ts';
+} from './policy.ts';
+import { referenceVariables } from './reference.ts';
+import { rewriteVariables } from './rewrite.ts';
 
 /** The webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno read the same. */
 export interface Mutation {

@@ -1,4 +1,4 @@
-import { quoted } from './quoted.ts';
+import { quoted } from '../../manifest/quoted.ts';
 
 /** A basic string of TOML. */
 export function tomlString(text: string): string {

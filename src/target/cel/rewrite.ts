@@ -1,12 +1,12 @@
-import { dockerHub } from '../reference/reference.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../rules/rule-set.ts';
-import type { Variable } from './cel-pod.ts';
-import { namedFields } from './cel-reference.ts';
-import { keyOf, mirrors, namedRules, ruleTables } from './cel-rules.ts';
-import { extended, list, pattern, text } from './cel-text.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../../rules/rule-set.ts';
+import { keyOf, mirrors, namedRules, ruleTables } from './find-rule.ts';
+import { extended, list, pattern, text } from './literal.ts';
+import type { Variable } from './pod.ts';
+import { namedFields } from './reference.ts';
 
 /*
- * What images become: decision/decide.ts in CEL. From `named` (cel-reference.ts) to `rewritten`, whose items have the
+ * What images become: decision/decide.ts in CEL. From `named` (reference.ts) to `rewritten`, whose items have the
  * image's `place` and `pointer`, the rule's name as `key`, and what is written as `becomes`.
  */
 
