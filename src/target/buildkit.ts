@@ -1,5 +1,6 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node/mirrors.ts';
 import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';

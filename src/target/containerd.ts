@@ -1,11 +1,6 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import {
-  type Compiled,
-  madeBy,
-  type Target,
-  type TargetDocument,
-  type TargetOptions,
-} from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target, type TargetDocument } from './contract/target.ts';
 import { registryUrl, splitMirror } from './node/mirrors.ts';
 import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';

@@ -1,12 +1,8 @@
 import { dockerHub } from '../reference/reference.ts';
 import { findRule } from '../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import {
-  type Compiled,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, notExpressible, type Target } from './contract/target.ts';
 import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
 import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 

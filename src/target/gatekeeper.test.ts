@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { defaultSettings } from './contract/options.ts';
 import { gatekeeper } from './gatekeeper.ts';
 
 /* What Gatekeeper makes of it is tested with its own code: test/target/gatekeeper.test.ts. */
@@ -14,10 +15,8 @@ function compile(file: object) {
 
 function compileRuleSet(ruleSet: RuleSet) {
   const { documents, diagnostics } = gatekeeper.compile(ruleSet, {
+    ...defaultSettings,
     name: 'mirror',
-    mirrorOnly: false,
-    api: 'v1',
-    mode: 'deny',
     url: 'https://detour.example/external-data',
     caBundle: 'PEM\n',
   });

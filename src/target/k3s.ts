@@ -1,12 +1,7 @@
 import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import {
-  type Compiled,
-  madeBy,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
 import { rewritesOf } from './node/k3s-rewrite.ts';
 import { registryUrl, splitMirror } from './node/mirrors.ts';
 import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';

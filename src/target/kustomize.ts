@@ -3,7 +3,8 @@ import { writeYaml } from '../manifest/write-yaml.ts';
 import { formatTagAndDigest, parseReference } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { type FoundImage, madeBy, notExpressible, type Target } from './contract/target.ts';
+import type { FoundImage } from './contract/options.ts';
+import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
 /** Kustomize knows no patterns that keep the rest of a name, so each image of a given tree gets an entry. */
 export const kustomize: Target = {

@@ -1,12 +1,7 @@
 import { writeYaml } from '../manifest/write-yaml.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import {
-  type Compiled,
-  madeBy,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
 import { once } from './node/mirrors.ts';
 import { around, type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 

@@ -1,5 +1,6 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 import { tomlString } from './node/toml.ts';
 

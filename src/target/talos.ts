@@ -1,6 +1,7 @@
 import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { registryUrl, splitMirror } from './node/mirrors.ts';
 import { hostMirrors } from './node/mirrors-by-host.ts';
 

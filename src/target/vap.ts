@@ -6,7 +6,8 @@ import { text } from './cel/literal.ts';
 import { exemptVariable, imageVariables, type Variable } from './cel/pod.ts';
 import { matchedRequests, metadata, tooLarge, write } from './cel/policy.ts';
 import { referenceVariables } from './cel/reference.ts';
-import { madeBy, notExpressible, type Target, type TargetOptions } from './contract/target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
 /**
  * Judges what every mutation left: refuses images that would still be pulled from elsewhere. Only what the author of the

@@ -8,7 +8,7 @@ import { compileRules } from '../../src/rules/compile.ts';
 import type { RulesFile } from '../../src/rules/schema.ts';
 import { targets } from '../../src/target/all.ts';
 import { pattern, quote, text } from '../../src/target/cel/literal.ts';
-import type { TargetOptions } from '../../src/target/contract/target.ts';
+import { defaultSettings, type TargetOptions } from '../../src/target/contract/options.ts';
 import { tomlString, tomlStrings } from '../../src/target/node/toml.ts';
 import { readEverywhere, type Written } from './rig/readers.ts';
 
@@ -159,9 +159,12 @@ const anyFile: fc.Arbitrary<RulesFile> = fc
     ],
   }));
 
-const options: TargetOptions = {
-  ...{ name: 'detour', mirrorOnly: true, api: 'v1', mode: 'deny' },
-  ...{ url: 'https://detour.example:8443/external-data', caBundle: 'PEM' },
+const options: Required<TargetOptions> = {
+  ...defaultSettings,
+  name: 'detour',
+  mirrorOnly: true,
+  url: 'https://detour.example:8443/external-data',
+  caBundle: 'PEM',
   images: findImages(
     'spec: {containers: [{name: a, image: nginx}, {name: b, image: quay.io/x:1}]}',
   ).images.map((image) => ({ ...image, file: 'pod.yaml' })),

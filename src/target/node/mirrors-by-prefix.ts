@@ -1,7 +1,8 @@
 import { dockerHub } from '../../reference/reference.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
-import { exceptFor, notExpressible, type TargetOptions } from '../contract/target.ts';
+import type { TargetOptions } from '../contract/options.ts';
+import { exceptFor, notExpressible } from '../contract/target.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 
 /*

@@ -5,7 +5,8 @@ import { isMirrored } from '../../rules/find-rule.ts';
 import { officialPath, ruleHost } from '../../rules/origin.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 
-import { notExpressible, type TargetOptions } from '../contract/target.ts';
+import type { TargetOptions } from '../contract/options.ts';
+import { notExpressible } from '../contract/target.ts';
 
 /*
  * Nodes are told for each origin where its mirror is, and pull from there under the origin's name. They know neither Pods
