@@ -15,7 +15,7 @@ import { registriesConf } from './registries-conf.ts';
 import { talos } from './talos.ts';
 import { validatingAdmissionPolicy } from './vap.ts';
 
-/** Every target, in the order in which they are listed. */
+/** Lists every target, in the order of `detour compile --list`. */
 export const targets: readonly Target[] = [
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,

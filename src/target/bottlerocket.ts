@@ -5,6 +5,7 @@ import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node/mirrors.t
 import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes settings of Bottlerocket. */
 export const bottlerocket: Target = {
   name: 'bottlerocket',
   title: 'Bottlerocket: settings.container-registry, as user data or for apiclient apply',

@@ -5,6 +5,7 @@ import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node/mirrors.ts'
 import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes BuildKit's buildkitd.toml. */
 export const buildkit: Target = {
   name: 'buildkit',
   title: 'BuildKit: buildkitd.toml, for /etc/buildkit',

@@ -6,6 +6,7 @@ import { type Compiled, notExpressible, type Target } from './contract/target.ts
 import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
 import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 
+/** Writes Docker's daemon.json. */
 export const docker: Target = {
   name: 'docker',
   title: 'Docker: daemon.json, for /etc/docker; Docker Hub only, to the top of a mirror',

@@ -4,6 +4,7 @@ import { compileContainerd, containerd } from './containerd.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
 
+/** Writes the user data of EKS nodes, which writes the files of `containerd`. */
 export const eks: Target = {
   ...containerd,
   name: 'eks',

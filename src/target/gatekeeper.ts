@@ -11,7 +11,7 @@ import {
 } from './cel/policy.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
-/** AssignImage knows no condition on the image, so Gatekeeper asks for each image what becomes of it. */
+/** Lets Gatekeeper ask what becomes of each image: its AssignImage has no condition on the image. */
 export const gatekeeper: Target = {
   name: 'gatekeeper',
   title: 'Gatekeeper 3.23 asks `detour serve --external-data` for the images of new Pods',

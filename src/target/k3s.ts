@@ -6,6 +6,7 @@ import { rewritesOf } from './node/k3s-rewrite.ts';
 import { registryUrl, splitMirror } from './node/mirrors.ts';
 import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 
+/** Writes registries.yaml of k3s and RKE2. */
 export const k3s: Target = {
   name: 'k3s',
   title: 'k3s and RKE2: registries.yaml, for /etc/rancher/k3s or /etc/rancher/rke2',

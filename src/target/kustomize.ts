@@ -6,7 +6,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { FoundImage } from './contract/options.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
-/** Kustomize knows no patterns that keep the rest of a name, so each image of a given tree gets an entry. */
+/** Renames each image of given manifests: Kustomize has no patterns that keep the rest of a name. */
 export const kustomize: Target = {
   name: 'kustomize',
   title: 'Kustomize Component that renames the images of given manifests (image volumes: 5.7)',

@@ -5,6 +5,7 @@ import { type Compiled, madeBy, notExpressible, type Target } from './contract/t
 import { once } from './node/mirrors.ts';
 import { around, type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 
+/** Writes the mirror sets of OpenShift. */
 export const openshift: Target = {
   name: 'openshift',
   title: 'OpenShift 4.13 and newer: ImageDigestMirrorSet and ImageTagMirrorSet, for oc apply',

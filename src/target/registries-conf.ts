@@ -4,6 +4,7 @@ import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 import { tomlString } from './node/toml.ts';
 
+/** Writes registries.conf of containers/image. */
 export const registriesConf: Target = {
   name: 'registries',
   title: 'CRI-O, podman, buildah and skopeo: registries.conf.d/NAME.conf, for /etc/containers',

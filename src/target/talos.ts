@@ -5,6 +5,7 @@ import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { registryUrl, splitMirror } from './node/mirrors.ts';
 import { hostMirrors } from './node/mirrors-by-host.ts';
 
+/** Writes RegistryMirrorConfig of Talos. */
 export const talos: Target = {
   name: 'talos',
   title: 'Talos 1.12 and newer: RegistryMirrorConfig, for talosctl apply-config or patch',

@@ -1,21 +1,11 @@
 import type { RulesFile } from '../../rules/schema.ts';
 import { globs, pattern, text } from './literal.ts';
+import { bypassKey, directKey, type Variable, variable, variables } from './variables.ts';
 
 /*
  * The images of a Pod and what the Pod itself says of them, as variables of a policy: admission/decide-pod.ts in CEL. Where
  * images live is the same as in workload/images.ts, the annotations are those of admission/request.ts.
  */
-
-/** A named part of a policy; it may use those before it, as `variables.NAME`. */
-export interface Variable {
-  readonly name: string;
-  /** What it holds, for who reads the policy. */
-  readonly comment: string;
-  readonly expression: string;
-}
-
-export const directKey = 'image-detour/direct';
-const bypassKey = 'image-detour/bypass';
 
 const containerLists = [
   { letter: 'c', list: 'containers' },
@@ -60,31 +50,25 @@ const pointedImages = eachImage(
   `.transformList(i, v, ${hasReference}, {"place": "v/" + v.name, "pointer": "/spec/volumes/" + string(i) + "/image/reference", "image": ${imageOfVolume}})`,
 );
 
-/** Not `oldObject == null`: Kyverno has an empty object there. */
+/** Holds the test for a new Pod. Not `oldObject == null`: Kyverno has an empty object there. */
 export const isNew = 'request.operation == "CREATE"';
 
-/** The images of the Pod, and those of them that the request adds or changes; with JSON Pointers where they are to change. */
+/** Returns the images of the Pod, and those that the request adds or changes; with JSON Pointers if they are to change. */
 export function imageVariables({ withPointers }: { withPointers: boolean }): Variable[] {
   return [
-    {
-      name: 'old',
-      comment: 'The images before an update, as place=image.',
-      expression: `${isNew} ? [] :\n${entries('oldObject')}`,
-    },
-    {
-      name: 'images',
-      comment: 'Every image of the Pod, with its place.',
-      expression: `(${withPointers ? pointedImages : placedImages})\n.filter(x, x.image != "")`,
-    },
-    {
-      name: 'changed',
-      comment: 'Those that the request adds or changes; others would restart running containers.',
-      expression: `variables.images.filter(x, !(${entryOf('x.image')} in variables.old))`,
-    },
+    variable('old', `${isNew} ? [] :\n${entries('oldObject')}`),
+    variable(
+      'images',
+      `(${withPointers ? pointedImages : placedImages})\n.filter(x, x.image != "")`,
+    ),
+    variable(
+      'changed',
+      `${variables.images}.filter(x, !(${entryOf('x.image')} in ${variables.old}))`,
+    ),
   ];
 }
 
-/** `c/app=busybox` for the item `x` and an image. */
+/** Writes `c/app=busybox` for the item `x` and an image. */
 export function entryOf(image: string): string {
   return `(x.place + "=" + ${image})`;
 }
@@ -96,7 +80,7 @@ const annotationValue = (key: string) =>
 const notSeparators =
   '[^\\s\\v,\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]+';
 
-/** The annotations that a policy reads. */
+/** ReadAnnotations says which annotations a policy reads. */
 export interface ReadAnnotations {
   /** Where images were sent to their origin. Without a bypass nobody but a forger writes it. */
   readonly mark: boolean;
@@ -110,43 +94,29 @@ export function annotationVariables({ mark, bypass }: ReadAnnotations): Variable
 }
 
 const markedVariables: readonly Variable[] = [
-  {
-    name: 'marked',
-    comment: `Annotation ${directKey}: the places sent to their origin, with the image each got.`,
-    expression: `${annotationValue(directKey)}.split(" ").filter(m, m != "")`,
-  },
-  {
-    name: 'marks',
-    comment: 'The same, each once.',
-    expression: 'variables.marked.transformList(i, m, variables.marked.indexOf(m) == i, m)',
-  },
+  variable('marked', `${annotationValue(directKey)}.split(" ").filter(m, m != "")`),
+  variable(
+    'marks',
+    `${variables.marked}.transformList(i, m, ${variables.marked}.indexOf(m) == i, m)`,
+  ),
 ];
 
 const keptVariables: readonly Variable[] = [
-  {
-    name: 'bypass',
-    comment: `Annotation ${bypassKey}: "true", or the names of containers and volumes.`,
-    expression: annotationValue(bypassKey),
-  },
-  {
-    name: 'kept',
-    comment: 'Those names.',
-    expression: `variables.bypass.findAll(${pattern(notSeparators)})`,
-  },
+  variable('bypass', annotationValue(bypassKey)),
+  variable('kept', `${variables.bypass}.findAll(${pattern(notSeparators)})`),
 ];
 
 /** Returns the images that are left to the rules. */
 export function openVariable({ mark, bypass }: ReadAnnotations): Variable {
   const isOpen = [
-    ...(bypass ? ['!(x.place.substring(2) in variables.kept)'] : []),
-    ...(mark ? [`!(${entryOf('x.image')} in variables.marks)`] : []),
+    ...(bypass ? [`!(x.place.substring(2) in ${variables.kept})`] : []),
+    ...(mark ? [`!(${entryOf('x.image')} in ${variables.marks})`] : []),
   ].join(' && ');
-  return {
-    name: 'open',
-    comment: 'The images that are left to the rules.',
-    expression: `variables.exempt${bypass ? ' || variables.bypass == "true"' : ''} ? [] :
-variables.changed${isOpen === '' ? '' : `.filter(x, ${isOpen})`}`,
-  };
+  return variable(
+    'open',
+    `${variables.exempt}${bypass ? ` || ${variables.bypass} == "true"` : ''} ? [] :
+${variables.changed}${isOpen === '' ? '' : `.filter(x, ${isOpen})`}`,
+  );
 }
 
 /** Returns whether no rule is asked for the Pod: because of its namespace, an owner or a label. */
@@ -161,11 +131,7 @@ export function exemptVariable({
     ...(skip?.owners ? [hasOwner(pattern(globs(skip.owners)))] : []),
     ...Object.entries(skip?.labels ?? {}).map(([key, glob]) => hasLabel(key, glob)),
   ];
-  return {
-    name: 'exempt',
-    comment: "Whether the file's namespaces or skip leave out the whole Pod.",
-    expression: reasons.length === 0 ? 'false' : reasons.join('\n|| '),
-  };
+  return variable('exempt', reasons.length === 0 ? 'false' : reasons.join('\n|| '));
 }
 
 /** `Kind` or `Kind.group`. */
