@@ -10,7 +10,7 @@ import {
   type ManifestPodSpec,
 } from '../../src/manifest/find-images.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { systemNamespaces } from '../../src/target/cel-policy.ts';
+import { systemNamespaces } from '../../src/workload/opt-out.ts';
 
 /** An image that the user tries, and what the rules say of it. */
 export interface Trial {

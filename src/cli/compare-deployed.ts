@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readRegularFileWithin } from '../file/read-within.ts';
 import { readValues } from '../manifest/value.ts';
-import type { TargetDocument } from '../target/target.ts';
+import type { TargetDocument } from '../target/contract/target.ts';
 import { isOurFile } from './our-file.ts';
 import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';

@@ -2,7 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findImages } from '../manifest/find-images.ts';
 import { formatDiagnostic } from '../rules/diagnostic.ts';
-import type { FoundImage } from '../target/target.ts';
+import type { FoundImage } from '../target/contract/options.ts';
 import { readText } from './read-text.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 

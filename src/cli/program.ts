@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { buildOption, targetOptions } from './target-options.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -190,7 +191,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       outcome.code = await webhook(command.optsWithGlobals(), terminal);
     });
 
-  program
+  const compileCommand = program
     .command('compile')
     .description('compile the rules to what another place enforces')
     .argument('[target]', 'what to compile to; --list names them')
@@ -199,23 +200,6 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
     .option('-o, --output <folder>', 'write files, and print their names')
     .option('--check <file|folder>', 'tell how this differs from the rules; - reads standard input')
     .option('--lossy', 'leave out what the target cannot say')
-    .option('--name <name>', 'name of the objects (default: image-detour)')
-    .addOption(
-      new Option('--api <version>', 'API version of admission policies (default: v1)').choices([
-        'v1',
-        'v1beta1',
-      ]),
-    )
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'what a validating policy does with what it finds (default: deny)',
-      ).choices(['warn', 'audit', 'deny']),
-    )
-    .option('--manifests <file|folder>', 'the manifests to compile for; - reads standard input')
-    .option('--url <url>', 'https URL of /external-data')
-    .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
-    .option('--mirror-only', 'never pull from the origin, where the target can say that')
     .addHelpText(
       'after',
       '\nExamples:\n  detour compile --list\n  detour compile map | kubectl apply --server-side -f -\n  detour compile containerd --output /etc/containerd\n  kustomize build overlay | detour compile kustomize --manifests - --output detour\n  kubectl get mutatingadmissionpolicies,mutatingadmissionpolicybindings -o yaml | detour compile map --check -',
@@ -224,6 +208,7 @@ Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an interna
       const { compile } = await import('./commands/compile.ts');
       outcome.code = await compile(target, command.optsWithGlobals(), terminal);
     });
+  for (const name of targetOptions) compileCommand.addOption(buildOption(name));
 
   program
     .command('completion')

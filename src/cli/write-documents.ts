@@ -3,7 +3,7 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRegularFileWithin } from '../file/read-within.ts';
 import { readValues } from '../manifest/value.ts';
-import type { TargetDocument } from '../target/target.ts';
+import type { TargetDocument } from '../target/contract/target.ts';
 import { isOurText } from './our-file.ts';
 import { makeFoldersWithin, requireFoldersWithin, requireSameFolder } from './output-folder.ts';
 import { UsageError } from './terminal.ts';

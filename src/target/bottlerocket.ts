@@ -1,9 +1,11 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node/mirrors.ts';
+import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes settings of Bottlerocket. */
 export const bottlerocket: Target = {
   name: 'bottlerocket',
   title: 'Bottlerocket: settings.container-registry, as user data or for apiclient apply',

@@ -1,9 +1,11 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node/mirrors.ts';
+import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes BuildKit's buildkitd.toml. */
 export const buildkit: Target = {
   name: 'buildkit',
   title: 'BuildKit: buildkitd.toml, for /etc/buildkit',

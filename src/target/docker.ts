@@ -1,10 +1,12 @@
 import { dockerHub } from '../reference/reference.ts';
 import { findRule } from '../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { mirrorOnlyDiagnostic } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, notExpressible, type Target } from './contract/target.ts';
+import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
+import { hostMirrors, registriesOnly } from './node/mirrors-by-host.ts';
 
+/** Writes Docker's daemon.json. */
 export const docker: Target = {
   name: 'docker',
   title: 'Docker: daemon.json, for /etc/docker; Docker Hub only, to the top of a mirror',

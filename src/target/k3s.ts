@@ -1,16 +1,12 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { rewritesOf } from './k3s-rewrite.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
-import {
-  type Compiled,
-  madeBy,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './target.ts';
-import { writeYaml } from './yaml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
+import { rewritesOf } from './node/k3s-rewrite.ts';
+import { registryUrl, splitMirror } from './node/mirrors.ts';
+import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 
+/** Writes registries.yaml of k3s and RKE2. */
 export const k3s: Target = {
   name: 'k3s',
   title: 'k3s and RKE2: registries.yaml, for /etc/rancher/k3s or /etc/rancher/rke2',

@@ -1,9 +1,11 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { writeYaml } from './yaml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { registryUrl, splitMirror } from './node/mirrors.ts';
+import { hostMirrors } from './node/mirrors-by-host.ts';
 
+/** Writes RegistryMirrorConfig of Talos. */
 export const talos: Target = {
   name: 'talos',
   title: 'Talos 1.12 and newer: RegistryMirrorConfig, for talosctl apply-config or patch',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeDocuments } from '../../src/cli/write-documents.ts';
 import { containerd } from '../../src/target/containerd.ts';
-import type { TargetDocument } from '../../src/target/target.ts';
+import type { TargetDocument } from '../../src/target/contract/target.ts';
 import { compare, type Pull } from './rig/compare.ts';
 import { Containerd } from './rig/containerd16.ts';
 import { hosts } from './rig/corpus.ts';

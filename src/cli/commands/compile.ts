@@ -1,7 +1,12 @@
 import { externalDataPath } from '../../admission/external-data.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { targets } from '../../target/all.ts';
-import type { Compiled, Target, TargetOptions } from '../../target/target.ts';
+import {
+  defaultSettings,
+  type TargetOptions,
+  type TargetSettings,
+} from '../../target/contract/options.ts';
+import type { Compiled, Target } from '../../target/contract/target.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { compareDeployed } from '../compare-deployed.ts';
 import { diagnosticLine } from '../diagnostic-line.ts';
@@ -9,6 +14,7 @@ import { readUrl } from '../https-url.ts';
 import { requireName } from '../kubernetes-name.ts';
 import { readManifests } from '../manifest-files.ts';
 import { requireRules } from '../rules-file.ts';
+import { exampleOf, flagOf, targetOptions } from '../target-options.ts';
 import { painter, type Terminal, UsageError, write } from '../terminal.ts';
 import { writeDocuments } from '../write-documents.ts';
 
@@ -60,51 +66,40 @@ function findTarget(name: string | undefined): Target {
   throw new UsageError(`${message}: ${known}`);
 }
 
-const needed = {
-  images: '--manifests FILE|FOLDER|-',
-  url: '--url https://HOST:PORT/external-data',
-  caBundle: '--ca-bundle FILE',
-} as const;
-
-const taken = {
-  name: '--name',
-  api: '--api',
-  mode: '--mode',
-  mirrorOnly: '--mirror-only',
-} as const;
-
-/** The options of targets that are about more than the rules, read and checked. */
+/** Reads and checks the options of a target. */
 async function readOptions(
   target: Target,
   options: CompileOptions,
   terminal: Terminal,
 ): Promise<TargetOptions> {
   const { manifests, url, caBundle } = options;
-  const { name = 'image-detour', api = 'v1', mode = 'deny', mirrorOnly = false } = options;
-  requireName('--name', name);
+  const settings: TargetSettings = {
+    name: options.name ?? defaultSettings.name,
+    api: options.api ?? defaultSettings.api,
+    mode: options.mode ?? defaultSettings.mode,
+    mirrorOnly: options.mirrorOnly ?? defaultSettings.mirrorOnly,
+  };
+  requireName('--name', settings.name);
   requireFit(target, { ...options, images: manifests });
   const bundle = await readBundle(caBundle, terminal);
   return {
-    ...{ name, api, mode, mirrorOnly },
+    ...settings,
     ...(manifests !== undefined && { images: await readManifests(manifests, terminal) }),
     ...(url !== undefined && { url: readProviderUrl(url) }),
     ...(bundle !== undefined && { caBundle: bundle }),
   };
 }
 
-/** What a target lacks, or does nothing with, is an error: somebody believes that it does. */
+/** Refuses a command that lacks an option which the target needs, or has one that it does not read: the user expects an effect. */
 function requireFit(
   { name, needs = [], takes = [] }: Target,
-  given: Readonly<Record<string, unknown>>,
+  given: Readonly<Partial<Record<keyof TargetOptions, unknown>>>,
 ): void {
-  const isGiven = (option: string) => given[option] !== undefined;
-  const lacking = needs.find((option) => !isGiven(option));
-  if (lacking !== undefined) throw new UsageError(`${name} needs ${needed[lacking]}`);
-  const uses = new Set<string>([...needs, ...takes]);
-  for (const [option, words] of Object.entries({ ...needed, ...taken })) {
-    if (isGiven(option) && !uses.has(option))
-      throw new UsageError(`${name} does nothing with ${words.split(' ', 1)[0]}`);
-  }
+  const missing = needs.find((option) => given[option] === undefined);
+  if (missing !== undefined) throw new UsageError(`${name} needs ${exampleOf(missing)}`);
+  const read = new Set<keyof TargetOptions>([...needs, ...takes]);
+  const unread = targetOptions.find((option) => given[option] !== undefined && !read.has(option));
+  if (unread !== undefined) throw new UsageError(`${name} does nothing with ${flagOf(unread)}`);
 }
 
 /** Anywhere else Gatekeeper would be answered 404, and admit every Pod as it was written. */

@@ -27,6 +27,13 @@ function optionsOf(command: Command): string[] {
   return [...command.options.map(({ long }) => long ?? ''), '--help'].filter(Boolean);
 }
 
+/** Lists the options, of the program and of its commands, whose value is a file or a folder. */
+function fileOptionsOf(program: Command): string[] {
+  const all = [program, ...program.commands].flatMap(({ options }) => options);
+  const files = all.filter(({ flags }) => /<(?:file|folder)\b/.test(flags));
+  return [...new Set(files.map(({ long }) => long ?? ''))];
+}
+
 /** For each option with choices, and each command whose argument has some, what may follow. */
 function choicesOf(program: Command): string[] {
   const options = program.commands.flatMap(({ options: own }) => own);
@@ -50,7 +57,7 @@ ${cases.join('')}    esac
   done
   case "$previous" in
 ${choicesOf(program).join('')}    completion) choices="${Object.keys(scripts).join(' ')}" ;;
-    --rules|--tls-cert|--tls-key|--ca-bundle|--manifests) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    ${fileOptionsOf(program).join('|')}) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
   if [[ -n "$choices" ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")

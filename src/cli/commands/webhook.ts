@@ -5,8 +5,8 @@ import {
   newestKubernetes,
   oldestKubernetes,
 } from '../../admission/webhook-configuration.ts';
+import { writeYaml } from '../../manifest/write-yaml.ts';
 import { webhookPath } from '../../server/webhook.ts';
-import { writeYaml } from '../../target/yaml.ts';
 import { nameLabel, ownNamespace, systemNamespace } from '../../workload/opt-out.ts';
 import { readBundle } from '../ca-bundle.ts';
 import { readUrl } from '../https-url.ts';

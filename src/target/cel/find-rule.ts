@@ -1,8 +1,8 @@
-import { maxHostLength, ruleHost } from '../rules/origin.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import type { Variable } from './cel-pod.ts';
-import { type Table, table } from './cel-table.ts';
-import { globs, list, pattern, quote } from './cel-text.ts';
+import { maxHostLength, ruleHost } from '../../rules/origin.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import { globs, list, pattern, quote } from './literal.ts';
+import { type Table, table } from './table.ts';
+import type { Variable } from './variables.ts';
 
 /*
  * Finding the rule for an image, and whether the image is in a mirror already: findRule and isMirrored of
@@ -10,7 +10,7 @@ import { globs, list, pattern, quote } from './cel-text.ts';
  * not matter, only how many different lengths.
  */
 
-/** The rules by name, with what a policy needs to know of each. */
+/** RuleTables holds the rules by name, with what a policy needs to know of each. */
 export interface RuleTables {
   readonly variables: readonly Variable[];
   /** The name of the rule that decides the item `x`, "" for none. */
@@ -19,18 +19,19 @@ export interface RuleTables {
   readonly value: string;
 }
 
-/** What a rule is called: its `from`, normalized, with a slash at the end. */
+/** Names a rule: its `from`, normalized, with a slash at the end. */
 export function keyOf({ origin }: Rule): string {
   const host = { host: origin.host, below: `*${origin.host}`, any: '*' }[origin.kind];
   return `${host}/${origin.path === '' ? '' : `${origin.path}/`}`;
 }
 
-/** The rules that can be found, by name; of two with one name the later counts. */
+/** Returns the rules that can be found, by name; if two have the same name, the later one. */
 export function namedRules(ruleSet: RuleSet): Map<string, Rule> {
   return new Map(ruleSet.indexed.map((rule) => [keyOf(rule), rule]));
 }
 
-export function ruleTables(ruleSet: RuleSet, said: (rule: Rule) => string): RuleTables {
+/** Makes the tables in which the rule for an image is found, with what `describe` says of each rule. */
+export function ruleTables(ruleSet: RuleSet, describe: (rule: Rule) => string): RuleTables {
   const rules = [...namedRules(ruleSet)];
   const ofNamespaces = (kind: 'include' | 'exclude') =>
     rules.flatMap(([key, { namespaces }]) => {
@@ -39,11 +40,10 @@ export function ruleTables(ruleSet: RuleSet, said: (rule: Rule) => string): Rule
     });
   const values = table(
     'rules',
-    'The rules: from → to, or what else is said of it.',
-    rules.map(([key, rule]) => [key, said(rule)]),
+    rules.map(([key, rule]) => [key, describe(rule)]),
   );
-  const include = table('include', 'Where a rule holds alone.', ofNamespaces('include'));
-  const exclude = table('exclude', 'Where a rule does not hold.', ofNamespaces('exclude'));
+  const include = table('include', ofNamespaces('include'));
+  const exclude = table('exclude', ofNamespaces('exclude'));
   const conditions = [
     values.has('k'),
     ...(include.variables.length === 0 ? [] : [`(!${include.has('k')} || ${isIn(include)})`]),
@@ -87,22 +87,21 @@ function segmentsIn(path: string): number {
   return path === '' ? 0 : path.split('/').length;
 }
 
-/** What an image in a mirror begins with. */
+/** Mirrors holds the names that images in a mirror begin with. */
 export interface Mirrors {
   readonly variables: readonly Variable[];
   /** Whether `x` lies below one of them. */
   readonly isMirrored: string;
 }
 
-/** `further` names what is a mirror beside the rules' own. */
-export function mirrors({ targets }: RuleSet, further: readonly string[] = []): Mirrors {
+/** Makes the table of mirrors: those of the rules, and those that `additional` names. */
+export function mirrors({ targets }: RuleSet, additional: readonly string[] = []): Mirrors {
   const names = [...targets].flatMap(([host, node]) => endsBelow(node, `${host}/`));
-  const all = [...new Set([...names, ...further.map(asMirror)])];
+  const all = [...new Set([...names, ...additional.map(asMirror)])];
   const fixed = all.filter((name) => !name.includes('//'));
   const open = all.filter((name) => name.includes('//'));
   const known = table(
     'mirrors',
-    'Where rules send images to: what lies there is kept.',
     fixed.map((name) => [name, '']),
   );
   const depths = distinct(fixed.map((name) => name.split('/').length - 2));

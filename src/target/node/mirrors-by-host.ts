@@ -1,15 +1,15 @@
-import { dockerHub } from '../reference/reference.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './node-mirrors.ts';
-import { exceptFor, notExpressible, type Target } from './target.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './mirrors.ts';
 
 /*
  * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
  * target can rewrite paths, parts of it go elsewhere in the same mirror.
  */
 
-/** What the target has words for. */
+/** HostWords says what the target can express. */
 export interface HostWords {
   /** Every registry that is not named. */
   readonly other: boolean;
@@ -19,7 +19,7 @@ export interface HostWords {
   readonly parts: boolean;
 }
 
-/** What targets can say that have words for registries which are named, and for nothing else. */
+/** Says what targets can express that know only the registries which are named. */
 export const registriesOnly: Target['abilities'] = {
   paths: 'no',
   wildcards: 'no',
@@ -30,7 +30,7 @@ export const registriesOnly: Target['abilities'] = {
   bypass: 'no',
 };
 
-/** What becomes of a registry. */
+/** HostMirror says what becomes of a registry. */
 export interface HostMirror {
   readonly action: Rule['action'];
   readonly to: string;
@@ -43,6 +43,7 @@ interface Part {
   readonly to: string;
 }
 
+/** HostMirrors is all that such a target can express of the rules, and reports the rest. */
 export interface HostMirrors {
   /** By registry; `*` is every one that is not named. */
   readonly hosts: ReadonlyMap<string, HostMirror>;
@@ -51,6 +52,7 @@ export interface HostMirrors {
 
 const other = '*';
 
+/** Finds what becomes of each registry as a whole and, if the target can express that, of its parts. */
 export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
   const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
   const hosts = new Map<string, Rule>();

@@ -1,19 +1,19 @@
-import { dockerHub } from '../reference/reference.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../rules/rule-set.ts';
-import type { Variable } from './cel-pod.ts';
-import { namedFields } from './cel-reference.ts';
-import { keyOf, mirrors, namedRules, ruleTables } from './cel-rules.ts';
-import { extended, list, pattern, text } from './cel-text.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../../rules/rule-set.ts';
+import { keyOf, mirrors, namedRules, ruleTables } from './find-rule.ts';
+import { extended, list, pattern, text } from './literal.ts';
+import { partFields, type Variable, variable, variables } from './variables.ts';
 
 /*
- * What images become: decision/decide.ts in CEL. From `named` (cel-reference.ts) to `rewritten`, whose items have the
+ * What images become: decision/decide.ts in CEL. From `named` (reference.ts) to `rewritten`, whose items have the
  * image's `place` and `pointer`, the rule's name as `key`, and what is written as `becomes`.
  */
 
-const fields = ['place', 'pointer', ...namedFields];
+const fields = ['place', 'pointer', ...partFields];
 /** A registry and a path, in which ${registry} left nothing that no path has. */
 const writable = pattern('^[^/]+/[^A-Z\\[]+/$');
 
+/** Returns the variables that lead from `named` to `rewritten`. */
 export function rewriteVariables(ruleSet: RuleSet): Variable[] {
   const rules = ruleTables(ruleSet, ({ action, to }) => (action === 'rewrite' ? `${to}/` : ''));
   const mirror = mirrors(ruleSet);
@@ -21,22 +21,20 @@ export function rewriteVariables(ruleSet: RuleSet): Variable[] {
   return [
     ...mirror.variables,
     ...rules.variables,
-    {
-      name: 'found',
-      comment: 'The images with the name of the rule that decides, without what is in a mirror.',
-      expression: `variables.named.filter(x, !${mirror.isMirrored})
+    variable(
+      'found',
+      `${variables.named}.filter(x, !${mirror.isMirrored})
 .map(x, ${extended(fields, { key: rules.key })})
 .filter(x, x.key != "")`,
-    },
-    {
-      name: 'rewritten',
-      comment: 'What rules rewrite; without what they keep, and what no node could pull.',
-      expression: `variables.found.map(x, ${extended([...fields, 'key'], target)})
+    ),
+    variable(
+      'rewritten',
+      `${variables.found}.map(x, ${extended([...fields, 'key'], target)})
 .filter(x, x.to != "")
 .map(x, {"place": x.place, "pointer": x.pointer, "key": x.key, "suffix": x.suffix, "name": ${resolvedTarget(ruleSet)} + x.rest})
 .filter(x, size(x.name) <= ${maxNameLength + 1} && x.name.matches(${writable}))
 .map(x, {"place": x.place, "pointer": x.pointer, "key": x.key, "becomes": x.name.substring(0, size(x.name) - 1) + x.suffix})`,
-    },
+    ),
   ];
 }
 

@@ -1,15 +1,16 @@
-import { dockerHub } from '../reference/reference.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { bypassDiagnostic, noCredentials, nodeRules, once } from './node-mirrors.ts';
-import { exceptFor, notExpressible, type TargetOptions } from './target.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import type { TargetOptions } from '../contract/options.ts';
+import { exceptFor, notExpressible } from '../contract/target.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 
 /*
  * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that become its file): the
  * longest prefix decides, a registry with the first segments of a repository or `*.` and a domain.
  */
 
-/** What becomes of the images below a prefix. */
+/** PrefixMirror says what becomes of the images under a prefix. */
 export interface PrefixMirror {
   readonly prefix: string;
   readonly rule: Rule;
@@ -17,6 +18,7 @@ export interface PrefixMirror {
   readonly mirrors: readonly string[];
 }
 
+/** PrefixMirrors is all that such a target can express of the rules, and reports the rest. */
 export interface PrefixMirrors {
   readonly prefixes: readonly PrefixMirror[];
   /** Registries that the bypass can be taken off from. */
@@ -24,6 +26,7 @@ export interface PrefixMirrors {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Finds what becomes of the images under each prefix. */
 export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): PrefixMirrors {
   const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
   const said: Rule[] = [];
@@ -115,7 +118,7 @@ function officialImages(rules: readonly Rule[]): PrefixMirror[] {
   return [{ prefix, rule, mirrors }];
 }
 
-/** All that could name the images of a prefix, besides itself; a wildcard takes a port as well. */
+/** Lists all prefixes that match the images of a prefix, except itself; a wildcard matches a port as well. */
 export function around(prefix: string): string[] {
   const found: string[] = [];
   for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))

@@ -1,11 +1,12 @@
-import { ecrRegistry } from '../reference/ecr-registry.ts';
-import { dockerHub } from '../reference/reference.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import { isMirrored } from '../rules/find-rule.ts';
-import { officialPath, ruleHost } from '../rules/origin.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import { ecrRegistry } from '../../reference/ecr-registry.ts';
+import { dockerHub } from '../../reference/reference.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { isMirrored } from '../../rules/find-rule.ts';
+import { officialPath, ruleHost } from '../../rules/origin.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 
-import { notExpressible, type TargetOptions } from './target.ts';
+import type { TargetOptions } from '../contract/options.ts';
+import { notExpressible } from '../contract/target.ts';
 
 /*
  * Nodes are told for each origin where its mirror is, and pull from there under the origin's name. They know neither Pods
@@ -13,7 +14,7 @@ import { notExpressible, type TargetOptions } from './target.ts';
  * compared by the letter there, so images of `QUAY.IO` or `registry-1.docker.io`, which nobody writes, are not mirrored.
  */
 
-/** What nodes can be told of the rules, before it is known what the target can write down. */
+/** NodeRules is what nodes can do of the rules, before it is known what the target can express. */
 export interface NodeRules {
   readonly rules: readonly Rule[];
   /** For each mirror a rule that keeps: what lies in a mirror stays there (`already-mirrored`). */
@@ -22,6 +23,7 @@ export interface NodeRules {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Finds the rules that a node can follow, and reports those that no node can. */
 export function nodeRules(ruleSet: RuleSet): NodeRules {
   const rules: Rule[] = [];
   const diagnostics = aboutFile(ruleSet);
@@ -50,8 +52,8 @@ function aboutFile({ file }: RuleSet): Diagnostic[] {
 }
 
 /**
- * What is the same for every target: an image that a webhook sent to its origin has the name that the node mirrors. Who has not
- * written a bypass into the file may not know of any, and is not stopped.
+ * Reports what holds for every target: an image that a webhook sent to its origin has the name that the node mirrors. If the
+ * file does not set the bypass, its author may not know of it: this is only a note then.
  */
 export function bypassDiagnostic({ bypass, file }: RuleSet, what: string): Diagnostic[] {
   if (bypass === '') return [];
@@ -93,17 +95,18 @@ export function splitMirror(to: string): { host: string; path: string } {
   return { host: to.slice(0, slash), path: to.slice(slash + 1) };
 }
 
-/** The URL of a registry's API, with the path of a mirror in it. */
+/** Returns the URL of a registry's API, with the path of a mirror in it. */
 export function registryUrl({ host, path }: { host: string; path: string }): string {
   const api = `https://${addressOf(host)}/v2`;
   return path === '' ? api : `${api}/${path}`;
 }
 
-/** Where a registry is: at docker.io there is none. */
+/** Returns the host at which a registry answers: docker.io itself is not a registry. */
 export function addressOf(host: string): string {
   return ruleHost(host) === dockerHub ? 'registry-1.docker.io' : host;
 }
 
+/** Reports `mirrorOnly` if the target cannot express it. */
 export function mirrorOnlyDiagnostic({ mirrorOnly }: TargetOptions): Diagnostic[] {
   if (!mirrorOnly) return [];
   return [
@@ -111,7 +114,7 @@ export function mirrorOnlyDiagnostic({ mirrorOnly }: TargetOptions): Diagnostic[
   ];
 }
 
-/** One warning for each mirror that wants a login: `rules` are those that the target has written down. */
+/** Warns once of each mirror that wants a login; `rules` are those that the target expresses. */
 export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
   const first = new Map<string, Rule>();
   for (const rule of rules) {
@@ -128,7 +131,7 @@ export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
   }));
 }
 
-/** A rule that stands in the index under two names is told of once. */
+/** Removes repeated diagnostics: a rule can be in the index under two names. */
 export function once(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const told = new Map<string, Diagnostic>();
   for (const diagnostic of diagnostics) {

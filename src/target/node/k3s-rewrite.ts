@@ -9,7 +9,10 @@ interface Rewrite {
   readonly to: string;
 }
 
-/** What is below `from` but below none of the deeper ones; empty `from` is everything. */
+/**
+ * Returns the expressions for repositories under each `from` that are not under a deeper one, with what replaces them.
+ * Empty `from` is everything.
+ */
 export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string> {
   const deeperThan = new Map<string, string[]>(rewrites.map(({ from }) => [from, []]));
   for (const { from } of rewrites)

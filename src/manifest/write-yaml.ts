@@ -1,7 +1,7 @@
 import { findHidden } from '../rules/hidden-characters.ts';
 import { quoted } from './quoted.ts';
 
-/** How some of what is written looks; what it says does not depend on it. */
+/** YamlForm says how some of the YAML looks; its content does not depend on that. */
 export interface YamlForm {
   /** Whether texts under a key are expressions, which are easier to read as blocks. */
   isExpression?(key: string): boolean;

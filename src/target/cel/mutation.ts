@@ -1,31 +1,26 @@
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { markVariables, patch, secretVariables } from './cel-patch.ts';
-import {
-  annotationVariables,
-  exemptVariable,
-  imageVariables,
-  openVariable,
-  type Variable,
-} from './cel-pod.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { notExpressible, type Target } from '../contract/target.ts';
+import { markVariables, patch, secretVariables } from './patch.ts';
+import { annotationVariables, exemptVariable, imageVariables, openVariable } from './pod.ts';
 import {
   matchedRequests,
   tooLarge,
   withoutNamespaceRules,
   withoutStrictDenials,
-} from './cel-policy.ts';
-import { referenceVariables } from './cel-reference.ts';
-import { rewriteVariables } from './cel-rewrite.ts';
-import { notExpressible, type Target } from './target.ts';
+} from './policy.ts';
+import { referenceVariables } from './reference.ts';
+import { rewriteVariables } from './rewrite.ts';
+import type { Variable } from './variables.ts';
 
-/** The webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno read the same. */
+/** Mutation is the webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno read the same. */
 export interface Mutation {
   readonly spec: object;
   readonly variables: readonly Variable[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What such a policy can say. */
+/** Says what such a policy can express. */
 export const mutationAbilities: Target['abilities'] = {
   paths: 'yes',
   wildcards: 'yes',
@@ -36,6 +31,7 @@ export const mutationAbilities: Target['abilities'] = {
   bypass: 'yes',
 };
 
+/** Writes the rules as the spec of a mutating policy. */
 export function mutationOf(ruleSet: RuleSet): Mutation {
   const { exits } = ruleSet;
   const read = { mark: ruleSet.bypass !== '', bypass: exits.has('annotation') };

@@ -1,6 +1,6 @@
-import { maxPathLength } from '../reference/grammar.ts';
-import type { Variable } from './cel-pod.ts';
-import { extended, pattern, text } from './cel-text.ts';
+import { maxPathLength } from '../../reference/grammar.ts';
+import { extended, pattern, text } from './literal.ts';
+import { type Variable, type VariableName, variable, variables } from './variables.ts';
 
 /*
  * The grammar of reference/grammar.ts as regular expressions. CEL has no capture groups: a reference is first known to be
@@ -27,12 +27,9 @@ const hubAsParsed = '["", "docker.io/", "index.docker.io/"]';
 /** The whole path as the grammar has it: a host with `_` is part of it. */
 const pathLength = '(x.registry.contains("_") ? size(x.registry) : 0) + size(x.path)';
 
-/** What the items of `named` have beside their own: enough to find a rule, and to write what it makes of the image. */
-export const namedFields = ['registry', 'path', 'suffix', 'host', 'repository'] as const;
-
-/** The parts of the images in `source`, whose items have `fields`. `bypass` with its slash; empty for none. */
+/** Returns the parts of the images in `source`, whose items have `fields`. `bypass` has its slash; empty means none. */
 export function referenceVariables(
-  source: string,
+  source: VariableName,
   fields: readonly string[],
   bypass: string,
 ): Variable[] {
@@ -52,23 +49,19 @@ export function referenceVariables(
     repository: `(x.host == "docker.io" && !x.path.contains("/") ? "${official}" : "") + x.path + "/"`,
   };
   return [
-    {
-      name: 'parsed',
-      comment:
-        'The parts of what is a reference: registry/path:tag@digest, after the bypass. The rest is kept.',
-      expression: `variables.${source}.map(x, ${extended(fields, unprefixed)})
+    variable(
+      'parsed',
+      `${variables[source]}.map(x, ${extended(fields, unprefixed)})
 .filter(x, x.ref.matches(${reference}) && !x.ref.matches(${imageId}))
 .map(x, ${extended([...fields, 'direct', 'ref'], parts)})
 .map(x, ${extended([...fields, 'direct', 'ref', 'registry', 'suffix'], written)})
 .filter(x, ${pathLength} <= (x.registry in ${hubAsParsed} && !x.path.contains("/") ? ${maxPathLength - official.length} : ${maxPathLength}))`,
-    },
-    {
-      name: 'named',
-      comment:
-        "Without those sent to their origin; the host as rules know it, Docker Hub's official images below library/.",
-      expression: `variables.parsed.filter(x, x.direct == "")
+    ),
+    variable(
+      'named',
+      `${variables.parsed}.filter(x, x.direct == "")
 .map(x, ${extended([...fields, 'registry', 'path', 'suffix'], host)})
 .map(x, ${extended([...fields, 'registry', 'path', 'suffix', 'host'], repository)})`,
-    },
+    ),
   ];
 }

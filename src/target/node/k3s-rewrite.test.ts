@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadRules } from '../rules/load.ts';
+import { loadRules } from '../../rules/load.ts';
 import { rewritesOf } from './k3s-rewrite.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
+import { hostMirrors } from './mirrors-by-host.ts';
 
 const segment = fc.constantFrom('a', 'ab', 'abc', 'b-c', 'b.c', 'b_c', 'library', 'lib');
 const path = (minLength: number) =>

@@ -1,10 +1,10 @@
-import type { Variable } from './cel-pod.ts';
-import { text } from './cel-text.ts';
+import { text } from './literal.ts';
+import { type TableName, tableVariables, type Variable } from './variables.ts';
 
 /** The API server takes expressions of 100,000 code points; what is around the entries needs few. */
 const maxShard = 95_000;
 
-/** Texts by key, in as many variables as it takes. */
+/** Table holds texts by key, in as many variables as that takes. */
 export interface Table {
   readonly variables: readonly Variable[];
   /** Whether it has the key that an expression gives. */
@@ -13,18 +13,16 @@ export interface Table {
   get(key: string, otherwise: string): string;
 }
 
-/** A table, called `rules` in variables `rules0`, `rules1` … Finding in it costs the same whatever it holds. */
+/** Makes a table, called `rules` in variables `rules0`, `rules1` … A lookup costs the same whatever it holds. */
 export function table(
-  name: string,
-  comment: string,
+  name: TableName,
   entries: Iterable<readonly [key: string, value: string]>,
 ): Table {
   const shards = shardsOf(entries);
-  const variables = shards.map((lines, index) => ({
-    name: `${name}${index}`,
-    comment: index === 0 ? comment : '',
-    expression: `{\n${lines.join(',\n')}\n}`,
-  }));
+  const variables = tableVariables(
+    name,
+    shards.map((lines) => `{\n${lines.join(',\n')}\n}`),
+  );
   return {
     variables,
     has: (key) =>

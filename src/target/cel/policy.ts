@@ -1,24 +1,21 @@
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { isNew, type Variable } from './cel-pod.ts';
-import { notExpressible } from './target.ts';
-import { writeYaml } from './yaml.ts';
+import { writeYaml } from '../../manifest/write-yaml.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { annotation } from '../../workload/annotations.ts';
+import { type ImageField, imageFields } from '../../workload/image-fields.ts';
+import { nameLabel, notOptedOut, systemNamespaces } from '../../workload/opt-out.ts';
+import { notExpressible } from '../contract/target.ts';
+import { isNew } from './pod.ts';
+import type { Variable } from './variables.ts';
 
-/** What all three policies have in common: which Pods they are for, and how they are written down. */
+/* What all policies have in common: which Pods they are for, and how they are written down. */
 
 /** The API server's limit for one expression, in code points. */
 const maxExpression = 100_000;
 /** etcd's limit for an object is 1.5 MiB; the rest is for what the API server adds. */
 const maxObject = 1_500_000;
 
-/** These two as in admission/webhook-configuration.ts, which no target imports. */
-export const optOut = { key: 'image-detour', operator: 'NotIn', values: ['disabled'] };
-export const systemNamespaces = ['kube-system', 'image-detour'];
-const excluded = {
-  key: 'kubernetes.io/metadata.name',
-  operator: 'NotIn',
-  values: systemNamespaces,
-};
+const excluded = { key: nameLabel, operator: 'NotIn', values: systemNamespaces };
 
 /** The ways out of a policy that are written on the Pod itself, and so by its author. */
 interface PodExits {
@@ -33,8 +30,8 @@ export function matchedRequests({ label, staticPod }: PodExits): object {
   return {
     matchConstraints: {
       matchPolicy: 'Equivalent',
-      namespaceSelector: { matchExpressions: [excluded, optOut] },
-      ...(label && { objectSelector: { matchExpressions: [optOut] } }),
+      namespaceSelector: { matchExpressions: [excluded, notOptedOut] },
+      ...(label && { objectSelector: { matchExpressions: [notOptedOut] } }),
       resourceRules: [
         {
           apiGroups: [''],
@@ -55,25 +52,31 @@ export function matchedRequests({ label, staticPod }: PodExits): object {
   };
 }
 
-const isNotStatic =
-  '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations)';
+const isNotStatic = `!has(object.metadata.annotations) || !("${annotation.staticPod}" in object.metadata.annotations)`;
 /**
  * A kubelet never runs a Pod with that annotation: it takes it for the copy of a file on its node. Agents of other nodes
  * (virtual-kubelet) do not know the annotation and run such a Pod, so that it counts only if a node wrote it.
  */
 const isNotNode = '!("system:nodes" in request.userInfo.?groups.orValue([]))';
 
-const imagesOf = (object: string, list: string) =>
-  `${object}.spec.?${list}.orValue([]).map(c, c.?image.orValue(""))`;
-const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
-/** An update of a Pod can change the images of these two lists only; ephemeral containers have a subresource. */
-const imagesMayChange = `${isNew} || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`;
+const imagesIn = (object: string, { list, path }: ImageField) =>
+  `${object}.spec.?${list}.orValue([]).map(c, c.?${path.join('.?')}.orValue(""))`;
+/** An update of a Pod can change the images of some lists only; ephemeral containers have a subresource. */
+const changes = imageFields
+  .filter(({ isUpdatable }) => isUpdatable)
+  .map((field) => `${imagesIn('object', field)} != ${imagesIn('oldObject', field)}`);
+const imagesMayChange = [
+  isNew,
+  'has(request.subResource) && request.subResource != ""',
+  ...changes,
+].join(' || ');
 
+/** Returns the metadata of an object. */
 export function metadata(name: string): object {
   return { name, labels: { 'app.kubernetes.io/name': 'image-detour' } };
 }
 
-/** What a reader of the policy sees first. */
+/** Introduction is what a reader of the policy sees first. */
 export interface Introduction {
   readonly comment: string;
   /** Of the variables that are in the policy. */
@@ -82,7 +85,7 @@ export interface Introduction {
 
 /** Writes objects as YAML; the first is the policy. Expressions are blocks, each below what it is for. */
 export function write(objects: readonly object[], { comment, variables }: Introduction): string {
-  const comments = new Map(variables.map((each) => [each.name, each.comment]));
+  const comments = new Map<string, string>(variables.map((each) => [each.name, each.comment]));
   const text = writeYaml(objects, {
     isExpression: (key) => /[eE]xpression$/.test(key),
     about: (mapping) =>
@@ -91,7 +94,7 @@ export function write(objects: readonly object[], { comment, variables }: Introd
   return `# ${comment.replaceAll('\n', '\n# ')}\n\n${text}`;
 }
 
-/** Where the policy would be refused for its size. */
+/** Reports a policy that would be refused for its size. */
 export function tooLarge(expressions: readonly string[]): Diagnostic[] {
   const longest = Math.max(...expressions.map((each) => each.length));
   const all = expressions.reduce((sum, each) => sum + each.length, 0);
@@ -106,7 +109,7 @@ export function tooLarge(expressions: readonly string[]): Diagnostic[] {
   return [];
 }
 
-/** `namespaceRules`: a policy reads no ConfigMaps. */
+/** Reports `namespaceRules`: a policy does not read ConfigMaps. */
 export function withoutNamespaceRules(isThere: boolean): Diagnostic[] {
   if (!isThere) return [];
   const message = 'namespaceRules: a policy does not read the ConfigMaps of namespaces';

@@ -1,20 +1,15 @@
-import type { ManifestImage } from '../manifest/find-images.ts';
-import type { Diagnostic } from '../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import type { TargetInputs, TargetOptions, TargetSettings } from './options.ts';
 
-/** A file that a target consists of. */
+/** TargetDocument is a file that a target consists of. */
 export interface TargetDocument {
   /** Relative to the folder that `--output` names; what is printed for targets of one document. */
   readonly path: string;
   readonly text: string;
 }
 
-/** An image that the target is for, with the file that it stands in. */
-export interface FoundImage extends ManifestImage {
-  readonly file: string;
-}
-
-/** What rules compile to, and what of them the target cannot say. */
+/** Compiled is what rules compile to, with what the target cannot express. */
 export interface Compiled {
   readonly documents: readonly TargetDocument[];
   /**
@@ -24,26 +19,10 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface TargetOptions {
-  /** What the objects are called. */
-  readonly name: string;
-  /** Never pull from the origin, where the target can say that. */
-  readonly mirrorOnly: boolean;
-  /** The API version of admission policies. */
-  readonly api: 'v1' | 'v1beta1';
-  /** What a validating policy does with what it finds. */
-  readonly mode: 'warn' | 'audit' | 'deny';
-  /** What stands in the manifests that the target is for. */
-  readonly images?: readonly FoundImage[];
-  /** Where `detour serve` is called, https. */
-  readonly url?: string;
-  /** The CA of its certificate, PEM. */
-  readonly caBundle?: string;
-}
-
 /** What a target can say of the rules file. */
 type Ability = 'yes' | 'partly' | 'no';
 
+/** Target is a form that `detour compile` writes the rules in. */
 export interface Target {
   /** As in `detour compile NAME`. */
   readonly name: string;
@@ -53,18 +32,18 @@ export interface Target {
     Record<'paths' | 'wildcards' | 'keep' | 'deny' | 'library' | 'namespaces' | 'bypass', Ability>
   >;
   /** The options without which there is nothing to compile. */
-  readonly needs?: readonly ('images' | 'url' | 'caBundle')[];
+  readonly needs?: readonly (keyof TargetInputs)[];
   /** The options that make a difference to it. */
-  readonly takes?: readonly ('name' | 'api' | 'mode' | 'mirrorOnly')[];
+  readonly takes?: readonly (keyof TargetSettings)[];
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 
-/** What stands at the top of a text; by `detour compile` `--check` knows which files of a folder are ours. */
+/** Returns the first comment of a document; by `detour compile` in it, `--check` recognizes our files in a folder. */
 export function madeBy(name: string, about = ''): string {
   return `From the rules file by \`detour compile ${name}\`${about}.`;
 }
 
-/** A rule that the target would decide otherwise, or a part of the file (without a rule). */
+/** Reports a rule that the target would decide otherwise, or (without a rule) a part of the file. */
 export function notExpressible(rule: Rule | undefined, message: string): Diagnostic {
   return {
     line: rule?.line ?? 1,
@@ -75,7 +54,7 @@ export function notExpressible(rule: Rule | undefined, message: string): Diagnos
   };
 }
 
-/** Few images of a rule that the target would decide otherwise: good to know, but the rule is not lost. */
+/** Notes that the target would decide a few images of a rule otherwise: the rest of the rule still holds. */
 export function exceptFor(rule: Rule, message: string): Diagnostic {
   return { ...notExpressible(rule, message), severity: 'note' };
 }

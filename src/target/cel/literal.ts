@@ -1,29 +1,30 @@
-import { findHidden } from '../rules/hidden-characters.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../../manifest/quoted.ts';
+import { findHidden } from '../../rules/hidden-characters.ts';
 
-/** Writing CEL: literals, regular expressions (RE2) and globs. */
+/* Writing CEL: literals, regular expressions (RE2) and globs. */
 
-/** A string. */
+/** Writes a string. */
 export function text(value: string): string {
   return quoted(value);
 }
 
-/** A regular expression, raw if it can be: a reader then meets each backslash once. */
+/** Writes a regular expression, raw if it can be: a reader then sees each backslash once. */
 export function pattern(expression: string): string {
   const isRaw = !expression.includes('"') && findHidden(expression) === undefined;
   return isRaw ? `r"${expression}"` : text(expression);
 }
 
+/** Writes a list of strings and numbers. */
 export function list(values: readonly (string | number)[]): string {
   return `[${values.map((value) => (typeof value === 'string' ? text(value) : value)).join(', ')}]`;
 }
 
-/** What matches exactly `literal`. */
+/** Returns the regular expression that matches exactly `literal`. */
 export function quote(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** What matches a text that one of the globs matches; of no globs, none. */
+/** Returns the regular expression that matches what one of the globs matches: nothing if there are none. */
 export function globs(globs: readonly string[]): string {
   if (globs.length === 0) return matchesNothing;
   const alternatives = globs.map((glob) =>
@@ -34,12 +35,12 @@ export function globs(globs: readonly string[]): string {
 
 const matchesNothing = '^[^\\s\\S]$';
 
-/** A copy of the map `x`, which has `fields`, with further ones: CEL has no other way to keep what it found out. */
+/** Writes a copy of the map `x`, which has `fields`, with additional ones: CEL has no other way to keep a result. */
 export function extended(
   fields: readonly string[],
   added: Readonly<Record<string, string>>,
 ): string {
   const copied = fields.map((name) => `"${name}": x.${name}`);
-  const further = Object.entries(added).map(([name, value]) => `"${name}": ${value}`);
-  return `{${[...copied, ...further].join(', ')}}`;
+  const additional = Object.entries(added).map(([name, value]) => `"${name}": ${value}`);
+  return `{${[...copied, ...additional].join(', ')}}`;
 }

@@ -1,26 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { fullRules } from '../../test/support/full-rules.ts';
-import { defaultRulesText } from '../rules/default.ts';
-import { loadRules } from '../rules/load.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { bottlerocket } from './bottlerocket.ts';
-import { buildkit } from './buildkit.ts';
-import { containerd } from './containerd.ts';
-import { docker } from './docker.ts';
-import { eks } from './eks.ts';
-import { k3s } from './k3s.ts';
-import { nerdctl } from './nerdctl.ts';
-import { openshift } from './openshift.ts';
-import { registriesConf } from './registries-conf.ts';
-import { talos } from './talos.ts';
-import type { Target, TargetOptions } from './target.ts';
-
-const options: TargetOptions = {
-  name: 'image-detour',
-  mirrorOnly: false,
-  api: 'v1',
-  mode: 'deny',
-};
+import { fullRules } from '../../../test/support/full-rules.ts';
+import { defaultRulesText } from '../../rules/default.ts';
+import { loadRules } from '../../rules/load.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { bottlerocket } from '../bottlerocket.ts';
+import { buildkit } from '../buildkit.ts';
+import { containerd } from '../containerd.ts';
+import { defaultSettings, type TargetOptions } from '../contract/options.ts';
+import type { Target } from '../contract/target.ts';
+import { docker } from '../docker.ts';
+import { eks } from '../eks.ts';
+import { k3s } from '../k3s.ts';
+import { nerdctl } from '../nerdctl.ts';
+import { openshift } from '../openshift.ts';
+import { registriesConf } from '../registries-conf.ts';
+import { talos } from '../talos.ts';
 
 const all = [
   containerd,
@@ -43,7 +37,7 @@ function load(text: string): RuleSet {
 
 /** The documents and what is said of them, as `detour compile` prints both. */
 function show(target: Target, ruleSet: RuleSet, more: Partial<TargetOptions> = {}): string {
-  const { documents, diagnostics } = target.compile(ruleSet, { ...options, ...more });
+  const { documents, diagnostics } = target.compile(ruleSet, { ...defaultSettings, ...more });
   return [
     ...documents.map(({ path, text }) => `--- ${path}\n${text}`),
     ...diagnostics.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`),
@@ -68,7 +62,7 @@ describe.each(all)('$name', (target) => {
 /** What is not expressible, without positions, for a few rules in the flow style of YAML. */
 function told(severity: string, target: Target, rules: string, more = 'bypass: false'): string[] {
   const ruleSet = load(`version: 1\n${more}\nrules: [${rules}]`);
-  const { diagnostics } = target.compile(ruleSet, options);
+  const { diagnostics } = target.compile(ruleSet, defaultSettings);
   return diagnostics
     .filter((each) => each.code === 'not-expressible' && each.severity === severity)
     .map(({ message }) => message);
@@ -118,7 +112,7 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
 
   test('of a bypass that the file does not name a note, which stops nothing', () => {
     const ruleSet = load('version: 1\nrules: [{from: quay.io, to: m.example/quay}]');
-    const { diagnostics } = target.compile(ruleSet, options);
+    const { diagnostics } = target.compile(ruleSet, defaultSettings);
     expect(diagnostics.map(({ severity }) => severity)).toEqual(['note']);
   });
 
@@ -225,7 +219,7 @@ describe.each(byPrefix)('$name tells', (target) => {
     );
     const { documents } = target.compile(
       load(`{version: 1, bypass: false, rules: [${rules}]}`),
-      options,
+      defaultSettings,
     );
     expect(documents.map(({ text }) => text).join()).not.toContain('b_c');
   });
@@ -255,7 +249,7 @@ test.each([containerd, k3s, talos, bottlerocket, buildkit])(
     expect(problems(target, rules)).toEqual([]);
     const [document] = target.compile(
       load(`{version: 1, bypass: false, rules: [${rules}]}`),
-      options,
+      defaultSettings,
     ).documents;
     expect(`${document?.path}\n${document?.text}`).toContain('b_c.example');
   },
@@ -302,7 +296,7 @@ test('registries keeps a mirror with a port out of the wildcard that would take 
   const rules = load(
     'version: 1\nbypass: false\nrules: [{from: "*.example", to: "m.example:5000/x"}]',
   );
-  const [document] = registriesConf.compile(rules, options).documents;
+  const [document] = registriesConf.compile(rules, defaultSettings).documents;
   expect(document?.text).toContain('prefix = "m.example:5000/x"\nlocation = "m.example:5000/x"\n');
 });
 
@@ -378,7 +372,7 @@ test.each([bottlerocket, buildkit, docker, k3s])(
     const rules = load(
       '{version: 1, bypass: false, rules: [{from: docker.io, to: m.example, library: always}]}',
     );
-    const { diagnostics } = target.compile(rules, { ...options, mirrorOnly: true });
+    const { diagnostics } = target.compile(rules, { ...defaultSettings, mirrorOnly: true });
     expect(diagnostics.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^mirror only: /),
     ]);
@@ -393,8 +387,8 @@ test('a mirror in private ECR is warned of once a host, but for BuildKit', () =>
   const warned = ({ diagnostics }: ReturnType<Target['compile']>) =>
     diagnostics.filter(({ code }) => code === 'no-credentials').length;
   const others = all.filter((target) => target !== buildkit && target !== docker);
-  expect(others.map((target) => warned(target.compile(rules, options)))).toEqual(
+  expect(others.map((target) => warned(target.compile(rules, defaultSettings)))).toEqual(
     others.map(() => 1),
   );
-  expect(warned(buildkit.compile(rules, options))).toBe(0);
+  expect(warned(buildkit.compile(rules, defaultSettings))).toBe(0);
 });
