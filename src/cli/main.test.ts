@@ -473,6 +473,8 @@ test.each([
   ['detour webhook --failure-policy F', ['Fail']],
   ['detour completion ', ['bash', 'zsh', 'fish']],
   ['detour --rules x', ['x y.yaml']],
+  ['detour check --pods x', ['x y.yaml']],
+  ['detour compile map --output x', ['x y.yaml']],
   ['detour resolve ', []],
 ])('bash completes %j by %j', async (line, expected) => {
   const { stdout } = await detour(['completion', 'bash']);
