@@ -24,11 +24,11 @@ const commands: readonly Register[] = [
 export function buildProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.terminal;
   const program = new Command('detour')
-    .description('Sends Kubernetes image pulls to your mirror, by one rules file.')
+    .description('Sends Kubernetes image pulls to your mirror, as one rules file says.')
     .version(version, '-V, --version')
     .option(
       '--rules <file>',
-      'rules file (default: $DETOUR_RULES, ./detour.yaml, else the embedded rules)',
+      'rules file (default: $DETOUR_RULES, else ./detour.yaml, else the embedded rules)',
     )
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -41,9 +41,9 @@ export function buildProgram(context: CommandContext): Command {
       'after',
       `
 Examples:
-  detour resolve k8s.gcr.io/coredns:1.3.1      what an image becomes
-  detour explain quay.io/org/app:v1            and why
-  detour --rules detour.yaml check             what is wrong with a rules file
+  detour resolve k8s.gcr.io/coredns:1.3.1      print what an image becomes
+  detour explain quay.io/org/app:v1            show which rule decides, and why
+  detour --rules detour.yaml check             find mistakes in a rules file
   detour serve                                 run the webhook
 
 Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an internal error.`,

@@ -14,12 +14,12 @@ export async function readBundle(
   const text = await readText(reading, terminal);
   const place = file === '-' ? 'standard input' : file;
   if (text.includes('PRIVATE KEY-----')) {
-    throw new UsageError(`${place} holds a private key; give the CA certificate alone`);
+    throw new UsageError(`${place} contains a private key: pass the CA certificate only`);
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0 || !blocks.every(isCertificate)) {
     throw new UsageError(
-      `${place} holds no PEM certificate (-----BEGIN CERTIFICATE-----) that can be read`,
+      `${place} contains no readable PEM certificate (-----BEGIN CERTIFICATE-----)`,
     );
   }
   return `${blocks.join('\n')}\n`;

@@ -6,5 +6,5 @@ const subdomain = new RegExp(`^${label}(?:\\.${label})*$`);
 /** Requires the name of a Kubernetes object: an RFC 1123 subdomain, which cannot be a path. */
 export function requireName(option: string, name: string): string {
   if (name.length <= 253 && subdomain.test(name)) return name;
-  throw new UsageError(`${option} takes a name of Kubernetes in lower case, not "${name}"`);
+  throw new UsageError(`${option} takes a Kubernetes name in lower case, not "${name}"`);
 }

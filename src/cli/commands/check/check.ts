@@ -23,7 +23,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const { stdout, env } = terminal;
   const { pods, registration } = options;
   if (pods === '-' && registration === '-') {
-    throw new UsageError('--pods - and --registration - both read standard input: give one a file');
+    throw new UsageError(
+      '--pods - and --registration - both read standard input: use a file for one of them',
+    );
   }
   const source = findRulesSource(options.rules, terminal);
   const { ruleSet, diagnostics } = await inspectRules(source);
@@ -58,7 +60,7 @@ function formatOpening(opening: RegistrationFinding, isJson = false): string {
 function formatLost(lost: LostPullSecret, isJson = false): string {
   if (isJson) return JSON.stringify({ code: 'lost-pull-secret', severity: 'warning', ...lost });
   const { namespace, pod, place, image, becomes, secrets } = lost;
-  return `${namespace}/${pod} ${place}: warning lost-pull-secret: ${image} is pulled with ${secrets.join(', ')}, which is not for ${becomes} (expected pullSecrets on the rule, or a Secret for both)`;
+  return `${namespace}/${pod} ${place}: warning lost-pull-secret: ${image} is pulled with ${secrets.join(', ')}, which has no login for ${becomes} (expected pullSecrets on the rule, or a Secret for both registries)`;
 }
 
 function summarize(

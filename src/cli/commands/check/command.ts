@@ -5,11 +5,11 @@ import { type CommandContext, examples } from '../../command.ts';
 export function registerCheck(program: Command, { terminal, exitWith }: CommandContext): void {
   program
     .command('check')
-    .description('tell all that is wrong or doubtful in the rules file')
-    .option('--json', 'print one JSON object a diagnostic')
+    .description('report mistakes and doubtful settings in the rules file')
+    .option('--json', 'print one JSON object per diagnostic')
     .option(
       '--pods <file>',
-      'also tell which of these Pods lose their pull secret; - reads standard input',
+      'also report which of these Pods lose their pull secret; - reads standard input',
     )
     .option(
       '--registration <file>',

@@ -25,5 +25,7 @@ function parse(text: string, place: string): object {
     // The parser's message would repeat the input.
   }
   if (typeof value === 'object' && value !== null) return value;
-  throw new UsageError(`${place} is no JSON; give what kubectl get pods,secrets -A -o json prints`);
+  throw new UsageError(
+    `${place} is not valid JSON: pass the output of kubectl get pods,secrets -A -o json`,
+  );
 }

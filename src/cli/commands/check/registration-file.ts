@@ -17,7 +17,7 @@ export async function readRegistrations(file: string, terminal: Terminal): Promi
   const found = parseObjects(await readText(reading, terminal), place).filter(isRegistration);
   if (found.length > 0) return found;
   throw new UsageError(
-    `${place} has no MutatingWebhookConfiguration with the webhook ${webhookName}; give what kubectl get mutatingwebhookconfiguration image-detour -o yaml prints`,
+    `${place} has no MutatingWebhookConfiguration with the webhook ${webhookName}: pass the output of kubectl get mutatingwebhookconfiguration image-detour -o yaml`,
   );
 }
 

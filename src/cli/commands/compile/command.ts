@@ -5,13 +5,16 @@ import { type CommandContext, examples } from '../../command.ts';
 export function registerCompile(program: Command, { terminal, exitWith }: CommandContext): void {
   program
     .command('compile')
-    .description('compile the rules to what another place enforces')
-    .argument('[target]', 'what to compile to; --list names them')
-    .option('--list', 'print what each target can say of the rules')
-    .option('--json', 'with --list, print one JSON object a target')
-    .option('-o, --output <folder>', 'write files, and print their names')
-    .option('--check <file|folder>', 'tell how this differs from the rules; - reads standard input')
-    .option('--lossy', 'leave out what the target cannot say')
+    .description('compile the rules for another enforcement point')
+    .argument('[target]', 'what to compile to; --list prints the targets')
+    .option('--list', 'print which parts of the rules each target can express')
+    .option('--json', 'with --list, print one JSON object per target')
+    .option('-o, --output <folder>', 'write files to this folder and print their names')
+    .option(
+      '--check <file|folder>',
+      'report how this differs from the rules; - reads standard input',
+    )
+    .option('--lossy', 'leave out what the target cannot express')
     .option('--name <name>', 'name of the objects (default: image-detour)')
     .addOption(
       new Option('--api <version>', 'API version of admission policies (default: v1)').choices([
@@ -22,13 +25,13 @@ export function registerCompile(program: Command, { terminal, exitWith }: Comman
     .addOption(
       new Option(
         '--mode <mode>',
-        'what a validating policy does with what it finds (default: deny)',
+        'what a validating policy does with a violation (default: deny)',
       ).choices(['warn', 'audit', 'deny']),
     )
     .option('--manifests <file|folder>', 'the manifests to compile for; - reads standard input')
-    .option('--url <url>', 'https URL of /external-data')
-    .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
-    .option('--mirror-only', 'never pull from the origin, where the target can say that')
+    .option('--url <url>', "https URL of the server's /external-data")
+    .option('--ca-bundle <file>', "CA of that server's certificate, PEM; - reads standard input")
+    .option('--mirror-only', 'never pull from the origin, if the target can express that')
     .addHelpText(
       'after',
       examples(

@@ -23,7 +23,9 @@ export async function compareDeployed(
 ): Promise<string[]> {
   if (place !== '-' && (await isFolder(place))) return await compareFolder(place, documents);
   if (documents.length === 0)
-    throw new UsageError('the rules compile to no file, so none can be compared: give a folder');
+    throw new UsageError(
+      'the rules compile to no files, so there is nothing to compare with: pass a folder',
+    );
   const reading = { place, limit: maxLength, what: 'what is deployed' };
   const text = await readText(reading, terminal);
   const wanted = documents.map((document) => document.text).join('\n---\n');
@@ -68,7 +70,7 @@ async function compareFolder(
   for await (const file of filesBelow(folder)) {
     const path = relative(folder, file);
     if (wanted.has(path)) continue;
-    if (await isGeneratedFile(file)) differences.push(`${file}: the rules have it no longer`);
+    if (await isGeneratedFile(file)) differences.push(`${file}: no longer in the rules`);
   }
   return differences;
 }

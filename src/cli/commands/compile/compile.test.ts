@@ -111,7 +111,7 @@ test.each(targets)(
     }
     expect(await compile([...args, '--check', output])).toMatchObject({
       code: 0,
-      stdout: `${output}: what the rules say now\n`,
+      stdout: `${output}: matches the rules\n`,
     });
     const printed = await compile(args);
     if (files.length > 1) expect(printed.stderr).toContain('files: add --output FOLDER');
@@ -183,10 +183,7 @@ describe('--check', () => {
     writeFileSync(join(output, 'old.yaml'), '# From the rules file by `detour compile map`.\n');
     writeFileSync(join(output, 'not-ours.yaml'), 'a: b\n');
     const { code, stdout } = await compile([...args(), '--check', output]);
-    expect([code, stdout]).toEqual([
-      1,
-      `${join(output, 'old.yaml')}: the rules have it no longer\n`,
-    ]);
+    expect([code, stdout]).toEqual([1, `${join(output, 'old.yaml')}: no longer in the rules\n`]);
   });
 
   test('finds what is changed, missing and left over in a folder of folders', async () => {
@@ -211,7 +208,7 @@ describe('--check', () => {
       [
         `${at('quay.io')}: differs from the rules\n`,
         `${at('ghcr.io')}: missing\n`,
-        `${at('old.io')}: the rules have it no longer\n`,
+        `${at('old.io')}: no longer in the rules\n`,
       ].join(''),
     ]);
   });
@@ -255,7 +252,7 @@ describe('--check', () => {
     const file = join(folder, 'anything.toml');
     writeFileSync(file, 'server = "https://other.example"\n');
     const { code, stderr } = await compile([...command, '--lossy', '--check', file]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('the rules compile to no file')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the rules compile to no files')]);
     const talos = [...command.slice(0, -1), 'talos', '--check', '-'];
     expect(await compile(talos, 'kind: Anything\n')).toMatchObject({ code: 1 });
   });
@@ -330,9 +327,9 @@ describe('--manifests', () => {
 });
 
 test.each([
-  ['http://x', '"http://x" is no https:// URL; Gatekeeper calls a Provider over TLS only'],
-  ['https://x?y', 'Gatekeeper takes no user, query (?) or fragment (#) in the URL of a Provider'],
-  ['https://x/y', '--url ends in /external-data, where detour serve answers'],
+  ['http://x', '"http://x" is not an https:// URL: Gatekeeper calls a Provider over TLS only'],
+  ['https://x?y', 'Gatekeeper accepts no user, query (?) or fragment (#) in the URL of a Provider'],
+  ['https://x/y', '--url must end in /external-data, where detour serve answers'],
 ])('of a Provider at %s it says what Gatekeeper takes', async (url, message) => {
   const caFile = join(folder, 'provider.crt');
   writeFileSync(caFile, (await issueSelfSigned(['localhost'])).caCertificate);
@@ -344,24 +341,24 @@ test.each([
 test.each([
   [['compile', 'kustomize'], 'kustomize needs --manifests FILE|FOLDER|-'],
   [['compile', 'kustomize', '--manifests', '/nowhere'], 'the manifests cannot be read'],
-  [['compile', 'registries', '--name', '../../../escaped'], '--name takes a name of Kubernetes'],
-  [['compile', 'registries', '--name', 'a..b'], '--name takes a name of Kubernetes'],
-  [['compile', 'map', '--ca-bundle', 'x'], 'map does nothing with --ca-bundle'],
-  [['compile', 'map', '--list'], '--list is of all targets'],
+  [['compile', 'registries', '--name', '../../../escaped'], '--name takes a Kubernetes name'],
+  [['compile', 'registries', '--name', 'a..b'], '--name takes a Kubernetes name'],
+  [['compile', 'map', '--ca-bundle', 'x'], '--ca-bundle has no effect on map'],
+  [['compile', 'map', '--list'], '--list prints all targets: leave out the target'],
   [['compile', 'map', '--check', 'x', '--output', 'y'], '--check writes nothing'],
   [['compile', 'map', '--output', '/proc/nowhere'], 'the files cannot be written: ENOENT'],
-  [['compile', 'map', '--manifests', 'x'], 'map does nothing with --manifests'],
-  [['compile', 'map', '--json'], '--json is for --list'],
-  [['compile', 'docker', '--name', 'x'], 'docker does nothing with --name'],
-  [['compile', 'map', '--mode', 'warn'], 'map does nothing with --mode'],
-  [['compile', 'vap', '--mirror-only'], 'vap does nothing with --mirror-only'],
-  [['compile', 'containerd', '--api', 'v1'], 'containerd does nothing with --api'],
-  [['compile', 'kustomize', '--manifests', '-', '--url', 'x'], 'kustomize does nothing with --url'],
+  [['compile', 'map', '--manifests', 'x'], '--manifests has no effect on map'],
+  [['compile', 'map', '--json'], '--json works only with --list'],
+  [['compile', 'docker', '--name', 'x'], '--name has no effect on docker'],
+  [['compile', 'map', '--mode', 'warn'], '--mode has no effect on map'],
+  [['compile', 'vap', '--mirror-only'], '--mirror-only has no effect on vap'],
+  [['compile', 'containerd', '--api', 'v1'], '--api has no effect on containerd'],
+  [['compile', 'kustomize', '--manifests', '-', '--url', 'x'], '--url has no effect on kustomize'],
   [['compile'], 'name a target: map'],
   [['compile', 'mpa'], 'there is no target "mpa"'],
   [['compile', 'map', '--check', '/nowhere/x'], 'what is deployed cannot be read'],
   [['compile', 'map', '--output', '/dev/null/x'], 'the files cannot be written'],
-  [['compile', 'containerd', '--lossy'], 'containerd is 8 files: add --output FOLDER'],
+  [['compile', 'containerd', '--lossy'], 'containerd compiles to 8 files: add --output FOLDER'],
 ])('%j ends with 2 and says what to do', async (args, message) => {
   const { code, stderr } = await compile(args);
   expect(code).toBe(2);

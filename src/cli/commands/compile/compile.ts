@@ -29,9 +29,10 @@ export async function compile(
   options: CompileOptions,
   terminal: Terminal,
 ): Promise<number> {
-  if (options.list && name !== undefined) throw new UsageError('--list is of all targets');
+  if (options.list && name !== undefined)
+    throw new UsageError('--list prints all targets: leave out the target');
   if (options.list) return await list(options, terminal);
-  if (options.json) throw new UsageError('--json is for --list');
+  if (options.json) throw new UsageError('--json works only with --list');
   if (options.check !== undefined && options.output !== undefined)
     throw new UsageError('--check writes nothing: leave out --output');
   const target = findTarget(name);
@@ -43,7 +44,7 @@ export async function compile(
   );
   if (isLossy && !options.lossy) {
     terminal.stderr.write(
-      `detour: ${target.name} cannot say all of the rules; --lossy leaves out what it cannot\n`,
+      `detour: ${target.name} cannot express all of the rules: change them, or leave those parts out with --lossy\n`,
     );
     return 1;
   }
@@ -103,7 +104,7 @@ function requireFit(
   const uses = new Set<string>([...needs, ...takes]);
   for (const [option, usage] of Object.entries({ ...neededOptions, ...optionalOptions })) {
     if (isGiven(option) && !uses.has(option))
-      throw new UsageError(`${name} does nothing with ${usage.split(' ', 1)[0]}`);
+      throw new UsageError(`${usage.split(' ', 1)[0]} has no effect on ${name}: leave it out`);
   }
 }
 
@@ -111,7 +112,7 @@ function requireFit(
 function readProviderUrl(text: string): string {
   const url = readUrl(text, { caller: 'Gatekeeper', what: 'a Provider' });
   if (url.endsWith(externalDataPath)) return url;
-  throw new UsageError(`--url ends in ${externalDataPath}, where detour serve answers`);
+  throw new UsageError(`--url must end in ${externalDataPath}, where detour serve answers`);
 }
 
 async function printDiagnostics(
@@ -130,7 +131,9 @@ async function print(
 ): Promise<number> {
   const [only, ...others] = documents;
   if (others.length > 0) {
-    throw new UsageError(`${target.name} is ${documents.length} files: add --output FOLDER`);
+    throw new UsageError(
+      `${target.name} compiles to ${documents.length} files: add --output FOLDER`,
+    );
   }
   await write(stdout, only?.text ?? '');
   return 0;
@@ -149,7 +152,7 @@ async function check(place: string, { documents }: Compiled, terminal: Terminal)
   const differences = await compareDeployed(place, documents, terminal);
   for (const one of differences) await write(terminal.stdout, `${one}\n`);
   if (differences.length > 0) return 1;
-  await write(terminal.stdout, `${place}: what the rules say now\n`);
+  await write(terminal.stdout, `${place}: matches the rules\n`);
   return 0;
 }
 

@@ -53,7 +53,7 @@ interface Found {
 function requireFolder(path: string, found: Found): void {
   if (found.isSymbolicLink())
     throw new Error(
-      `${path} is a symbolic link, and none is followed there: remove it, or write to another folder`,
+      `${path} is a symbolic link, which is not followed: remove it, or write to another folder`,
     );
   if (!found.isDirectory()) throw new Error(`${path} is not a folder`);
 }

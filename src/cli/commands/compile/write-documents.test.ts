@@ -43,7 +43,7 @@ test.each([
     { path: 'below/other.yaml', text: 'a: b\n' },
     { path, text },
   ]);
-  expect(message).toContain(`${file} holds other things than the rules`);
+  expect(message).toContain(`${file} has settings that are not from the rules`);
   expect(readFileSync(file, 'utf8')).toBe(old);
   expect(readdirSync(folder)).toEqual([path]);
 });

@@ -68,7 +68,7 @@ async function plan(folder: string, { path, text }: TargetDocument): Promise<Wri
   const old = await readRegularFileWithin(file, maxLength, { isLinkRefused: true });
   if (old !== text && (!isGeneratedText(old) || hasMoreSettings(old, text))) {
     throw new Error(
-      `${file} holds other things than the rules: write to another folder, and merge the two`,
+      `${file} has settings that are not from the rules: write to another folder, then merge the two`,
     );
   }
   return { file, path, text, unfinished, mode: found.mode & 0o7777 };

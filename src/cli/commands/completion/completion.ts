@@ -10,7 +10,7 @@ export async function completion(
   { stdout }: Terminal,
 ): Promise<number> {
   if (!Object.hasOwn(scripts, shell)) {
-    throw new UsageError(`there is no completion for "${shell}"; there is for bash, zsh and fish`);
+    throw new UsageError(`there is no completion for "${shell}": use bash, zsh or fish`);
   }
   await write(stdout, scripts[shell as Shell](program));
   return 0;

@@ -5,7 +5,7 @@ import { type CommandContext, examples, namespaceOption } from '../../command.ts
 export function registerExplain(program: Command, { terminal, exitWith }: CommandContext): void {
   program
     .command('explain')
-    .description('tell how an image is parsed, which rules match and which one decides')
+    .description('show how an image is parsed, which rules match and which one decides')
     .argument('<image>', 'an image')
     .option('--json', 'print a JSON object')
     .addOption(namespaceOption())

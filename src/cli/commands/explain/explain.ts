@@ -43,7 +43,7 @@ function formatForPeople(
 ): string {
   const rows: [string, string][] =
     reference === undefined
-      ? [['parsed', 'not as an image reference']]
+      ? [['parsed', 'no: this is not a valid image reference']]
       : [
           ['registry', reference.registry],
           ['repository', reference.repository],

@@ -5,9 +5,9 @@ import { type CommandContext, examples, namespaceOption } from '../../command.ts
 export function registerResolve(program: Command, { terminal, exitWith }: CommandContext): void {
   program
     .command('resolve')
-    .description('print what each image becomes, one a line')
-    .argument('[images...]', 'images; - reads them from standard input, one a line')
-    .option('--json', 'print one JSON object a line')
+    .description('print what each image becomes, one per line')
+    .argument('[images...]', 'images; - reads them from standard input, one per line')
+    .option('--json', 'print one JSON object per line')
     .addOption(namespaceOption())
     .addHelpText(
       'after',

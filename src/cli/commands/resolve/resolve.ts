@@ -20,7 +20,7 @@ export async function resolve(
   terminal: Terminal,
 ): Promise<number> {
   if (images.length === 0) {
-    throw new UsageError('name an image, or - to read images from standard input, one a line');
+    throw new UsageError('name an image, or - to read images from standard input, one per line');
   }
   const { ruleSet } = await requireRules(options.rules, terminal);
   let denied = 0;

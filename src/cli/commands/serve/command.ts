@@ -6,37 +6,40 @@ export function registerServe(program: Command, { terminal, exitWith }: CommandC
   program
     .command('serve')
     .description('run the HTTPS admission webhook')
-    .option('--listen <[host:]port>', 'where reviews are taken', ':8443')
+    .option('--listen <[host:]port>', 'address that receives admission reviews', ':8443')
     .option(
       '--health-listen <[host:]port>',
-      'where /healthz, /readyz and /metrics are served, in plain HTTP',
+      'address of /healthz, /readyz and /metrics, in plain HTTP',
       '127.0.0.1:8081',
     )
-    .option('--playground', 'serve the playground there, too: a page that shows what rules do')
+    .option(
+      '--playground',
+      'also serve the playground there: a page that shows what rules do to images',
+    )
     .option(
       '--tls-cert <file>',
-      'serving certificate, PEM; followed as it changes (default: self-signed)',
+      'serving certificate, PEM; reloaded when it changes (default: self-signed)',
     )
     .option('--tls-key <file>', 'its private key, PEM')
     .option(
       '--client-ca <file>',
-      'answer only clients that show a certificate of these authorities, PEM; followed as it changes',
+      'answer only clients that have a certificate of one of these CAs, PEM; reloaded when it changes',
     )
-    .option('--tls-name <name...>', 'further names or addresses for the self-signed certificate')
+    .option('--tls-name <name...>', 'names or addresses to add to a certificate that serve issues')
     .option(
       '--certificate-secret <name>',
-      'in a Pod: keep own CA and certificate in this Secret of its namespace',
+      "in a Pod: issue a CA and a certificate, and keep them in this Secret of the Pod's namespace",
     )
     .option(
       '--webhook-configuration <name>',
-      'in a Pod: keep the CA in this MutatingWebhookConfiguration',
+      'in a Pod: keep that CA up to date in this MutatingWebhookConfiguration',
     )
-    .option('--certificate-lifetime <duration>', 'of certificates in the Secret', '30d')
-    .option('--ca-lifetime <duration>', 'of their CA', '365d')
-    .option('--ca-overlap <duration>', 'how long old and new CA are trusted together', '1h')
+    .option('--certificate-lifetime <duration>', 'lifetime of certificates in the Secret', '30d')
+    .option('--ca-lifetime <duration>', 'lifetime of their CA', '365d')
+    .option('--ca-overlap <duration>', 'how long the old and the new CA are trusted together', '1h')
     .option(
       '--rules-configmap <name>',
-      'in a Pod: tell a broken rules file in an Event on this ConfigMap',
+      'in a Pod: report a broken rules file as an Event on this ConfigMap',
     )
     .option(
       '--namespace-rules',
@@ -44,18 +47,18 @@ export function registerServe(program: Command, { terminal, exitWith }: CommandC
     )
     .option(
       '--ecr-pull-secret <name>',
-      'in a Pod: keep tokens for the ECR registries of the rules in this Secret',
+      'in a Pod: keep current tokens for the ECR registries of the rules in this Secret',
     )
     .option('--ecr-pull-secret-namespace <name...>', 'the namespaces that have the Secret')
     .option('--external-data', "answer Gatekeeper's external data requests at /external-data")
-    .option('--drain-delay <duration>', 'how long to go on serving after SIGTERM', '10s')
+    .option('--drain-delay <duration>', 'how long to keep serving after SIGTERM', '10s')
     .addOption(
-      new Option('--log-level <level>', 'least level of log lines')
+      new Option('--log-level <level>', 'lowest level of log lines')
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
     .addOption(
-      new Option('--log-format <format>', 'form of log lines')
+      new Option('--log-format <format>', 'format of log lines')
         .choices(['auto', 'json', 'pretty'])
         .default('auto'),
     )

@@ -18,7 +18,7 @@ export async function inCluster(
   const { rulesConfigmap, namespaceRules, ecrPullSecret } = options;
   if ((ecrPullSecret === undefined) !== (options.ecrPullSecretNamespace === undefined)) {
     throw new UsageError(
-      '--ecr-pull-secret and --ecr-pull-secret-namespace go together: which Secret, and where',
+      '--ecr-pull-secret and --ecr-pull-secret-namespace must be used together: one names the Secret, the other its namespaces',
     );
   }
   if (rulesConfigmap === undefined && !namespaceRules && ecrPullSecret === undefined) return {};
@@ -27,7 +27,7 @@ export async function inCluster(
   );
   const namespace = await ownNamespace().catch((error: Error) => {
     throw new UsageError(
-      `--rules-configmap, --namespace-rules and --ecr-pull-secret are for Pods: ${error.message}`,
+      `--rules-configmap, --namespace-rules and --ecr-pull-secret work only in a Pod: ${error.message}`,
     );
   });
   const api = new KubernetesApi(inClusterAccess(env));

@@ -11,12 +11,12 @@ export function introduce(server: {
   const port = new URL(server.url).port;
   const playground =
     server.playgroundUrl &&
-    `\n  look     ${server.playgroundUrl}, the playground: what rules do to images`;
+    `\n  page     ${server.playgroundUrl}, a playground that shows what rules do to images`;
   const local = `https://localhost:${port}/mutate`;
   return `
 image-detour is ready with ${server.rules}.
 
-  webhook  ${local}, with a self-signed certificate that is new at each start
+  webhook  ${local}, with a self-signed certificate that is issued again at each start
   health   ${server.healthUrl}/readyz, /metrics, /ca.crt${playground ?? ''}
 
 Try it from another terminal:
@@ -24,7 +24,7 @@ Try it from another terminal:
   ${server.command} resolve k8s.gcr.io/coredns:1.3.1 busybox direct.to/busybox
   ${server.command} explain quay.io/prometheus/node-exporter:v1.8.1
 
-Register it in a cluster that can reach this machine as HOST (if that is none of its own names, start with --tls-name HOST):
+Register it in a cluster that can reach this machine as HOST (if HOST is not a name of this machine, start with --tls-name HOST):
 
   curl -s ${server.healthUrl}/ca.crt |
     ${server.command} webhook --url https://HOST:${port}/mutate --ca-bundle - |
@@ -32,7 +32,7 @@ Register it in a cluster that can reach this machine as HOST (if that is none of
   kubectl run test --image=k8s.gcr.io/coredns:1.3.1
   kubectl get pod test -o jsonpath='{.spec.containers[0].image}'
 
-Or paste this into a webhook configuration of your own:
+Or paste this into your own webhook configuration:
 
 caBundle: ${Buffer.from(server.caCertificate).toString('base64')}
 

@@ -7,6 +7,6 @@ export async function readPlayground(): Promise<string> {
   try {
     return await readFile(new URL('dist/playground/index.html', packageRoot), 'utf8');
   } catch (error) {
-    throw new UsageError(`the playground is not there: ${(error as Error).message}`);
+    throw new UsageError(`the playground page cannot be read: ${(error as Error).message}`);
   }
 }

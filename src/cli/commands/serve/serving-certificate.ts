@@ -39,16 +39,14 @@ export async function chooseCertificate(
   const { tlsCert, tlsKey, certificateSecret, webhookConfiguration } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError(
-      '--tls-cert and --tls-key go together; without both, a self-signed certificate is made',
+      '--tls-cert and --tls-key must be used together; without both, a self-signed certificate is issued',
     );
   }
   if (webhookConfiguration !== undefined && certificateSecret === undefined) {
-    throw new UsageError(
-      '--webhook-configuration keeps the CA of the certificate in --certificate-secret: give both',
-    );
+    throw new UsageError('--webhook-configuration needs the CA of --certificate-secret: use both');
   }
   if (tlsCert !== undefined && certificateSecret !== undefined) {
-    throw new UsageError('--tls-cert and --certificate-secret are two ways to one: give either');
+    throw new UsageError('use only one of --tls-cert and --certificate-secret');
   }
   if (certificateSecret !== undefined)
     return await certificateInSecret(certificateSecret, options, env);
@@ -99,17 +97,17 @@ async function certificateInSecret(
   const { serving, authority, overlap } = lifetimes;
   if (serving > authority || overlap * 3 > serving || overlap * 6 > authority) {
     throw new UsageError(
-      '--ca-lifetime must be at least --certificate-lifetime and six times --ca-overlap, which is at most a third of --certificate-lifetime',
+      '--ca-lifetime must be at least --certificate-lifetime and at least six times --ca-overlap; --ca-overlap must be at most a third of --certificate-lifetime',
     );
   }
   if (lifetimes.overlap < minOverlap) {
-    throw new UsageError('--ca-overlap must be at least 15s: replicas look each 10 s');
+    throw new UsageError('--ca-overlap must be at least 15s: replicas read the Secret every 10 s');
   }
   const { KubernetesApi, inClusterAccess, ownNamespace } = await import(
     '../../../kubernetes/api.ts'
   );
   const namespace = await ownNamespace().catch((error: Error) => {
-    throw new UsageError(`--certificate-secret is for Pods: ${error.message}`);
+    throw new UsageError(`--certificate-secret works only in a Pod: ${error.message}`);
   });
   const { keptCertificate } = await import('../../../server/kept-certificate.ts');
   const api = new KubernetesApi(inClusterAccess(env));

@@ -8,29 +8,29 @@ export function registerWebhook(program: Command, { terminal, exitWith }: Comman
     .description('print a MutatingWebhookConfiguration for the webhook')
     .option('--url <url>', 'https URL of the webhook')
     .option('--service <namespace/name[:port][/path]>', 'Service of the webhook')
-    .option('--ca-bundle <file>', 'CA of its certificate, PEM; - reads standard input')
+    .option('--ca-bundle <file>', "CA of the webhook's certificate, PEM; - reads standard input")
     .option(
       '--kubernetes <version>',
-      'leave out what this version does not know: 1.9 to 1.36',
+      'leave out fields that this version does not have: 1.9 to 1.36',
       '1.36',
     )
     .option('--name <name>', 'name of the configuration', 'image-detour')
     .addOption(
       new Option(
         '--failure-policy <policy>',
-        'what happens to Pods when the webhook cannot be reached',
+        'what happens to Pods if the webhook cannot be reached',
       )
         .choices(['Ignore', 'Fail'])
         .default('Ignore'),
     )
-    .option('--timeout <seconds>', 'how long the API server waits', '3')
+    .option('--timeout <seconds>', 'how long the API server waits, in seconds', '3')
     .option(
       '--exclude-namespace <name...>',
-      "further namespaces left out, besides kube-system and the webhook's own",
+      "namespaces to exclude in addition to kube-system and the webhook's own",
     )
     .option(
       '--no-opt-out-label',
-      'leave out the label by which a Pod avoids the webhook, also if the rules leave it open',
+      'leave out the label with which a Pod opts out, even if the rules leave that exit open',
     )
     .addHelpText(
       'after',

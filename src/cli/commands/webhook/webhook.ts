@@ -62,9 +62,7 @@ function readTarget({ url, service }: WebhookOptions): ClientTarget {
     return { url: readUrl(url, { caller: 'the API server', what: 'a webhook' }) };
   }
   if (service !== undefined && url === undefined) return { service: readService(service) };
-  throw new UsageError(
-    'say where the webhook is: --url https://HOST/PATH or --service NAMESPACE/NAME',
-  );
+  throw new UsageError('use either --url https://HOST/PATH or --service NAMESPACE/NAME');
 }
 
 function readService(text: string) {
@@ -72,7 +70,7 @@ function readService(text: string) {
   const match = new RegExp(`^(${label})/(${label})(?::(\\d{1,5}))?(/\\S*)?$`).exec(text);
   if (match === null || Number(match[3] ?? 443) > 65_535) {
     throw new UsageError(
-      `"${text}" is no service; write NAMESPACE/NAME, NAMESPACE/NAME:PORT or NAMESPACE/NAME:PORT/PATH`,
+      `"${text}" is not a Service: write NAMESPACE/NAME, NAMESPACE/NAME:PORT or NAMESPACE/NAME:PORT/PATH`,
     );
   }
   const [, namespace = '', name = '', port = '443', path = webhookPath] = match;
@@ -99,7 +97,7 @@ function readVersion(text: string): number {
   const minor = Number(/^v?1\.(\d{1,3})(?:\.\d+)?$/.exec(text)?.[1] ?? Number.NaN);
   if (!(minor >= oldestKubernetes)) {
     throw new UsageError(
-      `"${text}" is no Kubernetes version; write 1.${oldestKubernetes} to 1.${newestKubernetes}`,
+      `"${text}" is not a supported Kubernetes version: write 1.${oldestKubernetes} to 1.${newestKubernetes}`,
     );
   }
   return minor;
@@ -116,5 +114,5 @@ function labelComment(namespaces: readonly string[]): string {
     (namespace) => `#   kubectl label namespace ${namespace} ${nameLabel}=${namespace}\n`,
   );
   if (commands.length === 0) return '';
-  return `# Before Kubernetes 1.21 namespaces do not carry their name as a label. For these to be left out, label them first:\n${commands.join('')}`;
+  return `# Before Kubernetes 1.21 namespaces have no label with their name. To exclude these, label them first:\n${commands.join('')}`;
 }
