@@ -62,7 +62,8 @@ export function inClusterAccess(env: NodeJS.ProcessEnv): () => Promise<ApiAccess
   const host = env.KUBERNETES_SERVICE_HOST;
   const port = Number(env.KUBERNETES_SERVICE_PORT ?? 443);
   return async () => {
-    if (host === undefined) throw new Error('this is no Pod: KUBERNETES_SERVICE_HOST is not set');
+    if (host === undefined)
+      throw new Error('this is not a Pod: KUBERNETES_SERVICE_HOST is not set');
     const [ca, token] = await Promise.all([readAccount('ca.crt'), readAccount('token')]);
     return { host, port, ca, token: token.trim() };
   };

@@ -46,11 +46,11 @@ function finding(
 function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagnostic[] {
   const { origin, from } = rule;
   if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
-    const message = `"${from}" lies below a to of this file, so its images count as mirrored already`;
+    const message = `"${from}" is under a to of this file, so its images count as mirrored already`;
     return finding(rule, 'unreachable-rule', message, 'a from that is outside every to');
   }
   if (origin.kind === 'host' && `${origin.host}/` === ruleSet.bypass.toLowerCase()) {
-    const message = `"${from}" is the bypass prefix, which is taken off before rules are asked`;
+    const message = `"${from}" is the bypass prefix, which is removed before any rule is applied`;
     return finding(rule, 'unreachable-rule', message, 'another bypass, or another from');
   }
   if (rule.action === 'rewrite' && rule.to.length + 2 > maxNameLength) {
@@ -58,8 +58,8 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
     return finding(rule, 'unreachable-rule', message, `a to shorter than ${maxNameLength}`);
   }
   if (!isNowhere(rule.namespaces)) return [];
-  const message = `"${from}" holds in no namespace`;
-  return finding(rule, 'unreachable-rule', message, 'an include that every exclude lets through');
+  const message = `"${from}" applies in no namespace`;
+  return finding(rule, 'unreachable-rule', message, 'an include that no exclude covers');
 }
 
 /** `library` decides of Docker Hub's official images only, and only where the rule is for the whole of Docker Hub. */
@@ -68,7 +68,12 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
   const isOfHub = origin.path === '' && (origin.kind !== 'host' || origin.host === dockerHub);
   if (library === 'as-written' || (isOfHub && rule.action === 'rewrite')) return [];
   const message = `library has no effect on "${from}"`;
-  return finding(rule, 'unused-library', message, 'library on a rule with a to, from docker.io');
+  return finding(
+    rule,
+    'unused-library',
+    message,
+    'library only on a rule from docker.io that has a to',
+  );
 }
 
 /** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
@@ -79,7 +84,7 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   const next = findRule(ruleSet, ruleHost(registry), fixed, { namespace: undefined });
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
-  const message = `${rule.to} is itself rewritten, by "${next.from}" in line ${next.line}`;
+  const message = `${rule.to} is rewritten again, by "${next.from}" in line ${next.line}`;
   return finding(
     rule,
     'chained-rule',
@@ -92,20 +97,20 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
 function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
   if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !rule.isTemplate) {
-    const message = `"${rule.from}" sends different registries to one place, ${rule.to}`;
+    const message = `"${rule.from}" sends images of different registries to the same place, ${rule.to}`;
     return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
   }
   const other = collisions.of(rule);
   if (other === undefined) return [];
-  const message = `"${rule.from}" and "${other.from}" in line ${other.line} meet in ${rule.to}`;
-  const expected = 'one list, if they are the same images; else another to';
+  const message = `images of "${rule.from}" and "${other.from}" in line ${other.line} can get the same name in ${rule.to}`;
+  const expected = 'one list if they are the same images, otherwise another to';
   return finding(rule, 'colliding-origins', message, expected);
 }
 
 /** Collisions are searched for within limits: in a file made for it every two rules would have to be compared. */
 function incomplete({ isComplete }: Collisions): Diagnostic[] {
   if (isComplete) return [];
-  const message = 'so many rules share parts of their to that not every two of them were compared';
+  const message = 'too many rules share parts of their to: some pairs were not compared';
   return [{ line: 1, column: 1, code: 'more-diagnostics', severity: 'note', message }];
 }
 
@@ -116,7 +121,7 @@ function publicBypass(ruleSet: RuleSet): Diagnostic[] {
     host.toLowerCase(),
   );
   if (host === '' || isPrivate) return [];
-  const message = `"${host}" can be a public DNS name: where the webhook does not act, nodes ask it for the image`;
+  const message = `"${host}" can be a public DNS name: if the webhook does not act on a Pod, its node asks that host for the image`;
   const expected = 'a name that you control, such as direct.internal';
   return [{ line: 1, column: 1, code: 'public-bypass', severity: 'note', message, expected }];
 }

@@ -92,7 +92,7 @@ function compileBypass(bypass: string | false, report: Report): string {
 
 function compileMirror(mirror: string | undefined, report: Report): string | false | undefined {
   if (mirror === undefined || isTarget(mirror)) return mirror;
-  const message = `"${mirror}" is not where an image could be`;
+  const message = `"${mirror}" is not a registry path`;
   report(['mirror'], 'error', 'invalid-mirror', message, { expected: targetForm });
   return false;
 }
@@ -181,7 +181,7 @@ function compileAction(
   if (second !== undefined) {
     const message = `the rule has both ${first} and ${second}`;
     report(['rules', index, second], 'error', 'several-actions', message, {
-      expected: 'one of them',
+      expected: 'only one of them',
     });
     return undefined;
   }

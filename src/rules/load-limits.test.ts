@@ -78,7 +78,7 @@ describe('mistakes of syntax', () => {
     const found = loadRules(text).diagnostics;
     expect(found).toHaveLength(fileLimits.mistakes + 1);
     expect(
-      found.some(({ message }) => message.startsWith('there are more than 100 mistakes')),
+      found.some(({ message }) => message.startsWith('the text has more than 100 syntax errors')),
     ).toBe(true);
   });
 });
@@ -136,7 +136,7 @@ describe('what is empty costs as much as a value, and is counted', () => {
   ])('%s', (_, unit, start, end) => {
     const text = `${start}${unit.repeat(1_001)}${end}`;
     expect(loadRules(text, { ...fileLimits, entries: 1_000 }).diagnostics).toMatchObject([
-      { code: 'too-large', message: 'there are more than 1000 keys, items and brackets' },
+      { code: 'too-large', message: 'the text has more than 1000 keys, items and brackets' },
     ]);
   });
 

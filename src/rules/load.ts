@@ -148,7 +148,7 @@ function checkAllowedTargets(
 ): void {
   for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
     if (isTarget(to)) continue;
-    const message = `"${to}" is not where an image could be`;
+    const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
       ...{ ...locate(path), code: 'invalid-to', message },

@@ -57,7 +57,7 @@ function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
   const { line, column, from, to, namespaces } = rule;
   const at = { line, column, severity: 'error' } as const;
   if (namespaces !== undefined) {
-    const message = `"${from}" names namespaces, but holds in its own only`;
+    const message = `"${from}" has namespaces, but the rules of a namespace apply only in it`;
     return [{ ...at, code: 'not-for-a-namespace', message }];
   }
   if (rule.action !== 'rewrite') return [];
@@ -65,7 +65,7 @@ function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
   const fixed = to.split('/${registry}')[0] as string;
   if (!allowsTarget(cluster, fixed)) {
     const message = `the cluster's rules do not let this namespace send images to ${to}`;
-    const expected = `a to below ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
+    const expected = `a to under ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
     return [{ ...at, code: 'outside-allowed', message, expected }];
   }
   return [];
@@ -75,7 +75,7 @@ function foreignKeys({ file }: RuleSet): Diagnostic[] {
   const foreign = Object.keys(file).filter((key) => !keys.has(key as keyof RulesFile));
   return foreign.map((key) => ({
     ...{ line: 1, column: 1, severity: 'error', code: 'not-for-a-namespace' },
-    message: `${key} is for the cluster's rules`,
+    message: `only the cluster's rules can have ${key}`,
     expected: [...keys].join(', '),
   }));
 }

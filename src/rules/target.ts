@@ -17,7 +17,7 @@ const mirrorVariable = '${mirror}';
 /** More than any has, with variables in it. The same `to` is looked at again for each name of its rule. */
 const maxTargetLength = 1_024;
 export const targetForm =
-  'a registry such as mirror.example.com, and a repository prefix in lower case if you like';
+  'a registry such as mirror.example.com, with an optional repository prefix in lower case';
 
 /** A `to` with ${mirror} replaced; `mirror` is false where the file has one that is wrong and told already. */
 export function expandMirror(
@@ -26,7 +26,7 @@ export function expandMirror(
 ): string | TargetMistake {
   for (const [, name = ''] of to.matchAll(variable)) {
     if (name !== 'mirror' && name !== 'registry') {
-      const message = `nothing is known as \${${name}}`;
+      const message = `there is no variable \${${name}}`;
       const expected = `${mirrorVariable} or ${registryVariable}`;
       const suggestion = nearest(name, ['mirror', 'registry']);
       return { code: 'unknown-variable', message, expected, suggestion };
@@ -37,7 +37,7 @@ export function expandMirror(
   if (mirror !== undefined) {
     const target = to.replaceAll(mirrorVariable, mirror);
     if (target.length <= maxTargetLength) return target;
-    const message = `to has ${target.length} characters with the mirror in it`;
+    const message = `to has ${target.length} characters when ${mirrorVariable} is replaced`;
     return { code: 'invalid-to', message, expected: targetForm };
   }
   const message = `to uses ${mirrorVariable}, but the file has no mirror`;
@@ -50,7 +50,7 @@ export function targetOf(template: string, origin: Origin): string | TargetMista
   const target = isNamed ? template.replaceAll(registryVariable, asSegment(origin.host)) : template;
   if (isTarget(target)) return target;
   const isPart = !isNamed && isTarget(target.replaceAll(registryVariable, 'x'));
-  const message = `"${target}" is not where an image could be`;
+  const message = `"${target}" is not a registry path`;
   return {
     code: 'invalid-to',
     message,

@@ -101,11 +101,11 @@ export class YamlReader {
   #countLexeme(lexeme: string, offset: number): void {
     const { lexemes, entries, lexeme: longest, properties } = this.#limits;
     if (++this.#lexemeCount > lexemes)
-      this.#stop(offset, `there are more than ${lexemes} words and signs`, 'a shorter text');
+      this.#stop(offset, `the text has more than ${lexemes} tokens`, 'a shorter text');
     if (entrySigns.has(lexeme) && ++this.#entryCount > entries)
       this.#stop(
         offset,
-        `there are more than ${entries} keys, items and brackets`,
+        `the text has more than ${entries} keys, items and brackets`,
         'a shorter text',
       );
     if (lexeme.length > longest) {
@@ -137,7 +137,7 @@ export class YamlReader {
   #countMistake(offset: number): void {
     const { mistakes } = this.#limits;
     if (++this.#mistakeCount <= mistakes) return;
-    const message = `there are more than ${mistakes} mistakes; what follows was not read`;
+    const message = `there are more than ${mistakes} syntax errors: the rest was not read`;
     this.#stop(offset, message, 'YAML or JSON', 'yaml-syntax');
   }
 

@@ -61,7 +61,7 @@ class Inspector implements Inspection {
     this.aliases.set(alias, target);
     if (target === undefined) return 1;
     const weight = this.#weights.get(target);
-    if (weight === undefined) this.problem ??= 'an alias is inside of what it refers to';
+    if (weight === undefined) this.problem ??= 'an alias is inside the value that it refers to';
     this.#repeated += weight ?? 1;
     if (this.#repeated > this.#maxRepeated)
       this.problem ??= `aliases repeat more than ${this.#maxRepeated} values`;

@@ -104,7 +104,10 @@ async function pageFor(
     case '/ca.crt':
       if (caCertificate !== undefined)
         return { type: 'application/x-pem-file', body: caCertificate };
-      return { status: 404, body: 'the certificate comes from files; so does its CA\n' };
+      return {
+        status: 404,
+        body: 'this server does not issue its certificate: get the CA from the issuer of that certificate\n',
+      };
     default:
       return notFound(playground);
   }
@@ -112,5 +115,5 @@ async function pageFor(
 
 function notFound(playground?: Page): Page {
   const pages = ['/healthz', '/readyz', '/metrics', ...(playground ? [playgroundPath] : [])];
-  return { status: 404, body: `there are ${pages.join(', ')} and /ca.crt\n` };
+  return { status: 404, body: `not found: this port serves ${pages.join(', ')} and /ca.crt\n` };
 }

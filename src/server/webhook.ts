@@ -77,7 +77,7 @@ export function createWebhook(context: WebhookContext): (exchange: Exchange) => 
 
 function unknownPath({ externalData }: WebhookContext): Refusal {
   const other = externalData ? `, Gatekeeper's external data at ${externalDataPath}` : '';
-  return { status: 404, message: `reviews are taken at ${webhookPath}${other}` };
+  return { status: 404, message: `admission reviews are answered at ${webhookPath}${other}` };
 }
 
 function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
@@ -85,7 +85,7 @@ function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | und
   const misuse = misuseOf(request);
   if (misuse !== undefined) return misuse;
   if (method !== 'POST') {
-    const message = `${takes} is sent by POST`;
+    const message = `send ${takes} with POST`;
     return { status: 405, message, headers: { Allow: 'POST' } };
   }
   const type = headers['content-type'] ?? '';

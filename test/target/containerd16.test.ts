@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeDocuments } from '../../src/cli/write-documents.ts';
+import { writeDocuments } from '../../src/cli/commands/compile/write-documents.ts';
 import { containerd } from '../../src/target/containerd.ts';
 import type { TargetDocument } from '../../src/target/contract/target.ts';
 import { compare, type Pull } from './rig/compare.ts';

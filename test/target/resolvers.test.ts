@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeDocuments } from '../../src/cli/write-documents.ts';
+import { writeDocuments } from '../../src/cli/commands/compile/write-documents.ts';
 import { dockerHub, parseReference } from '../../src/reference/reference.ts';
 import { buildkit } from '../../src/target/buildkit.ts';
 import { containerd } from '../../src/target/containerd.ts';
