@@ -78,7 +78,7 @@ describe('mistakes of syntax', () => {
     const found = loadRules(text).diagnostics;
     expect(found).toHaveLength(fileLimits.mistakes + 1);
     expect(
-      found.some(({ message }) => message.startsWith('the text has more than 100 syntax errors')),
+      found.some(({ message }) => message.startsWith('there are more than 100 syntax errors')),
     ).toBe(true);
   });
 });
