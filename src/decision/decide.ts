@@ -1,6 +1,11 @@
+import {
+  canonicalHost,
+  dockerHub,
+  officialPrefix,
+  withoutOfficialPrefix,
+} from '../reference/docker-hub.ts';
 import { scanPath } from '../reference/grammar.ts';
 import {
-  dockerHub,
   formatTagAndDigest,
   nodeReference,
   parseReference,
@@ -9,7 +14,7 @@ import {
 } from '../reference/reference.ts';
 import { findRule, isMirrored, type LookupContext } from '../rules/find-rule.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { asSegment, ruleHost } from '../rules/origin.ts';
+import { asSegment } from '../rules/origin.ts';
 import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../rules/rule-set.ts';
 
 /** Why a decision is what it is. */
@@ -37,8 +42,6 @@ export interface Decision {
 /** Where the image was found, and what deciding it may take. */
 export type DecisionContext = LookupContext;
 
-const library = 'library/';
-
 /** Decides what the rules say of `image`. Total: any string gives a decision. */
 export function decide(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
   const decision = decideWithin(image, ruleSet, context);
@@ -58,7 +61,7 @@ function decideWithin(image: string, ruleSet: RuleSet, context: DecisionContext)
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
   const reference = nodeReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
-  const host = ruleHost(reference.registry);
+  const host = canonicalHost(reference.registry);
   const repository = ruleRepository(reference, host);
   if (isMirrored(ruleSet, host, repository, budget)) return keep(image, 'already-mirrored');
   const rule = findRule(ruleSet, host, repository, context);
@@ -85,7 +88,7 @@ function bypass(image: string, ruleSet: RuleSet): Decision {
 /** The repository as rules see it: Docker Hub's official images lie below `library/` under each of its names. */
 export function ruleRepository({ registry, repository }: Reference, host: string): string {
   const isAliased = host === dockerHub && registry !== dockerHub;
-  return isAliased && !repository.includes('/') ? library + repository : repository;
+  return isAliased && !repository.includes('/') ? officialPrefix + repository : repository;
 }
 
 function rewrite(
@@ -120,5 +123,5 @@ function restOf(reference: Reference, host: string, repository: string, rule: Ru
   if (rule.restStart > 0) return repository.slice(rule.restStart);
   if (host !== dockerHub || rule.library === 'always') return repository;
   if (rule.library === 'as-written') return reference.writtenRepository;
-  return repository.startsWith(library) ? repository.slice(library.length) : repository;
+  return withoutOfficialPrefix(repository);
 }

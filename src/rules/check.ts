@@ -1,10 +1,10 @@
-import { dockerHub } from '../reference/reference.ts';
+import { canonicalHost, dockerHub } from '../reference/docker-hub.ts';
 import { Collisions } from './collisions.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
-import { ruleHost, splitTarget } from './origin.ts';
+import { splitTarget } from './origin.ts';
 import { maxNameLength, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 
 /** Findings that are reported; more than a person corrects at once. */
@@ -81,7 +81,7 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
   const { registry, path } = splitTarget(rule.to);
   const fixed = path.split(`/${registryVariable}`)[0] ?? '';
-  const next = findRule(ruleSet, ruleHost(registry), fixed, { namespace: undefined });
+  const next = findRule(ruleSet, canonicalHost(registry), fixed, { namespace: undefined });
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
   const message = `${rule.to} is rewritten again, by "${next.from}" in line ${next.line}`;

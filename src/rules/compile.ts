@@ -1,9 +1,9 @@
-import { dockerHub } from '../reference/reference.ts';
+import { dockerHub, officialPath } from '../reference/docker-hub.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import type { Exit } from './exit-names.ts';
 import { closedKeys, openExits, withoutClosed } from './exits.ts';
-import { type Origin, officialPath, parseOrigin, splitName } from './origin.ts';
+import { type Origin, parseOrigin, splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';
 import { suggestOrigin } from './suggest-origin.ts';

@@ -1,7 +1,7 @@
-import { dockerHub } from '../reference/reference.ts';
+import { canonicalHost, dockerHub, officialPath } from '../reference/docker-hub.ts';
 import type { Position } from './diagnostic.ts';
 import type { Exit } from './exit-names.ts';
-import { type Origin, officialPath, ruleHost } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
 /**
@@ -106,7 +106,7 @@ function dotsOf(hosts: ReadonlyMap<string, unknown>): number {
 
 function addTarget(targets: Map<string, TargetNode>, to: string): void {
   const slash = to.indexOf('/');
-  const host = ruleHost(slash === -1 ? to : to.slice(0, slash));
+  const host = canonicalHost(slash === -1 ? to : to.slice(0, slash));
   const path = slash === -1 ? '' : to.slice(slash + 1).replaceAll(registryVariable, anySegment);
   const node = rootOf<TargetNode>(targets, host);
   (slash === -1 ? node : descend(node, path, true)).ends = true;

@@ -1,4 +1,5 @@
-import { maxHostLength, ruleHost } from '../../rules/origin.ts';
+import { canonicalHost } from '../../reference/docker-hub.ts';
+import { maxHostLength } from '../../rules/origin.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import { globs, list, pattern, quote } from './literal.ts';
 import { type Table, table } from './table.ts';
@@ -129,7 +130,7 @@ function endsBelow({ ends, children }: TargetNode, name: string): string[] {
 
 function asMirror(to: string): string {
   const [registry = '', ...path] = to.split('/');
-  return [ruleHost(registry), ...path, ''].join('/');
+  return [canonicalHost(registry), ...path, ''].join('/');
 }
 
 /** `m.io/any//` → any one segment after `m.io/any/`. */

@@ -1,5 +1,11 @@
+import {
+  dockerHub,
+  dockerHubAliases,
+  legacyDockerHub,
+  officialPrefix,
+} from '../../reference/docker-hub.ts';
 import { maxPathLength } from '../../reference/grammar.ts';
-import { extended, pattern, text } from './literal.ts';
+import { extended, list, pattern, text } from './literal.ts';
 import { type Variable, type VariableName, variable, variables } from './variables.ts';
 
 /*
@@ -20,10 +26,10 @@ const imageId = pattern('^[a-f0-9]{64}$');
 const registry = pattern('^([^/]*[.:A-Z][^/]*|localhost)/');
 const suffix = pattern('(:[^/@]+)?(@.+)?$');
 
-const official = 'library/';
-const hubAliases = '["", "docker.io/", "index.docker.io/", "registry-1.docker.io/"]';
+const registriesOf = (hosts: readonly string[]) => list(['', ...hosts.map((host) => `${host}/`)]);
+const hubAliases = registriesOf([dockerHub, ...dockerHubAliases]);
 /** With these `library/` counts for the length of the path. */
-const hubAsParsed = '["", "docker.io/", "index.docker.io/"]';
+const hubAsParsed = registriesOf([dockerHub, legacyDockerHub]);
 /** The whole path as the grammar has it: a host with `_` is part of it. */
 const pathLength = '(x.registry.contains("_") ? size(x.registry) : 0) + size(x.path)';
 
@@ -43,10 +49,10 @@ export function referenceVariables(
     path: 'x.ref.substring(size(x.registry), size(x.ref) - size(x.suffix))',
   };
   const host = {
-    host: `x.registry.lowerAscii() in ${hubAliases} ? "docker.io" : x.registry.lowerAscii().substring(0, size(x.registry) - 1)`,
+    host: `x.registry.lowerAscii() in ${hubAliases} ? "${dockerHub}" : x.registry.lowerAscii().substring(0, size(x.registry) - 1)`,
   };
   const repository = {
-    repository: `(x.host == "docker.io" && !x.path.contains("/") ? "${official}" : "") + x.path + "/"`,
+    repository: `(x.host == "${dockerHub}" && !x.path.contains("/") ? "${officialPrefix}" : "") + x.path + "/"`,
   };
   return [
     variable(
@@ -55,7 +61,7 @@ export function referenceVariables(
 .filter(x, x.ref.matches(${reference}) && !x.ref.matches(${imageId}))
 .map(x, ${extended([...fields, 'direct', 'ref'], parts)})
 .map(x, ${extended([...fields, 'direct', 'ref', 'registry', 'suffix'], written)})
-.filter(x, ${pathLength} <= (x.registry in ${hubAsParsed} && !x.path.contains("/") ? ${maxPathLength - official.length} : ${maxPathLength}))`,
+.filter(x, ${pathLength} <= (x.registry in ${hubAsParsed} && !x.path.contains("/") ? ${maxPathLength - officialPrefix.length} : ${maxPathLength}))`,
     ),
     variable(
       'named',

@@ -1,4 +1,4 @@
-import { dockerHub } from '../../reference/reference.ts';
+import { dockerHub, officialPrefix } from '../../reference/docker-hub.ts';
 import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../../rules/rule-set.ts';
 import { keyOf, mirrors, namedRules, ruleTables } from './find-rule.ts';
 import { extended, list, pattern, text } from './literal.ts';
@@ -50,8 +50,7 @@ function ofHub(ruleSet: RuleSet): string {
   const keys = (library: Rule['library']) =>
     ofWhole.filter((rule) => rule.library === library && mayBeHub(rule)).map(keyOf);
   const [always, never] = [keys('always'), keys('never')];
-  const stripped =
-    '(x.repository.startsWith("library/") ? x.repository.substring(8) : x.repository)';
+  const stripped = `(x.repository.startsWith("${officialPrefix}") ? x.repository.substring(${officialPrefix.length}) : x.repository)`;
   return [
     '(',
     ...(always.length === 0 ? [] : [`x.key in ${list(always)} ? x.repository : `]),

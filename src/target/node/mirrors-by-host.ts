@@ -1,4 +1,4 @@
-import { dockerHub } from '../../reference/reference.ts';
+import { dockerHub } from '../../reference/docker-hub.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import { exceptFor, notExpressible, type Target } from '../contract/target.ts';

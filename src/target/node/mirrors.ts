@@ -1,8 +1,12 @@
+import {
+  canonicalHost,
+  dockerHub,
+  dockerHubHost,
+  officialPath,
+} from '../../reference/docker-hub.ts';
 import { ecrRegistry } from '../../reference/ecr-registry.ts';
-import { dockerHub } from '../../reference/reference.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { isMirrored } from '../../rules/find-rule.ts';
-import { officialPath, ruleHost } from '../../rules/origin.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 
 import type { TargetOptions } from '../contract/options.ts';
@@ -75,7 +79,7 @@ function keptMirrors(ruleSet: RuleSet): Rule[] {
     if (rule.action !== 'rewrite') continue;
     // Of a template only the part before the registry is known.
     const mirror = splitMirror(rule.isTemplate ? rule.to.slice(0, rule.to.indexOf('/$')) : rule.to);
-    const host = ruleHost(mirror.host);
+    const host = canonicalHost(mirror.host);
     for (const path of new Set([mirror.path, repositoryOf(host, mirror.path)])) {
       const origin = { kind: 'host', host, path } as const;
       kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', to: '' });
@@ -103,7 +107,7 @@ export function registryUrl({ host, path }: { host: string; path: string }): str
 
 /** Returns the host at which a registry answers: docker.io itself is not a registry. */
 export function addressOf(host: string): string {
-  return ruleHost(host) === dockerHub ? 'registry-1.docker.io' : host;
+  return canonicalHost(host) === dockerHub ? dockerHubHost : host;
 }
 
 /** Reports `mirrorOnly` if the target cannot express it. */

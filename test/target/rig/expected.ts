@@ -1,7 +1,7 @@
 import { decide } from '../../../src/decision/decide.ts';
+import { canonicalHost } from '../../../src/reference/docker-hub.ts';
 import { nodeReference, type Reference } from '../../../src/reference/reference.ts';
 import type { Diagnostic } from '../../../src/rules/diagnostic.ts';
-import { ruleHost } from '../../../src/rules/origin.ts';
 import type { Rule, RuleSet } from '../../../src/rules/rule-set.ts';
 
 /** Whom a node should ask for an image, by `decide`: its mirror, then its origin. */
@@ -88,6 +88,6 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
 /** As it is asked for: registry and repository. */
 function nameOf(image: string): string {
   const { registry, repository } = nodeReference(image) as Reference;
-  const host = ruleHost(registry);
+  const host = canonicalHost(registry);
   return `${host === 'docker.io' ? 'registry-1.docker.io' : host}/${repository}`;
 }
