@@ -12,6 +12,7 @@ import { painter, type Terminal, UsageError, write } from '../../terminal.ts';
 import { compareDeployed } from './compare-deployed.ts';
 import { writeDocuments } from './write-documents.ts';
 
+/** CompileOptions are the options of `detour compile`. */
 export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
   readonly rules?: string;
   readonly list?: boolean;
@@ -23,7 +24,10 @@ export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
   readonly manifests?: string;
 }
 
-/** Compiles the rules for another enforcement point. Returns 1 if the target cannot express all of them, or if what is deployed differs. */
+/**
+ * Compiles the rules for another enforcement point. Returns 1 if the target cannot express all of
+ * them, or if what is deployed differs.
+ */
 export async function compile(
   name: string | undefined,
   options: CompileOptions,
@@ -93,7 +97,10 @@ async function readOptions(
   };
 }
 
-/** Rejects options that the target needs and does not get, or gets and ignores: the user expects them to have an effect. */
+/**
+ * Rejects options that the target needs and does not get, or gets and ignores: the user expects
+ * them to have an effect.
+ */
 function requireFit(
   { name, needs = [], takes = [] }: Target,
   given: Readonly<Record<string, unknown>>,
@@ -108,7 +115,10 @@ function requireFit(
   }
 }
 
-/** Requires the path of the provider. At any other path Gatekeeper gets a 404 and admits every Pod as it was written. */
+/**
+ * Requires the path of the provider. At any other path Gatekeeper gets a 404 and admits every Pod
+ * as it was written.
+ */
 function readProviderUrl(text: string): string {
   const url = readUrl(text, { caller: 'Gatekeeper', what: 'a Provider' });
   if (url.endsWith(externalDataPath)) return url;
