@@ -9,8 +9,8 @@ export interface CommandContext {
 }
 
 /**
- * Register adds a command to the program: its name, its options and its help. The action imports the code that does the work,
- * so that a start loads only what the command needs.
+ * Register adds a command to the program: its name, its options and its help. The action imports
+ * the code that does the work, so that a start loads only what the command needs.
  */
 export type Register = (program: Command, context: CommandContext) => void;
 

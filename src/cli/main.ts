@@ -8,8 +8,8 @@ const usageCode = 2;
 const internalCode = 70;
 
 /**
- * Runs the command line of a process and returns its exit code: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an
- * internal error.
+ * Runs the command line of a process and returns its exit code: 0 done, 1 a finding, 2 wrong usage
+ * or an invalid file, 70 an internal error.
  */
 export async function run(
   terminal: Terminal & { readonly argv: readonly string[] },
@@ -40,7 +40,10 @@ export async function run(
   }
 }
 
-/** Ends the process if its output fails: quietly if the reader closed it (`detour resolve - | head`), else with an error. */
+/**
+ * Ends the process if its output fails: quietly if the reader closed it (`detour resolve - |
+ * head`), else with an error.
+ */
 function endOutput({ stderr }: Terminal, error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   stderr.write(`detour: the output cannot be written: ${error.message}\n`);

@@ -23,8 +23,8 @@ export interface ManifestImage extends Position {
   readonly image: string;
   readonly object: ManifestObject;
   /**
-   * The place in a Pod: the letter of the list and the name in it (`c/app`, `i/…`, `e/…`, `v/…`). Undefined for a key `image`
-   * outside a Pod spec, from which an operator may make Pods.
+   * The place in a Pod: the letter of the list and the name in it (`c/app`, `i/…`, `e/…`, `v/…`).
+   * Undefined for a key `image` outside a Pod spec, from which an operator may make Pods.
    */
   readonly place: string | undefined;
   /** The number of the document in the text, from 0. */
@@ -44,10 +44,12 @@ export interface ManifestPodSpec {
   readonly path: Path;
 }
 
+/** ManifestError is a reason why a text cannot be read, with its position. */
 export interface ManifestError extends Position {
   readonly message: string;
 }
 
+/** Manifest is what findImages returns for a text. */
 export interface Manifest {
   /** In the order of the text. */
   readonly images: readonly ManifestImage[];
@@ -67,7 +69,10 @@ const kindsWithoutImages = new Set([
   ...['ConfigMap', 'Secret', 'CustomResourceDefinition', 'Kustomization', 'Component'],
 ]);
 
-/** Finds the images of a YAML or JSON text. It goes by structure, not by kind: a list of containers counts in any object. */
+/**
+ * Finds the images of a YAML or JSON text. It goes by structure, not by kind: a list of containers
+ * counts in any object.
+ */
 export function findImages(text: string): Manifest {
   const finder = new Finder(new Lines(text));
   finder.readText(text);

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Inspection } from '../rules/yaml-inspection.ts';
 
+/** Aliases maps each alias of a document to the node that it refers to. */
 export type Aliases = Inspection['aliases'];
 
 /** Returns the node that an alias refers to; any other node as it is. */
@@ -11,7 +12,10 @@ export function resolve(node: unknown, aliases: Aliases): unknown {
 /** Entry is a key of a mapping and the node at that key. */
 export type Entry = readonly [key: string, value: unknown];
 
-/** Lists the entries of a mapping, then those merged into it (`<<: *defaults`). Keys that are not scalars are left out. */
+/**
+ * Lists the entries of a mapping, then those merged into it (`<<: *defaults`). Keys that are not
+ * scalars are left out.
+ */
 export function entriesOf(map: YAMLMap, aliases: Aliases): Entry[] {
   const entries = new Map<string, unknown>();
   const merged: unknown[] = [];

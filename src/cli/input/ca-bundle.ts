@@ -4,7 +4,10 @@ import { readText } from './read-text.ts';
 
 const maxLength = 1024 * 1024;
 
-/** Reads the certificates of a PEM file and leaves out everything else: everyone in the cluster can read the result. */
+/**
+ * Reads the certificates of a PEM file and leaves out everything else: everyone in the cluster can
+ * read the result.
+ */
 export async function readBundle(
   file: string | undefined,
   terminal: Terminal,

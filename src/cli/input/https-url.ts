@@ -1,6 +1,9 @@
 import { UsageError } from '../terminal.ts';
 
-/** Requires an https URL. `caller` and `what` are for messages: the client that calls it, and the thing that is called. */
+/**
+ * Requires an https URL. `caller` and `what` are for messages: the client that calls it, and the
+ * thing that is called.
+ */
 export function readUrl(text: string, { caller, what }: { caller: string; what: string }): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {

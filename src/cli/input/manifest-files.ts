@@ -15,8 +15,8 @@ const maxEntries = 1_000_000;
 const isManifest = /\.(ya?ml|json)$/;
 
 /**
- * Reads the images of a file, of each manifest in a folder and its subfolders, or (`-`) of standard input. Throws UsageError,
- * with line and column, if a text cannot be read or is not valid YAML.
+ * Reads the images of a file, of each manifest in a folder and its subfolders, or (`-`) of standard
+ * input. Throws UsageError, with line and column, if a text cannot be read or is not valid YAML.
  */
 export async function readManifests(
   place: string,

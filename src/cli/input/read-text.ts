@@ -1,6 +1,7 @@
 import { readFileWithin, readStreamWithin } from '../../file/read-within.ts';
 import { type Terminal, UsageError } from '../terminal.ts';
 
+/** Reading says what to read, and how much at most. */
 export interface Reading {
   /** A file, or `-`: standard input. */
   readonly place: string;
@@ -10,7 +11,10 @@ export interface Reading {
   readonly what: string;
 }
 
-/** Reads a text. Throws UsageError if it cannot be read or is too long; the message never repeats the text, which may be secret. */
+/**
+ * Reads a text. Throws UsageError if it cannot be read or is too long; the message never repeats
+ * the text, which may be secret.
+ */
 export async function readText(
   { place, limit, what }: Reading,
   { stdin }: Terminal,

@@ -10,6 +10,7 @@ const implicitFile = 'detour.yaml';
 /** The name of the embedded rules in diagnostics. */
 const embeddedName = '<embedded rules>';
 
+/** RulesSource is the place that the rules come from. */
 export interface RulesSource {
   /** Undefined for the embedded rules. */
   readonly file: string | undefined;
@@ -17,7 +18,10 @@ export interface RulesSource {
   readonly name: string;
 }
 
-/** Finds the rules file: `--rules`, else `$DETOUR_RULES`, else `./detour.yaml`, else the embedded rules. */
+/**
+ * Finds the rules file: `--rules`, else `$DETOUR_RULES`, else `./detour.yaml`, else the embedded
+ * rules.
+ */
 export function findRulesSource(option: string | undefined, { env }: Terminal): RulesSource {
   const file =
     option ??
@@ -52,7 +56,9 @@ export async function inspectRules(
   };
 }
 
-/** Loads the rules for a command that needs them. Throws UsageError with every error of the file. */
+/**
+ * Loads the rules for a command that needs them. Throws UsageError with every error of the file.
+ */
 export async function requireRules(
   option: string | undefined,
   terminal: Terminal,

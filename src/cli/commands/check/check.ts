@@ -11,6 +11,7 @@ import { painter, type Terminal, UsageError, write } from '../../terminal.ts';
 import { readObjects } from './objects-file.ts';
 import { readRegistrations } from './registration-file.ts';
 
+/** CheckOptions are the options of `detour check`. */
 export interface CheckOptions {
   readonly rules?: string;
   readonly json?: boolean;
@@ -18,7 +19,10 @@ export interface CheckOptions {
   readonly registration?: string;
 }
 
-/** Prints the errors and findings of a rules file. Returns 0 for none but notes, 1 for a finding, 2 for an invalid file. */
+/**
+ * Prints the errors and findings of a rules file. Returns 0 for none but notes, 1 for a finding, 2
+ * for an invalid file.
+ */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   const { stdout, env } = terminal;
   const { pods, registration } = options;

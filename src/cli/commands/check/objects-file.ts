@@ -1,12 +1,14 @@
 import { readText } from '../../input/read-text.ts';
 import { type Terminal, UsageError } from '../../terminal.ts';
 
-/** The longest JSON text that is read, in bytes: enough for all Pods and Secrets of a large cluster. */
+/**
+ * The longest JSON text that is read, in bytes: enough for all Pods and Secrets of a large cluster.
+ */
 const maxLength = 512 * 1024 * 1024 - 64;
 
 /**
- * Reads objects as `kubectl get -o json` prints them, from a file or (`-`) standard input. Throws UsageError if they cannot be
- * read; the message never repeats the input, which may be secret.
+ * Reads objects as `kubectl get -o json` prints them, from a file or (`-`) standard input. Throws
+ * UsageError if they cannot be read; the message never repeats the input, which may be secret.
  */
 export async function readObjects(file: string, terminal: Terminal): Promise<readonly unknown[]> {
   const place = file === '-' ? 'standard input' : file;

@@ -4,12 +4,15 @@ import { webhookName } from '../../../admission/webhook-configuration.ts';
 import { readText } from '../../input/read-text.ts';
 import { type Terminal, UsageError } from '../../terminal.ts';
 
-/** The longest text that is read, in characters: all registrations of a cluster have a few hundred thousand. */
+/**
+ * The longest text that is read, in characters: all registrations of a cluster have a few hundred
+ * thousand.
+ */
 const maxLength = 8 * 1024 * 1024;
 
 /**
- * Reads the MutatingWebhookConfigurations that have the webhook, from what `kubectl get` prints as YAML or JSON into a file or
- * (`-`) standard input. Throws UsageError if there is none.
+ * Reads the MutatingWebhookConfigurations that have the webhook, from what `kubectl get` prints as
+ * YAML or JSON into a file or (`-`) standard input. Throws UsageError if there is none.
  */
 export async function readRegistrations(file: string, terminal: Terminal): Promise<unknown[]> {
   const reading = { place: file, limit: maxLength, what: 'the registration' };

@@ -12,9 +12,9 @@ const maxLength = 64 * 1024 * 1024;
 const differs = 'differs from the rules';
 
 /**
- * Lists how a deployment differs from what the rules compile to now. The place is a folder that `--output` wrote, a file, or
- * (`-`) objects on standard input, as `kubectl get -o yaml` prints them. Objects may hold more than was applied: defaults,
- * status.
+ * Lists how a deployment differs from what the rules compile to now. The place is a folder that
+ * `--output` wrote, a file, or (`-`) objects on standard input, as `kubectl get -o yaml` prints
+ * them. Objects may hold more than was applied: defaults, status.
  */
 export async function compareDeployed(
   place: string,
@@ -106,14 +106,20 @@ interface DataObject {
   readonly items?: unknown;
 }
 
-/** Returns the objects of a YAML or JSON text, including the items of a List; undefined for any other text. */
+/**
+ * Returns the objects of a YAML or JSON text, including the items of a List; undefined for any
+ * other text.
+ */
 function objectsOf(text: string): DataObject[] | undefined {
   const values = readValues(text) as (DataObject | null)[] | undefined;
   const objects = values?.flatMap((value) => value?.items ?? value ?? []);
   return objects?.filter((each) => typeof each === 'object' && each !== null) as DataObject[];
 }
 
-/** Returns KIND/NAME, as kubectl writes it; undefined for what is not a Kubernetes object, such as settings of a program. */
+/**
+ * Returns KIND/NAME, as kubectl writes it; undefined for what is not a Kubernetes object, such as
+ * settings of a program.
+ */
 function nameOf({ kind, metadata, name }: DataObject): string | undefined {
   return kind === undefined ? undefined : `${String(kind)}/${String(metadata?.name ?? name)}`;
 }

@@ -18,6 +18,7 @@ import { compareDeployed } from './compare-deployed.ts';
 import { exampleOf, flagOf, targetOptions } from './target-options.ts';
 import { writeDocuments } from './write-documents.ts';
 
+/** CompileOptions are the options of `detour compile`. */
 export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
   readonly rules?: string;
   readonly list?: boolean;
@@ -29,7 +30,10 @@ export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
   readonly manifests?: string;
 }
 
-/** Compiles the rules for another enforcement point. Returns 1 if the target cannot express all of them, or if what is deployed differs. */
+/**
+ * Compiles the rules for another enforcement point. Returns 1 if the target cannot express all of
+ * them, or if what is deployed differs.
+ */
 export async function compile(
   name: string | undefined,
   options: CompileOptions,
@@ -91,7 +95,10 @@ async function readOptions(
   };
 }
 
-/** Rejects options that the target needs and does not get, or gets and ignores: the user expects them to have an effect. */
+/**
+ * Rejects options that the target needs and does not get, or gets and ignores: the user expects
+ * them to have an effect.
+ */
 function requireFit(
   { name, needs = [], takes = [] }: Target,
   given: Readonly<Partial<Record<keyof TargetOptions, unknown>>>,
@@ -104,7 +111,10 @@ function requireFit(
     throw new UsageError(`${flagOf(unread)} has no effect on ${name}: leave it out`);
 }
 
-/** Requires the path of the provider. At any other path Gatekeeper gets a 404 and admits every Pod as it was written. */
+/**
+ * Requires the path of the provider. At any other path Gatekeeper gets a 404 and admits every Pod
+ * as it was written.
+ */
 function readProviderUrl(text: string): string {
   const url = readUrl(text, { caller: 'Gatekeeper', what: 'a Provider' });
   if (url.endsWith(externalDataPath)) return url;

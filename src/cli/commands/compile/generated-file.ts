@@ -10,7 +10,9 @@ export function isGeneratedText(text: string): boolean {
   return text.slice(0, topLength).includes(marker);
 }
 
-/** Reports whether `detour compile` wrote a file, from the top of it; false if it cannot be read. */
+/**
+ * Reports whether `detour compile` wrote a file, from the top of it; false if it cannot be read.
+ */
 export async function isGeneratedFile(file: string): Promise<boolean> {
   try {
     let top = '';

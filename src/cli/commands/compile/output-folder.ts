@@ -2,8 +2,8 @@ import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 
 /*
- * The folder that a user names may be a symbolic link. Inside it no link is followed: it could redirect a write to files that
- * nobody named.
+ * The folder that a user names may be a symbolic link. Inside it no link is followed: it could
+ * redirect a write to files that nobody named.
  */
 
 /** Throws an Error if `path` leaves `folder`, by its name or through a symbolic link. */
@@ -58,7 +58,9 @@ function requireFolder(path: string, found: Found): void {
   if (!found.isDirectory()) throw new Error(`${path} is not a folder`);
 }
 
-/** Makes a folder and its parents, one by one: in /proc, Node's `recursive` option never returns. */
+/**
+ * Makes a folder and its parents, one by one: in /proc, Node's `recursive` option never returns.
+ */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);

@@ -24,9 +24,9 @@ interface Writing {
 }
 
 /**
- * Writes each document completely or not at all, and returns the files. All are written under temporary names before the first
- * is renamed, and Ctrl-C waits until all are renamed: a node that reads half-updated configuration does something that neither
- * version says.
+ * Writes each document completely or not at all, and returns the files. All are written under
+ * temporary names before the first is renamed, and Ctrl-C waits until all are renamed: a node that
+ * reads half-updated configuration does something that neither version says.
  */
 export async function writeDocuments(
   folder: string,
@@ -74,7 +74,10 @@ async function plan(folder: string, { path, text }: TargetDocument): Promise<Wri
   return { file, path, text, unfinished, mode: found.mode & 0o7777 };
 }
 
-/** Reports whether somebody added settings to a file that we wrote. A Kubernetes object belongs to us as a whole. */
+/**
+ * Reports whether somebody added settings to a file that we wrote. A Kubernetes object belongs to
+ * us as a whole.
+ */
 function hasMoreSettings(old: string, text: string): boolean {
   const ours = settingsOf(text);
   return settingsOf(old).some((key) => !ours.includes(key));
@@ -90,7 +93,8 @@ function settingsOf(text: string): string[] {
 
 async function make(folder: string, writing: Writing, unfinished: Set<string>): Promise<void> {
   await makeFoldersWithin(folder, writing.path);
-  // O_EXCL: if a file has this name already, it is not ours to write or remove. Windows has no O_NOFOLLOW.
+  // O_EXCL: if a file has this name already, it is not ours to write or remove. Windows has no
+  // O_NOFOLLOW.
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   const handle = await open(writing.unfinished, flags, writing.mode);

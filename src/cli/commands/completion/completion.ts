@@ -3,7 +3,10 @@ import { type Terminal, UsageError, write } from '../../terminal.ts';
 
 type Shell = 'bash' | 'zsh' | 'fish';
 
-/** Prints a script that completes commands and options. It is generated from the program, so it knows every command. */
+/**
+ * Prints a script that completes commands and options. It is generated from the program, so it
+ * knows every command.
+ */
 export async function completion(
   shell: string,
   program: Command,

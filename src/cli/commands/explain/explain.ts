@@ -5,6 +5,7 @@ import { formatDecision } from '../../decision-json.ts';
 import { requireRules } from '../../input/rules-file.ts';
 import { type Paint, painter, type Terminal, write } from '../../terminal.ts';
 
+/** ExplainOptions are the options of `detour explain`. */
 export interface ExplainOptions {
   readonly rules?: string;
   readonly json?: boolean;

@@ -4,6 +4,7 @@ import { formatDecision } from '../../decision-json.ts';
 import { requireRules } from '../../input/rules-file.ts';
 import { type Terminal, UsageError, write } from '../../terminal.ts';
 
+/** ResolveOptions are the options of `detour resolve`. */
 export interface ResolveOptions {
   readonly rules?: string;
   readonly json?: boolean;
@@ -62,8 +63,8 @@ async function reportDenials(
 }
 
 /**
- * Yields the lines of a stream, a batch for each chunk, so that only one chunk is held. Reading and writing as latin1 passes
- * bytes that are not text through unchanged.
+ * Yields the lines of a stream, a batch for each chunk, so that only one chunk is held. Reading and
+ * writing as latin1 passes bytes that are not text through unchanged.
  */
 async function* readLines(
   stream: NodeJS.ReadStream,

@@ -3,6 +3,7 @@ import type { ConfigMapReference } from '../../../kubernetes/config-map.ts';
 import type { Background, ServeOptions } from '../../../server/serve.ts';
 import { UsageError } from '../../terminal.ts';
 
+/** InClusterOptions are the options of `detour serve` that use the Kubernetes API. */
 export interface InClusterOptions {
   readonly rulesConfigmap?: string;
   readonly namespaceRules?: boolean;
@@ -10,7 +11,10 @@ export interface InClusterOptions {
   readonly ecrPullSecretNamespace?: readonly string[];
 }
 
-/** Sets up what the server does in a cluster as well as answering reviews. It uses the Kubernetes API only if an option asks for it. */
+/**
+ * Sets up what the server does in a cluster as well as answering reviews. It uses the Kubernetes
+ * API only if an option asks for it.
+ */
 export async function inCluster(
   options: InClusterOptions,
   env: NodeJS.ProcessEnv,

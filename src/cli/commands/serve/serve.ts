@@ -17,6 +17,7 @@ import {
   loadClientAuthority,
 } from './serving-certificate.ts';
 
+/** ServeOptions are the options of `detour serve`. */
 export interface ServeOptions extends CertificateOptions, InClusterOptions {
   readonly rules?: string;
   readonly listen: string;
@@ -30,7 +31,8 @@ export interface ServeOptions extends CertificateOptions, InClusterOptions {
 
 /** Serves the webhook until SIGTERM or SIGINT. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
-  // As early as possible: the first process of a container ignores a signal for which it has no handler.
+  // As early as possible: the first process of a container ignores a signal for which it has no
+  // handler.
   const signals = listenForSignals();
   const addresses = {
     listen: readAddress('--listen', options.listen),
@@ -122,7 +124,10 @@ function commandName(): string {
   return basename(process.argv[1] ?? '') === 'detour.js' ? 'node bin/detour.js' : 'detour';
 }
 
-/** Stops the server on a signal: SIGTERM drains, SIGINT (a person at the keyboard) closes at once, a second signal exits. */
+/**
+ * Stops the server on a signal: SIGTERM drains, SIGINT (a person at the keyboard) closes at once, a
+ * second signal exits.
+ */
 async function stopOnSignal(server: RunningServer, signals: Signals): Promise<void> {
   const signal = await signals.first;
   void signals.second.then(() => process.exit(1));

@@ -10,6 +10,7 @@ import {
 import { readDuration } from '../../input/duration.ts';
 import { UsageError } from '../../terminal.ts';
 
+/** CertificateOptions are the options of `detour serve` about certificates. */
 export interface CertificateOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -22,16 +23,23 @@ export interface CertificateOptions {
   readonly caOverlap: string;
 }
 
-/** Replicas read the Secret every 10 seconds; after this time, in milliseconds, every one has seen a new CA. */
+/**
+ * Replicas read the Secret every 10 seconds; after this time, in milliseconds, every one has seen a
+ * new CA.
+ */
 const minOverlap = 15_000;
 
+/** ChosenCertificate is the serving certificate, and its CA if it was issued at this start. */
 export interface ChosenCertificate {
   readonly certificate: CertificateSource;
   /** The CA, in PEM, of a self-signed certificate that was issued at this start. */
   readonly caCertificate: string | undefined;
 }
 
-/** Returns the serving certificate: from files, from the Secret that the replicas share, or a new self-signed one. */
+/**
+ * Returns the serving certificate: from files, from the Secret that the replicas share, or a new
+ * self-signed one.
+ */
 export async function chooseCertificate(
   options: CertificateOptions,
   env: NodeJS.ProcessEnv,
@@ -93,7 +101,8 @@ async function certificateInSecret(
     authority: readDuration('--ca-lifetime', options.caLifetime),
     overlap: readDuration('--ca-overlap', options.caOverlap),
   };
-  // A certificate is renewed in the last third of its lifetime. By then its CA must have been trusted for the overlap.
+  // A certificate is renewed in the last third of its lifetime. By then its CA must have been
+  // trusted for the overlap.
   const { serving, authority, overlap } = lifetimes;
   if (serving > authority || overlap * 3 > serving || overlap * 6 > authority) {
     throw new UsageError(

@@ -14,6 +14,7 @@ import { requireName } from '../../input/kubernetes-name.ts';
 import { requireRules } from '../../input/rules-file.ts';
 import { type Terminal, UsageError, write } from '../../terminal.ts';
 
+/** WebhookOptions are the options of `detour webhook`. */
 export interface WebhookOptions {
   readonly rules?: string;
   readonly url?: string;
@@ -47,7 +48,8 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
     failurePolicy: options.failurePolicy,
     timeoutSeconds: readTimeout(options.timeout),
     excludedNamespaces,
-    // The API server looks at the label before the rules see the Pod, so only the registration can close this exit.
+    // The API server looks at the label before the rules see the Pod, so only the registration can
+    // close this exit.
     optOutLabel: options.optOutLabel && ruleSet.exits.has('label'),
   });
   const comment = knows(kubernetes, 'nameLabel') ? '' : labelComment(excludedNamespaces);
