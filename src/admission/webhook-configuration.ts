@@ -4,8 +4,8 @@
 export const oldestKubernetes = 9;
 export const newestKubernetes = 36;
 
-/** How the API server reaches the webhook. */
-export type ClientTarget =
+/** ClientAddress is where the API server reaches the webhook. */
+export type ClientAddress =
   | { readonly url: string }
   | {
       readonly service: {
@@ -23,7 +23,7 @@ export const systemNamespace = 'kube-system';
 
 export interface WebhookConfigurationOptions {
   readonly name: string;
-  readonly target: ClientTarget;
+  readonly address: ClientAddress;
   /** PEM, so nothing but ASCII; absent where the certificate's CA is publicly known. */
   readonly caBundle: string | undefined;
   /** Minor version of Kubernetes 1. */
@@ -70,7 +70,7 @@ export function knows(kubernetes: number, part: keyof typeof since): boolean {
 
 /** The configuration, keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
-  const { name, target, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
+  const { name, address, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
   const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
   const notOptedOut = { key: optOutLabel, operator: 'NotIn', values: ['disabled'] };
   const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
@@ -83,7 +83,7 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
       {
         name: webhookName,
         clientConfig: {
-          ...clientConfig(target, isKnown('servicePort')),
+          ...clientConfig(address, isKnown('servicePort')),
           ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
         },
         rules: [
@@ -117,9 +117,9 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
   };
 }
 
-function clientConfig(target: ClientTarget, knowsPort: boolean): object {
-  if ('url' in target) return { url: target.url };
-  const { port, ...service } = target.service;
+function clientConfig(address: ClientAddress, knowsPort: boolean): object {
+  if ('url' in address) return { url: address.url };
+  const { port, ...service } = address.service;
   return { service: { ...service, ...(knowsPort && { port }) } };
 }
 
