@@ -61,7 +61,7 @@ function make(name) {
 function webhookConfiguration(url) {
   const configuration = buildWebhookConfiguration({
     name: 'image-detour',
-    target: { url },
+    address: { url },
     caBundle: undefined,
     kubernetes: 36,
     failurePolicy: 'Ignore',

@@ -158,7 +158,7 @@ test.each([
       .replace('${ObjectSelector}', value === 'true' ? ifTrue : ifFalse);
     const wanted = buildWebhookConfiguration({
       name: 'image-detour',
-      target: { url },
+      address: { url },
       caBundle: undefined,
       kubernetes: 36,
       failurePolicy: 'Ignore',

@@ -28,7 +28,7 @@ export function WebhookView() {
     stringify(
       buildWebhookConfiguration({
         name: 'image-detour',
-        target: { url: url.value },
+        address: { url: url.value },
         caBundle: undefined,
         kubernetes: kubernetes.value,
         failurePolicy: failurePolicy.value,

@@ -8,8 +8,8 @@ import { nameLabel, notOptedOut } from '../workload/opt-out.ts';
 export const oldestKubernetes = 9;
 export const newestKubernetes = 36;
 
-/** How the API server reaches the webhook. */
-export type ClientTarget =
+/** ClientAddress is where the API server reaches the webhook. */
+export type ClientAddress =
   | { readonly url: string }
   | {
       readonly service: {
@@ -22,7 +22,7 @@ export type ClientTarget =
 
 export interface WebhookConfigurationOptions {
   readonly name: string;
-  readonly target: ClientTarget;
+  readonly address: ClientAddress;
   /** PEM, so nothing but ASCII; absent where the certificate's CA is publicly known. */
   readonly caBundle: string | undefined;
   /** Minor version of Kubernetes 1. */
@@ -65,7 +65,7 @@ export function knows(kubernetes: number, part: keyof typeof since): boolean {
 
 /** The configuration, keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
-  const { name, target, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
+  const { name, address, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
   const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
   const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
   const hasExcluded = options.excludedNamespaces.length > 0;
@@ -77,7 +77,7 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
       {
         name: webhookName,
         clientConfig: {
-          ...clientConfig(target, isKnown('servicePort')),
+          ...clientConfig(address, isKnown('servicePort')),
           ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
         },
         rules: [
@@ -111,9 +111,9 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
   };
 }
 
-function clientConfig(target: ClientTarget, knowsPort: boolean): object {
-  if ('url' in target) return { url: target.url };
-  const { port, ...service } = target.service;
+function clientConfig(address: ClientAddress, knowsPort: boolean): object {
+  if ('url' in address) return { url: address.url };
+  const { port, ...service } = address.service;
   return { service: { ...service, ...(knowsPort && { port }) } };
 }
 

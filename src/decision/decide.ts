@@ -12,17 +12,18 @@ import {
   type Reference,
   registryEnd,
 } from '../reference/reference.ts';
+import { registryVariable } from '../rules/destination.ts';
 import { findRule, isMirrored, type LookupContext } from '../rules/find-rule.ts';
 import { admitsNamespace } from '../rules/glob.ts';
 import { asSegment } from '../rules/origin.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../rules/rule-set.ts';
+import { maxNameLength, type RewriteRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
 
 /** Why a decision is what it is. */
 export type Reason =
   | 'rule' // rewritten, kept or denied by the rule
   | 'bypass' // the bypass prefix was taken off
   | 'no-rule'
-  | 'already-mirrored' // it lies below some rule's `to`
+  | 'already-mirrored' // it is under some rule's destination
   | 'unparsable' // the grammar does not accept it
   | 'unwritable' // what it would become is not a valid reference, or too long
   | 'over-budget' // the review has taken as much work as its size allows
@@ -95,15 +96,15 @@ function rewrite(
   reference: Reference,
   host: string,
   repository: string,
-  rule: Rule,
+  rule: RewriteRule,
 ): string | undefined {
-  const { to, isTemplate } = rule;
+  const { name: to, isTemplate } = rule.destination;
   const rest = restOf(reference, host, repository, rule);
   const segment = isTemplate ? registrySegment(reference, host) : '';
   // Not every host can be a part of a path: `[::1]` cannot.
   if (isTemplate && scanPath(segment, 0) !== segment.length) return undefined;
-  const target = isTemplate ? to.replaceAll(registryVariable, segment) : to;
-  const name = rest === '' ? target : `${target}/${rest}`;
+  const above = isTemplate ? to.replaceAll(registryVariable, segment) : to;
+  const name = rest === '' ? above : `${above}/${rest}`;
   if (name.length > maxNameLength) return undefined;
   const image = name + formatTagAndDigest(reference);
   // Right parts make a right whole, but for a `to` that is only a registry.

@@ -141,9 +141,9 @@ export class KubernetesApi {
     path: string,
     { accept = 'application/json', signal }: { accept?: string | undefined; signal: AbortSignal },
   ): Promise<RequestOptions> {
-    const { token, ...target } = await this.#access();
+    const { token, ...connection } = await this.#access();
     return {
-      ...{ ...target, method, path, signal },
+      ...{ ...connection, method, path, signal },
       // No connection is kept: behind the address another API server may answer the next time.
       agent: false,
       headers: {

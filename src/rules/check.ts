@@ -1,11 +1,11 @@
 import { canonicalHost, dockerHub } from '../reference/docker-hub.ts';
 import { Collisions } from './collisions.ts';
+import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
-import { splitTarget } from './origin.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
+import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
 
 /** Findings that are reported; more than a person corrects at once. */
 const maxFindings = 1_000;
@@ -53,7 +53,7 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
     const message = `"${from}" is the bypass prefix, which is removed before any rule is applied`;
     return finding(rule, 'unreachable-rule', message, 'another bypass, or another from');
   }
-  if (rule.action === 'rewrite' && rule.to.length + 2 > maxNameLength) {
+  if (rule.action === 'rewrite' && rule.destination.name.length + 2 > maxNameLength) {
     const message = `the to of "${from}" leaves no room for a repository`;
     return finding(rule, 'unreachable-rule', message, `a to shorter than ${maxNameLength}`);
   }
@@ -79,12 +79,11 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
 /** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  const { registry, path } = splitTarget(rule.to);
-  const fixed = path.split(`/${registryVariable}`)[0] ?? '';
-  const next = findRule(ruleSet, canonicalHost(registry), fixed, { namespace: undefined });
+  const { host, path } = fixedPart(rule.destination);
+  const next = findRule(ruleSet, host, path, { namespace: undefined });
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
-  const message = `${rule.to} is rewritten again, by "${next.from}" in line ${next.line}`;
+  const message = `${rule.destination.name} is rewritten again, by "${next.from}" in line ${next.line}`;
   return finding(
     rule,
     'chained-rule',
@@ -96,13 +95,14 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
 /** Two origins, not declared to be the same images, that go to one mirror repository. */
 function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !rule.isTemplate) {
-    const message = `"${rule.from}" sends images of different registries to the same place, ${rule.to}`;
+  const { name, isTemplate } = rule.destination;
+  if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !isTemplate) {
+    const message = `"${rule.from}" sends images of different registries to the same place, ${name}`;
     return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
   }
   const other = collisions.of(rule);
   if (other === undefined) return [];
-  const message = `images of "${rule.from}" and "${other.from}" in line ${other.line} can get the same name in ${rule.to}`;
+  const message = `images of "${rule.from}" and "${other.from}" in line ${other.line} can get the same name in ${name}`;
   const expected = 'one list if they are the same images, otherwise another to';
   return finding(rule, 'colliding-origins', message, expected);
 }

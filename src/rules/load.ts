@@ -1,5 +1,6 @@
 import type { Document, Node, YAMLError } from 'yaml';
 import { compileRules } from './compile.ts';
+import { destinationForm, parseDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
@@ -7,7 +8,6 @@ import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 import { describeSyntax } from './syntax.ts';
-import { isTarget, targetForm } from './target.ts';
 import { checkText } from './text.ts';
 import { validParts } from './valid-parts.ts';
 import { type YamlLimits, YamlReader } from './yaml-documents.ts';
@@ -136,23 +136,23 @@ function loadValue(
   }
   // What has the right form may still be wrong, also in a file that has not.
   const { ruleSet } = compileRules(file ?? validParts(value), locate, diagnostics);
-  if (file !== undefined) checkAllowedTargets(file, locate, diagnostics);
+  if (file !== undefined) checkAllowedDestinations(file, locate, diagnostics);
   return ruleSet;
 }
 
 /** Finds where namespaces may send images to and no image could be. */
-function checkAllowedTargets(
+function checkAllowedDestinations(
   { namespaceRules }: RulesFile,
   locate: Locate,
   diagnostics: DiagnosticList,
 ): void {
   for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
-    if (isTarget(to)) continue;
+    if (parseDestination(to) !== undefined) continue;
     const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
       ...{ ...locate(path), code: 'invalid-to', message },
-      expected: targetForm,
+      expected: destinationForm,
     }));
   }
 }

@@ -1,3 +1,4 @@
+import { type Destination, fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type LoadedRules, loadRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
@@ -44,27 +45,26 @@ export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules 
   return { ruleSet: { ...ruleSet, bypass: '' }, diagnostics: all };
 }
 
-/** Whether namespaces may send images there. */
-function allowsTarget({ file }: RuleSet, to: string): boolean {
-  const name = withLowerCaseHost(to);
-  return (file.namespaceRules?.to ?? []).some((allowed) => {
-    const prefix = withLowerCaseHost(allowed);
-    return name === prefix || name.startsWith(`${prefix}/`);
-  });
+/** Reports whether namespaces may send images there. Docker Hub has to be named as the cluster's file names it. */
+function allows({ namespaceDestinations }: RuleSet, { registry, path }: Destination): boolean {
+  return namespaceDestinations.some(
+    (allowed) =>
+      allowed.registry.toLowerCase() === registry.toLowerCase() &&
+      (allowed.path === '' || path === allowed.path || path.startsWith(`${allowed.path}/`)),
+  );
 }
 
 function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
-  const { line, column, from, to, namespaces } = rule;
+  const { line, column, from, namespaces } = rule;
   const at = { line, column, severity: 'error' } as const;
   if (namespaces !== undefined) {
     const message = `"${from}" has namespaces, but the rules of a namespace apply only in it`;
     return [{ ...at, code: 'not-for-a-namespace', message }];
   }
   if (rule.action !== 'rewrite') return [];
-  // In a wildcard's `to` the host of the image is not known yet; what stands before it is.
-  const fixed = to.split('/${registry}')[0] as string;
-  if (!allowsTarget(cluster, fixed)) {
-    const message = `the cluster's rules do not let this namespace send images to ${to}`;
+  const { destination } = rule;
+  if (!allows(cluster, fixedPart(destination))) {
+    const message = `the cluster's rules do not let this namespace send images to ${destination.name}`;
     const expected = `a to under ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
     return [{ ...at, code: 'outside-allowed', message, expected }];
   }
@@ -78,10 +78,4 @@ function foreignKeys({ file }: RuleSet): Diagnostic[] {
     message: `only the cluster's rules can have ${key}`,
     expected: [...keys].join(', '),
   }));
-}
-
-function withLowerCaseHost(name: string): string {
-  const slash = name.indexOf('/');
-  if (slash === -1) return name.toLowerCase();
-  return name.slice(0, slash).toLowerCase() + name.slice(slash);
 }

@@ -53,10 +53,3 @@ export function splitName(name: string): { registry: string; path: string } | un
   const isPath = path.length <= maxPathLength && scanPath(path, 0) === path.length;
   return isPath ? { registry, path } : undefined;
 }
-
-/** Splits the `to` of a rule, which is valid. */
-export function splitTarget(to: string): { registry: string; path: string } {
-  const slash = to.indexOf('/');
-  const registry = canonicalHost(slash === -1 ? to : to.slice(0, slash));
-  return { registry, path: slash === -1 ? '' : to.slice(slash + 1) };
-}

@@ -57,10 +57,10 @@ class Inspector implements Inspection {
   }
 
   #weighAlias(alias: Alias): number {
-    const target = this.#anchors.get(alias.source);
-    this.aliases.set(alias, target);
-    if (target === undefined) return 1;
-    const weight = this.#weights.get(target);
+    const anchored = this.#anchors.get(alias.source);
+    this.aliases.set(alias, anchored);
+    if (anchored === undefined) return 1;
+    const weight = this.#weights.get(anchored);
     if (weight === undefined) this.problem ??= 'an alias is inside the value that it refers to';
     this.#repeated += weight ?? 1;
     if (this.#repeated > this.#maxRepeated)

@@ -35,8 +35,8 @@ export class ValueReader {
 
   read(node: unknown): unknown {
     if (isAlias(node)) {
-      const target = this.#aliases.get(node);
-      if (target !== undefined) return this.#values.get(target);
+      const anchored = this.#aliases.get(node);
+      if (anchored !== undefined) return this.#values.get(anchored);
       this.#visitor.lostAlias(node.source, node);
       return undefined;
     }

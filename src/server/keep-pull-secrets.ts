@@ -26,7 +26,7 @@ export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
       refreshes,
       firstExpiry(() => states),
     );
-    const hosts = () => [...rules().targets.keys()];
+    const hosts = () => [...rules().destinations.keys()];
     const refreshing = repeated(
       async () => {
         const now = await refreshPullSecrets({ ...options, hosts, getToken: getEcrToken });

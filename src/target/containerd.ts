@@ -1,7 +1,7 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, madeBy, type Target, type TargetDocument } from './contract/target.ts';
-import { registryUrl, splitMirror } from './node/mirrors.ts';
+import { registryUrl } from './node/mirrors.ts';
 import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';
 
@@ -41,10 +41,9 @@ function folderOf(host: string): string {
   return colon > 0 ? `${host.slice(0, colon)}_${host.slice(colon + 1)}_` : host;
 }
 
-function hostsToml({ action, to }: HostMirror, { mirrorOnly }: TargetOptions): string {
-  if (action === 'keep') return keptToml;
-  if (action === 'deny') return deniedToml;
-  const url = tomlString(registryUrl(splitMirror(to)));
+function hostsToml(mirror: HostMirror, { mirrorOnly }: TargetOptions): string {
+  if (mirror.action !== 'rewrite') return mirror.action === 'keep' ? keptToml : deniedToml;
+  const url = tomlString(registryUrl(mirror.destination));
   const pull = `capabilities = ${tomlStrings(['pull', 'resolve'])}`;
   // Without `server` what is asked last is the registry itself.
   const last = mirrorOnly ? `${nowhereLast}\n` : '';

@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   const configuration = buildWebhookConfiguration({
     name: 'open-registration',
-    target: { service: { namespace, name: 'nobody', port: 443, path: '/mutate' } },
+    address: { service: { namespace, name: 'nobody', port: 443, path: '/mutate' } },
     caBundle: undefined,
     kubernetes: 36,
     failurePolicy: 'Ignore',

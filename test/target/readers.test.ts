@@ -196,7 +196,7 @@ test.each(targets)('compile $name says the same to all', (target) => {
 test('a webhook configuration says the same to all', () => {
   const written = samples(fc.tuple(anyText, anyText, texts), 100).map(([name, url, namespaces]) => {
     const configuration = buildWebhookConfiguration({
-      ...{ name, target: { url }, caBundle: 'PEM', kubernetes: 36, failurePolicy: 'Fail' },
+      ...{ name, address: { url }, caBundle: 'PEM', kubernetes: 36, failurePolicy: 'Fail' },
       ...{ timeoutSeconds: 5, excludedNamespaces: namespaces },
     });
     return { format: 'yaml' as const, text: writeYaml([configuration]) };

@@ -1,6 +1,6 @@
-import { canonicalHost } from '../../reference/docker-hub.ts';
+import type { Destination } from '../../rules/destination.ts';
 import { maxHostLength } from '../../rules/origin.ts';
-import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import type { DestinationNode, Rule, RuleSet } from '../../rules/rule-set.ts';
 import { globs, list, pattern, quote } from './literal.ts';
 import { type Table, table } from './table.ts';
 import type { Variable } from './variables.ts';
@@ -96,9 +96,12 @@ export interface Mirrors {
 }
 
 /** Makes the table of mirrors: those of the rules, and those that `additional` names. */
-export function mirrors({ targets }: RuleSet, additional: readonly string[] = []): Mirrors {
-  const names = [...targets].flatMap(([host, node]) => endsBelow(node, `${host}/`));
-  const all = [...new Set([...names, ...additional.map(asMirror)])];
+export function mirrors(
+  { destinations }: RuleSet,
+  additional: readonly Destination[] = [],
+): Mirrors {
+  const names = [...destinations].flatMap(([host, node]) => endsBelow(node, `${host}/`));
+  const all = [...new Set([...names, ...additional.map(nameOf)])];
   const fixed = all.filter((name) => !name.includes('//'));
   const open = all.filter((name) => name.includes('//'));
   const known = table(
@@ -120,17 +123,14 @@ export function mirrors({ targets }: RuleSet, additional: readonly string[] = []
   };
 }
 
-type TargetNode = RuleSet['targets'] extends ReadonlyMap<string, infer Node> ? Node : never;
-
-/** The shortest names at which a `to` ends; a segment that may be any is empty. */
-function endsBelow({ ends, children }: TargetNode, name: string): string[] {
+/** The shortest names at which a destination ends; a segment that may be any is empty. */
+function endsBelow({ ends, children }: DestinationNode, name: string): string[] {
   if (ends) return [name];
   return [...(children ?? [])].flatMap(([segment, node]) => endsBelow(node, `${name}${segment}/`));
 }
 
-function asMirror(to: string): string {
-  const [registry = '', ...path] = to.split('/');
-  return [canonicalHost(registry), ...path, ''].join('/');
+function nameOf({ host, path }: Destination): string {
+  return path === '' ? `${host}/` : `${host}/${path}/`;
 }
 
 /** `m.io/any//` → any one segment after `m.io/any/`. */

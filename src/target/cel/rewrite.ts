@@ -1,5 +1,6 @@
 import { dockerHub, officialPrefix } from '../../reference/docker-hub.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../../rules/rule-set.ts';
+import { registryVariable } from '../../rules/destination.ts';
+import { maxNameLength, type Rule, type RuleSet } from '../../rules/rule-set.ts';
 import { keyOf, mirrors, namedRules, ruleTables } from './find-rule.ts';
 import { extended, list, pattern, text } from './literal.ts';
 import { partFields, type Variable, variable, variables } from './variables.ts';
@@ -15,9 +16,11 @@ const writable = pattern('^[^/]+/[^A-Z\\[]+/$');
 
 /** Returns the variables that lead from `named` to `rewritten`. */
 export function rewriteVariables(ruleSet: RuleSet): Variable[] {
-  const rules = ruleTables(ruleSet, ({ action, to }) => (action === 'rewrite' ? `${to}/` : ''));
+  const rules = ruleTables(ruleSet, ({ destination }) =>
+    destination === undefined ? '' : `${destination.name}/`,
+  );
   const mirror = mirrors(ruleSet);
-  const target = { to: rules.value, rest: rest(ruleSet) };
+  const parts = { to: rules.value, rest: rest(ruleSet) };
   return [
     ...mirror.variables,
     ...rules.variables,
@@ -29,9 +32,9 @@ export function rewriteVariables(ruleSet: RuleSet): Variable[] {
     ),
     variable(
       'rewritten',
-      `${variables.found}.map(x, ${extended([...fields, 'key'], target)})
+      `${variables.found}.map(x, ${extended([...fields, 'key'], parts)})
 .filter(x, x.to != "")
-.map(x, {"place": x.place, "pointer": x.pointer, "key": x.key, "suffix": x.suffix, "name": ${resolvedTarget(ruleSet)} + x.rest})
+.map(x, {"place": x.place, "pointer": x.pointer, "key": x.key, "suffix": x.suffix, "name": ${resolvedDestination(ruleSet)} + x.rest})
 .filter(x, size(x.name) <= ${maxNameLength + 1} && x.name.matches(${writable}))
 .map(x, {"place": x.place, "pointer": x.pointer, "key": x.key, "becomes": x.name.substring(0, size(x.name) - 1) + x.suffix})`,
     ),
@@ -64,8 +67,8 @@ function mayBeHub({ origin: { kind, host } }: Rule): boolean {
 }
 
 /** `x.to` with the image's registry in it. */
-function resolvedTarget(ruleSet: RuleSet): string {
-  if (!ruleSet.indexed.some(({ isTemplate }) => isTemplate)) return 'x.to';
+function resolvedDestination(ruleSet: RuleSet): string {
+  if (!ruleSet.indexed.some(({ destination }) => destination?.isTemplate)) return 'x.to';
   const registry = `(x.host == "${dockerHub}" ? x.host : x.registry.substring(0, size(x.registry) - 1).replace(":", "-"))`;
   return `x.to.replace(${text(registryVariable)}, ${registry})`;
 }

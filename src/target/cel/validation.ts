@@ -54,7 +54,7 @@ function verdictOf({ action, message }: Rule): string {
 
 function variablesOf(ruleSet: RuleSet): Variable[] {
   const rules = ruleTables(ruleSet, verdictOf);
-  const mirror = mirrors(ruleSet, ruleSet.file.namespaceRules?.to);
+  const mirror = mirrors(ruleSet, ruleSet.namespaceDestinations);
   const bypassed = ruleSet.bypass === '' ? 'false' : `x.image.startsWith(${text(ruleSet.bypass)})`;
   return [
     ...imageVariables({ withPointers: false }),

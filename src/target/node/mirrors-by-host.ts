@@ -1,8 +1,9 @@
 import { dockerHub } from '../../reference/docker-hub.ts';
+import type { Destination } from '../../rules/destination.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
-import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import type { RewriteRule, Rule, RuleSet } from '../../rules/rule-set.ts';
 import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
-import { bypassDiagnostic, noCredentials, nodeRules, once, splitMirror } from './mirrors.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 
 /*
  * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
@@ -31,16 +32,18 @@ export const registriesOnly: Target['abilities'] = {
 };
 
 /** HostMirror says what becomes of a registry. */
-export interface HostMirror {
-  readonly action: Rule['action'];
-  readonly to: string;
-  readonly parts: readonly Part[];
-}
+export type HostMirror =
+  | {
+      readonly action: 'rewrite';
+      readonly destination: Destination;
+      readonly parts: readonly Part[];
+    }
+  | { readonly action: 'keep' | 'deny' };
 
-/** What goes elsewhere in the same mirror: the first segments of a repository, and a name as in `to`. */
+/** What goes elsewhere in the same mirror: the first segments of a repository, with where they go. */
 interface Part {
   readonly from: string;
-  readonly to: string;
+  readonly destination: Destination;
 }
 
 /** HostMirrors is all that such a target can express of the rules, and reports the rest. */
@@ -81,6 +84,13 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
   return { hosts: withParts(whole, parts), diagnostics: once(told) };
 }
 
+/** Lists the registries that have a mirror, each with its destination. */
+export function mirrored(hosts: HostMirrors['hosts']): [host: string, Destination][] {
+  return [...hosts].flatMap(([host, mirror]) =>
+    mirror.action === 'rewrite' ? [[host, mirror.destination]] : [],
+  );
+}
+
 function isWhole({ origin, action }: Rule, words: HostWords): boolean {
   if (origin.path !== '' || origin.kind === 'below') return false;
   // To keep every other registry is to say nothing.
@@ -88,10 +98,10 @@ function isWhole({ origin, action }: Rule, words: HostWords): boolean {
   return action !== 'deny' || words.deny;
 }
 
-function isPart({ origin, action, to }: Rule, hosts: ReadonlyMap<string, Rule>): boolean {
-  if (origin.path === '' || origin.kind !== 'host' || action !== 'rewrite') return false;
-  const whole = wholeOf(origin.host, hosts);
-  return whole?.action === 'rewrite' && splitMirror(whole.to).host === splitMirror(to).host;
+function isPart(rule: Rule, hosts: ReadonlyMap<string, Rule>): rule is RewriteRule {
+  const { origin, destination } = rule;
+  if (origin.path === '' || origin.kind !== 'host' || destination === undefined) return false;
+  return wholeOf(origin.host, hosts)?.destination?.registry === destination.registry;
 }
 
 function isLibrary({ origin: { host, path } }: Rule): boolean {
@@ -129,16 +139,16 @@ function problemOf(
 
 /** Whether what the node does with a whole registry is what the rule says of its part, or of registries of a domain. */
 function isDoneBy(whole: Rule | undefined, rule: Rule): boolean {
-  const { action, to, origin } = rule;
+  const { action, destination, origin } = rule;
   if (action !== (whole?.action ?? 'keep')) return false;
   if (origin.kind === 'below' && dockerHub.endsWith(origin.host) && dropsLibrary(rule))
     return false;
   const path = origin.path === '' ? '' : `/${origin.path}`;
-  return action !== 'rewrite' || to === `${whole?.to}${path}`;
+  return destination === undefined || destination.name === `${whole?.destination?.name}${path}`;
 }
 
-function dropsLibrary({ action, library }: Rule): boolean {
-  return action === 'rewrite' && library !== 'always';
+function dropsLibrary(rule: Rule): rule is RewriteRule {
+  return rule.action === 'rewrite' && rule.library !== 'always';
 }
 
 function problemOfLibrary(hub: Rule, words: HostWords): string | undefined {
@@ -187,14 +197,17 @@ function keepMirrors(
 
 function withParts(
   hosts: ReadonlyMap<string, Rule>,
-  parts: readonly Rule[],
+  parts: readonly RewriteRule[],
 ): Map<string, HostMirror> {
   const byHost = new Map<string, Part[]>([...hosts.keys()].map((host) => [host, []]));
-  for (const { origin, to } of parts) byHost.get(origin.host)?.push({ from: origin.path, to });
+  for (const { origin, destination } of parts)
+    byHost.get(origin.host)?.push({ from: origin.path, destination });
   return new Map(
-    [...hosts].map(([host, { action, to }]) => [
+    [...hosts].map(([host, { action, destination }]) => [
       host,
-      { action, to, parts: byHost.get(host) ?? [] },
+      destination === undefined
+        ? { action }
+        : { action, destination, parts: byHost.get(host) ?? [] },
     ]),
   );
 }

@@ -44,7 +44,7 @@ export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): 
     (rule): PrefixMirror => ({
       prefix: prefixOf(rule),
       rule,
-      mirrors: rule.action === 'rewrite' ? [rule.to] : [],
+      mirrors: rule.action === 'rewrite' ? [rule.destination.name] : [],
     }),
   );
   return {
@@ -114,7 +114,8 @@ function officialImages(rules: readonly Rule[]): PrefixMirror[] {
   if (rule?.action !== 'rewrite' || rule.library === 'always') return [];
   const prefix = `${dockerHub}/library`;
   if (rules.some((each) => prefixOf(each) === prefix)) return [];
-  const mirrors = rule.library === 'never' ? [rule.to] : [rule.to, `${rule.to}/library`];
+  const { name } = rule.destination;
+  const mirrors = rule.library === 'never' ? [name] : [name, `${name}/library`];
   return [{ prefix, rule, mirrors }];
 }
 

@@ -5,6 +5,7 @@ import {
   officialPath,
 } from '../../reference/docker-hub.ts';
 import { ecrRegistry } from '../../reference/ecr-registry.ts';
+import { type Destination, fixedPart } from '../../rules/destination.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { isMirrored } from '../../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
@@ -40,9 +41,10 @@ export function nodeRules(ruleSet: RuleSet): NodeRules {
   return { rules, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
 }
 
-function inexpressible({ namespaces, isTemplate }: Rule): string | undefined {
+function inexpressible({ namespaces, destination }: Rule): string | undefined {
   if (namespaces !== undefined) return 'a node does not know the namespace that it pulls for';
-  if (isTemplate) return "a node cannot put the image's registry into the mirror's path";
+  if (destination?.isTemplate)
+    return "a node cannot put the image's registry into the mirror's path";
   return undefined;
 }
 
@@ -77,37 +79,29 @@ function keptMirrors(ruleSet: RuleSet): Rule[] {
   const kept = new Map<string, Rule>();
   for (const rule of ruleSet.indexed) {
     if (rule.action !== 'rewrite') continue;
-    // Of a template only the part before the registry is known.
-    const mirror = splitMirror(rule.isTemplate ? rule.to.slice(0, rule.to.indexOf('/$')) : rule.to);
-    const host = canonicalHost(mirror.host);
-    for (const path of new Set([mirror.path, repositoryOf(host, mirror.path)])) {
+    const mirror = fixedPart(rule.destination);
+    const { host } = mirror;
+    for (const path of new Set([mirror.path, repositoryOf(mirror)])) {
       const origin = { kind: 'host', host, path } as const;
-      kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', to: '' });
+      kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', destination: undefined });
     }
   }
   return [...kept.values()];
 }
 
-function repositoryOf(host: string, path: string): string {
+function repositoryOf({ host, path }: Destination): string {
   return host === dockerHub && path !== '' ? officialPath(path) : path;
 }
 
-/** A `to` as host and repository prefix. */
-export function splitMirror(to: string): { host: string; path: string } {
-  const slash = to.indexOf('/');
-  if (slash === -1) return { host: to, path: '' };
-  return { host: to.slice(0, slash), path: to.slice(slash + 1) };
-}
-
 /** Returns the URL of a registry's API, with the path of a mirror in it. */
-export function registryUrl({ host, path }: { host: string; path: string }): string {
-  const api = `https://${addressOf(host)}/v2`;
+export function registryUrl({ registry, path }: Pick<Destination, 'registry' | 'path'>): string {
+  const api = `https://${apiHost(registry)}/v2`;
   return path === '' ? api : `${api}/${path}`;
 }
 
 /** Returns the host at which a registry answers: docker.io itself is not a registry. */
-export function addressOf(host: string): string {
-  return canonicalHost(host) === dockerHub ? dockerHubHost : host;
+export function apiHost(registry: string): string {
+  return canonicalHost(registry) === dockerHub ? dockerHubHost : registry;
 }
 
 /** Reports `mirrorOnly` if the target cannot express it. */
@@ -122,16 +116,16 @@ export function mirrorOnlyDiagnostic({ mirrorOnly }: TargetOptions): Diagnostic[
 export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
   const first = new Map<string, Rule>();
   for (const rule of rules) {
-    const { host } = splitMirror(rule.to);
-    if (rule.action === 'rewrite' && ecrRegistry(host) !== undefined && !first.has(host))
-      first.set(host, rule);
+    if (rule.action !== 'rewrite') continue;
+    const { registry } = rule.destination;
+    if (ecrRegistry(registry) !== undefined && !first.has(registry)) first.set(registry, rule);
   }
-  return [...first].map(([host, { line, column }]) => ({
+  return [...first].map(([registry, { line, column }]) => ({
     line,
     column,
     code: 'no-credentials',
     severity: 'warning',
-    message: `${host} answers nodes with 401: the kubelet chooses credentials by the Pod's image name, which stays that of the origin`,
+    message: `${registry} answers nodes with 401: the kubelet chooses credentials by the Pod's image name, which stays that of the origin`,
   }));
 }
 

@@ -31,8 +31,9 @@ export function expected(
   if (action === 'deny') return { mirrors: [], origin: undefined };
   if (action === 'keep') return { mirrors: [], origin };
   if (isOfficial && rule?.restStart === 0 && rule.library === 'as-written') {
-    const bare = `${rule.to}/${reference.repository.slice('library/'.length)}`;
-    return { mirrors: [bare, `${rule.to}/${reference.repository}`], origin };
+    const to = rule.destination?.name;
+    const bare = `${to}/${reference.repository.slice('library/'.length)}`;
+    return { mirrors: [bare, `${to}/${reference.repository}`], origin };
   }
   return { mirrors: [nameOf(becomes)], origin };
 }
@@ -70,8 +71,11 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
   if (!told.some(({ message }) => message.includes('registries that the rules name'))) return true;
   const { registry } = nodeReference(becomes) as Reference;
   const named = ruleSet.indexed.filter(
-    ({ origin, namespaces, isTemplate }) =>
-      origin.kind === 'host' && origin.host === registry && namespaces === undefined && !isTemplate,
+    ({ origin, namespaces, destination }) =>
+      origin.kind === 'host' &&
+      origin.host === registry &&
+      namespaces === undefined &&
+      !destination?.isTemplate,
   );
   const isShort = /^docker\.io\/[^/]+$/.test(becomes);
   if (named.length === 0 || isShort || !becomes.startsWith(`${registry}/`)) return true;

@@ -1,6 +1,6 @@
 import {
   buildWebhookConfiguration,
-  type ClientTarget,
+  type ClientAddress,
   knows,
   newestKubernetes,
   oldestKubernetes,
@@ -31,18 +31,18 @@ export interface WebhookOptions {
 
 /** Prints a MutatingWebhookConfiguration, ready for `kubectl apply`. */
 export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
-  const target = readTarget(options);
+  const address = readAddress(options);
   const kubernetes = readVersion(options.kubernetes);
   const { ruleSet } = await requireRules(options.rules, terminal);
   const caBundle = await readBundle(options.caBundle, terminal);
-  requireKnown(kubernetes, target, caBundle);
-  const webhookNamespace = 'service' in target ? target.service.namespace : ownNamespace;
+  requireKnown(kubernetes, address, caBundle);
+  const webhookNamespace = 'service' in address ? address.service.namespace : ownNamespace;
   const additional =
     options.excludeNamespace?.map((name) => requireName('--exclude-namespace', name)) ?? [];
   const excludedNamespaces = [...new Set([systemNamespace, webhookNamespace, ...additional])];
   const configuration = buildWebhookConfiguration({
     name: requireName('--name', options.name),
-    target,
+    address,
     caBundle,
     kubernetes,
     failurePolicy: options.failurePolicy,
@@ -57,7 +57,7 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
   return 0;
 }
 
-function readTarget({ url, service }: WebhookOptions): ClientTarget {
+function readAddress({ url, service }: WebhookOptions): ClientAddress {
   if (url !== undefined && service === undefined) {
     return { url: readUrl(url, { caller: 'the API server', what: 'a webhook' }) };
   }
@@ -80,13 +80,13 @@ function readService(text: string) {
 /** Rejects what the configuration needs and the version does not support. */
 function requireKnown(
   kubernetes: number,
-  target: ClientTarget,
+  address: ClientAddress,
   caBundle: string | undefined,
 ): void {
   if (caBundle === undefined && !knows(kubernetes, 'optionalCaBundle')) {
     throw new UsageError('before Kubernetes 1.14 a webhook needs its CA: add --ca-bundle FILE');
   }
-  if ('service' in target && target.service.port !== 443 && !knows(kubernetes, 'servicePort')) {
+  if ('service' in address && address.service.port !== 443 && !knows(kubernetes, 'servicePort')) {
     throw new UsageError(
       'before Kubernetes 1.15 a Service is called at port 443 only: leave the port out',
     );
