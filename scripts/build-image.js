@@ -56,7 +56,7 @@ try {
   const images = wanted.map((arch) => {
     stage(join(work, 'context', arch), arch);
     const { base } = options;
-    const file = join(root, 'Containerfile');
+    const file = join(root, 'scripts/image/Containerfile');
     return buildah.build(join(work, 'context'), { file, arch, base, labels, timestamp });
   });
   if (options.push !== undefined) buildah.push(images, options.push);

@@ -32,7 +32,7 @@ test.each([
   ['mutating-webhook.yaml', 36, forNewClusters],
   ['mutating-webhook-v1beta1.yaml', 15, forOldClusters],
 ])(
-  'webhook/%s is what the code makes (npx vitest run --update writes it anew)',
+  'webhook/%s is what the code makes (npm test -- --update writes it anew)',
   async (file, kubernetes, more) => {
     const configuration = buildWebhookConfiguration({
       name: 'image-detour',

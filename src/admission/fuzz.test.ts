@@ -7,7 +7,7 @@ import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 
-/** How many bodies; `FUZZ_RUNS=1000000 npx vitest run src/admission/fuzz.test.ts` for a long run. */
+/** How many bodies; `FUZZ_RUNS=1000000 npm test src/admission/fuzz.test.ts` for a long run. */
 // biome-ignore lint/style/noProcessEnv: the only way to tell a test file something
 const numRuns = Number(process.env.FUZZ_RUNS ?? 10_000);
 

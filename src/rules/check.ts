@@ -1,4 +1,4 @@
-import { canonicalHost, dockerHub } from '../reference/docker-hub.ts';
+import { dockerHub } from '../reference/docker-hub.ts';
 import { Collisions } from './collisions.ts';
 import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';

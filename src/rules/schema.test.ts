@@ -2,7 +2,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { expect, test } from 'vitest';
 import { rulesFileSchema } from './schema.ts';
 
-test('the JSON Schema is what the schema says (npx vitest run --update writes it anew)', async () => {
+test('the JSON Schema is what the schema says (npm test -- --update writes it anew)', async () => {
   const schema = {
     $id: 'https://image-detour.io/detour.schema.json',
     title: 'image-detour rules file',

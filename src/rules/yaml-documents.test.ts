@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Document, isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml';
 import { type YamlLimits, YamlReader } from './yaml-documents.ts';
 
-/** How many texts; `FUZZ_RUNS=1000000 npx vitest run src/rules/yaml-documents.test.ts` for a long run. */
+/** How many texts; `FUZZ_RUNS=1000000 npm test src/rules/yaml-documents.test.ts` for a long run. */
 // biome-ignore lint/style/noProcessEnv: the only way to tell a test file something
 const numRuns = Number(process.env.FUZZ_RUNS ?? 3_000);
 

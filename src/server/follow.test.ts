@@ -22,7 +22,14 @@ afterEach(async () => {
 });
 
 const rulesTo = (mirror: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${mirror}\n`;
-const version = (text: string) => ({ ruleSet: loadRules(text).ruleSet as RuleSet, text });
+
+/** Serves rules to one.io, and others as the file changes. */
+function followRules(rulesFile: string): Promise<TestServer> {
+  const text = rulesTo('one.io');
+  const ruleSet = loadRules(text).ruleSet as RuleSet;
+  return startTestServer({ watchInterval, rulesFile, rules: { ruleSet, text } });
+}
+
 const review = JSON.stringify({
   apiVersion: 'admission.k8s.io/v1',
   kind: 'AdmissionReview',
@@ -58,15 +65,14 @@ function project(version: string, files: Record<string, string>): void {
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
 }
 
-const soon = { timeout: 5000, interval: 50 };
+/** The time-out is for a hang. */
+const soon = { timeout: 30_000, interval: 10 };
+const watchInterval = 20;
 
 test('rules follow their file: edited, broken, gone and mended', async () => {
   const file = join(folder, 'detour.yaml');
   writeFileSync(file, rulesTo('one.io'));
-  server = await startTestServer({
-    rulesFile: file,
-    rules: version(rulesTo('one.io')),
-  });
+  server = await followRules(file);
   expect(await imageNow()).toBe('one.io/x');
   writeFileSync(file, rulesTo('two.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
@@ -96,7 +102,7 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
 test('a file that grows without end, or becomes a pipe, leaves the old rules', async () => {
   const file = join(folder, 'detour.yaml');
   writeFileSync(file, rulesTo('one.io'));
-  server = await startTestServer({ rulesFile: file, rules: version(rulesTo('one.io')) });
+  server = await followRules(file);
   const failures = () => metric('detour_rules_reloads_total{result="failure"}');
   writeFileSync(file, '#'.repeat(16 * 1024 * 1024 + 1));
   await vi.waitFor(async () => expect(await failures()).toBe(1), soon);
@@ -116,10 +122,7 @@ test('rules follow a ConfigMap', async () => {
   project('..1', { 'detour.yaml': rulesTo('one.io') });
   const file = join(folder, 'detour.yaml');
   symlinkSync('..data/detour.yaml', file);
-  server = await startTestServer({
-    rulesFile: file,
-    rules: version(rulesTo('one.io')),
-  });
+  server = await followRules(file);
   project('..2', { 'detour.yaml': rulesTo('two.io') });
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
 });
@@ -150,6 +153,7 @@ test('the certificate follows a Secret; a pair that does not match, or is cut sh
   symlinkSync('..data/tls.crt', files.cert);
   symlinkSync('..data/tls.key', files.key);
   server = await startTestServer({
+    watchInterval,
     certificate: certificateOfFiles(files, await readCertificate(files)),
   });
   const before = await servedSerial();

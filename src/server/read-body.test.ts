@@ -111,7 +111,7 @@ describe('large bodies that do not come', () => {
 
   test('one that comes later gets the place of one that stalls', async () => {
     const stalled = [open(16 * mebibyte, 1_000), open(16 * mebibyte, 1_000)];
-    await sleep(100);
+    while (requests.length < 2) await sleep(1);
     expect(await post(Buffer.alloc(16 * mebibyte))).toEqual({
       status: 200,
       text: String(16 * mebibyte),
@@ -122,7 +122,7 @@ describe('large bodies that do not come', () => {
 
   test('the rest of a refused one is not read', async () => {
     const places = Array.from({ length: 16 }, () => open(16 * mebibyte, 1_000));
-    await sleep(100);
+    while (requests.length < 16) await sleep(1);
     const { answered, socket } = open(16 * mebibyte, 16 * mebibyte);
     expect(statusOf(await answered)).toBe(503);
     await closed(socket);

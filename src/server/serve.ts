@@ -11,7 +11,7 @@ import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { metricsRenderer } from './render-metrics.ts';
 import { createWebhook, webhookPath } from './webhook.ts';
-import { createWebhookServer } from './webhook-server.ts';
+import { createWebhookServer, type Timeouts } from './webhook-server.ts';
 
 export interface Address {
   readonly host: string | undefined;
@@ -43,6 +43,10 @@ export interface ServeOptions {
   readonly playground?: string | undefined;
   /** How long reviews are still taken after the readiness has gone, in milliseconds. */
   readonly drainDelay: number;
+  /** How often files are read again if they have changed, in milliseconds. The default is a second. */
+  readonly watchInterval?: number;
+  /** Replaces some of the default time-outs of connections. */
+  readonly timeouts?: Partial<Timeouts>;
   readonly version: string;
   readonly log: ServerLog;
 }
@@ -57,12 +61,9 @@ export interface RunningServer {
   stop(delay?: number): Promise<void>;
 }
 
-/** How often files are looked at, in milliseconds. */
-const watchInterval = 1000;
-
 /** Serves the webhook, its health and its metrics until told to stop. Its health from the first moment on. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { log, drainDelay } = options;
+  const { log, drainDelay, watchInterval = 1_000 } = options;
   const { logger } = log;
   const metrics = new Metrics(options.version);
   const following = { metrics, logger, interval: watchInterval };
@@ -94,6 +95,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     }),
     options.clientAuthority,
     following,
+    options.timeouts,
   );
   const certificate = await options.certificate({ ...following, rules: rules.current }, (pair) => {
     webhookServer.present(pair);

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Turns, type TurnTaker } from './turn.ts';
 
 const mebibyte = 1024 * 1024;
@@ -34,6 +33,10 @@ function count(takers: readonly Taker[]): Record<string, number> {
   for (const { state } of takers) counts[state]++;
   return counts;
 }
+
+// No processor time is needed for the clock to go on.
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe('turns', () => {
   test('of thirty of the largest two begin, fourteen wait, and the rest is refused at once', () => {
@@ -81,39 +84,38 @@ describe('turns', () => {
     expect(huge.state).toBe('begun');
   });
 
-  test('one that brings nothing is evicted if another waits, and only then', async () => {
+  test('one that brings nothing is evicted if another waits, and only then', () => {
     const turns = new Turns();
     const stalled = [1, 2].map(() => new Taker(turns, 16.8e6, true));
-    await sleep(500);
+    vi.advanceTimersByTime(60_000);
     expect(count(stalled)).toEqual({ begun: 2, waiting: 0, evicted: 0 });
     const next = new Taker(turns, 16.8e6);
-    await until(() => next.state === 'begun');
+    vi.advanceTimersByTime(1_000);
+    expect(next.state).toBe('waiting');
+    vi.advanceTimersByTime(100);
+    expect(next.state).toBe('begun');
     // One place was enough.
     expect(count(stalled)).toEqual({ begun: 1, waiting: 0, evicted: 1 });
   });
 
-  test('one that brings little all the time is evicted later', async () => {
+  test('one that brings little all the time is evicted later', () => {
     const turns = new Turns();
     const [trickling, stalled] = [1, 2].map(() => new Taker(turns, 16.8e6, true)) as [Taker, Taker];
-    const timer = setInterval(() => trickling.size++, 10);
+    setInterval(() => trickling.size++, 10);
     const [first, second] = [1, 2].map(() => new Taker(turns, 16.8e6)) as [Taker, Taker];
-    await until(() => first.state === 'begun');
+    vi.advanceTimersByTime(1_100);
+    expect([first.state, second.state]).toEqual(['begun', 'waiting']);
     expect([trickling.state, stalled.state]).toEqual(['begun', 'evicted']);
-    await until(() => second.state === 'begun');
-    expect(trickling.state).toBe('evicted');
-    clearInterval(timer);
+    vi.advanceTimersByTime(1_900);
+    expect(trickling.state).toBe('begun');
+    vi.advanceTimersByTime(200);
+    expect([trickling.state, second.state]).toEqual(['evicted', 'begun']);
   });
 
-  test('those that have arrived keep their turn, however many wait', async () => {
+  test('those that have arrived keep their turn, however many wait', () => {
     const turns = new Turns();
     const takers = Array.from({ length: 16 }, () => new Taker(turns, 16.8e6, false));
-    await sleep(500);
+    vi.advanceTimersByTime(60_000);
     expect(count(takers)).toEqual({ begun: 2, waiting: 14, evicted: 0 });
-    for (const taker of takers) turns.leave(taker);
   });
 });
-
-/** Against a hang the test's own time-out is enough. */
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await sleep(10);
-}

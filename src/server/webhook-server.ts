@@ -22,13 +22,16 @@ const limits: ConnectionLimits = {
  * kube-apiserver speaks HTTP/1.1 to webhooks, keeps idle connections for 90 s and does not retry: a server that closes
  * them earlier (Node's default is 5 s) loses admissions. The other limits keep slow connections from piling up.
  */
-const timeouts = {
+const defaultTimeouts = {
   keepAliveTimeout: 120_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
   handshakeTimeout: 10_000,
-} as const;
+};
+
+/** How long Node waits for parts of a connection, in milliseconds. */
+export type Timeouts = typeof defaultTimeouts;
 
 const tls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
 
@@ -49,11 +52,18 @@ export function createWebhookServer(
   handle: (exchange: Exchange) => void,
   clients: ClientAuthority | undefined,
   following: FollowContext,
+  timeouts: Partial<Timeouts> = {},
 ): WebhookServer {
   const { metrics } = following;
   const asksClients = clients !== undefined;
   const verifying = { requestCert: asksClients, rejectUnauthorized: asksClients };
-  const server = createServer({ ...timeouts, ...tls, ...verifying, requireHostHeader: false });
+  const server = createServer({
+    ...defaultTimeouts,
+    ...timeouts,
+    ...tls,
+    ...verifying,
+    requireHostHeader: false,
+  });
   const connections = new Connections(server, limits, handle, (reason) =>
     metrics.cutConnections.add(reason),
   );

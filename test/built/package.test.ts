@@ -139,7 +139,6 @@ describe.each(['this', ...otherVersions])('on Node %s', (version) => {
       'package.json',
       'package-lock.json',
       'tsconfig.json',
-      'tsconfig.build.json',
       'schema',
     ])
       cpSync(path, join(clone, path), { recursive: true });

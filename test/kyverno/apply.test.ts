@@ -13,7 +13,7 @@ import { defaultSettings } from '../../src/target/contract/options.ts';
 import { kyverno } from '../../src/target/kyverno.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 
-/* Run on demand, for building Kyverno takes long: `npm run test:kyverno`. */
+/* Run on demand, for building Kyverno takes long: `npm run suite kyverno`. */
 
 /** Random rules files, each with some hundred images. */
 const FILES = Number(process.env.DETOUR_KYVERNO_FILES ?? 10);
