@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -464,6 +464,15 @@ test('help and version are no mistakes', async () => {
   expect(await detour(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   const { code, stdout } = await detour(['--help']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:')]);
+});
+
+test('each folder of commands/ is a command of the program', async () => {
+  const { stdout } = await detour(['--help']);
+  const [, list = ''] = stdout.split('Commands:\n');
+  const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+  expect(names.filter((name) => !['help', 'detour'].includes(name ?? '')).sort()).toEqual(
+    readdirSync('src/cli/commands').sort(),
+  );
 });
 
 test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', async (shell) => {
