@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakMemory, type RunningProgram, startProgram } from '../../built/program.ts';
 import { attacks } from '../attacks/all.ts';
@@ -24,6 +25,12 @@ const warmUp = 3;
 const baseline = 5;
 const underAttack = Number(process.env.ATTACK_SECONDS ?? 15);
 
+/**
+ * How gladly programs give way to others. A real attacker has processors of its own: it must not take those of the server, nor
+ * the time in which good load would have seen an answer. Other work on the machine must not either.
+ */
+const niceness = { measured: -10, attacker: 10 };
+
 interface Programs {
   readonly attacker: string;
   readonly goodLoad: string;
@@ -33,6 +40,7 @@ export { attacks };
 
 /** Measures the attacks of these names, or all, and prints a row of a table for each. */
 export async function measureAttacks(names: readonly string[], programs: Programs): Promise<void> {
+  prioritize(niceness.measured);
   console.log(heading);
   for (const attack of attacks) {
     if (names.length > 0 && !names.includes(attack.name)) continue;
@@ -84,7 +92,19 @@ function startAttacker(
 ): ChildProcess {
   const target = { host: url.hostname, port: Number(url.port), healthPort: Number(healthUrl.port) };
   const options: AttackerOptions = { name, target };
-  return fork(attacker, [JSON.stringify(options)]);
+  prioritize(niceness.attacker);
+  const child = fork(attacker, [JSON.stringify(options)]);
+  prioritize(niceness.measured);
+  return child;
+}
+
+/** For this program and what it starts from now on. Only root may take more than others; else all are equal. */
+function prioritize(priority: number): void {
+  try {
+    setPriority(priority);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
 }
 
 /** Ends a program by a message, and gives what it reports. */
