@@ -20,10 +20,11 @@ import type {
 import { formatRow, heading } from './table.ts';
 
 const perSecond = 200;
-/** How long good load runs before anything is measured, alone, and next to the attack, in seconds. */
+/** How long good load runs before anything is measured, alone, next to the attack, and after its end, in seconds. */
 const warmUp = 3;
 const baseline = 5;
 const underAttack = Number(process.env.ATTACK_SECONDS ?? 15);
+const after = 1;
 
 /**
  * How gladly programs give way to others. A real attacker has processors of its own: it must not take those of the server, nor
@@ -69,7 +70,9 @@ async function measure(attack: Attack, programs: Programs): Promise<Measured> {
     load.send('attack' satisfies Phase);
     const attacker = startAttacker(attack, server, programs);
     await sleep(underAttack * 1_000);
+    load.send('after' satisfies Phase);
     const attackerReport = await report<AttackerReport>(attacker, 'stop');
+    await sleep(after * 1_000);
     const loadReport = await report<LoadReport>(load, 'end');
     const hasEnded = server.exitCode() !== null;
     const peak = hasEnded ? Number.NaN : peakMemory(server.pid);
