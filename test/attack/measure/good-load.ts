@@ -54,7 +54,10 @@ const fresh = new Agent({
   keepAlive: false,
   maxCachedSessions: 0,
 });
-const tallies = new Map<string, Tally>();
+const phases: readonly Phase[] = ['warm-up', 'baseline', 'attack', 'after'];
+const tallies = new Map<string, Tally>(
+  phases.map((name) => [name, { lost: 0, milliseconds: [], reasons: {} }]),
+);
 
 /** Sends a review and resolves if it was answered as it should be. */
 async function ask({ before, after }: Review, isFresh: boolean): Promise<void> {
@@ -122,8 +125,7 @@ for (let sent = 0; phase !== 'end'; ) {
   const seconds = (performance.now() - begun) / 1_000;
   const due = (seconds - Math.min(ramp, seconds) / 2) * perSecond;
   for (; sent < due; sent++) {
-    const tally = tallies.get(phase) ?? { lost: 0, milliseconds: [], reasons: {} };
-    tallies.set(phase, tally);
+    const tally = tallies.get(phase) as Tally;
     const review = reviews[sent % reviews.length] as Review;
     answers.push(count(tally, review, sent % freshEvery === 1));
   }

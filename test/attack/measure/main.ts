@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakMemory, type RunningProgram, startProgram } from '../../built/program.ts';
 import { attacks } from '../attacks/all.ts';
@@ -30,7 +30,8 @@ const after = 1;
  * How gladly programs give way to others. A real attacker has processors of its own: it must not take those of the server, nor
  * the time in which good load would have seen an answer. Other work on the machine must not either.
  */
-const niceness = { measured: -10, attacker: 10 };
+const measuredNiceness = -10;
+const attackerNiceness = 10;
 
 interface Programs {
   readonly attacker: string;
@@ -41,7 +42,7 @@ export { attacks };
 
 /** Measures the attacks of these names, or all, and prints a row of a table for each. */
 export async function measureAttacks(names: readonly string[], programs: Programs): Promise<void> {
-  prioritize(niceness.measured);
+  takePriority();
   console.log(heading);
   for (const attack of attacks) {
     if (names.length > 0 && !names.includes(attack.name)) continue;
@@ -95,16 +96,14 @@ function startAttacker(
 ): ChildProcess {
   const target = { host: url.hostname, port: Number(url.port), healthPort: Number(healthUrl.port) };
   const options: AttackerOptions = { name, target };
-  prioritize(niceness.attacker);
-  const child = fork(attacker, [JSON.stringify(options)]);
-  prioritize(niceness.measured);
-  return child;
+  const nicer = ['-n', String(attackerNiceness - getPriority()), process.execPath];
+  return fork(attacker, [JSON.stringify(options)], { execPath: 'nice', execArgv: nicer });
 }
 
-/** For this program and what it starts from now on. Only root may take more than others; else all are equal. */
-function prioritize(priority: number): void {
+/** This program and what it starts. Only root may take more than others. */
+function takePriority(): void {
   try {
-    setPriority(priority);
+    setPriority(measuredNiceness);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
   }
