@@ -27,6 +27,7 @@ interface Page {
 
 /** Probes and Prometheus open few connections, and none that they do not use at once. */
 const limits: ConnectionLimits = {
+  mostWaiting: 0,
   most: 512,
   roomFor: 128,
   silentTime: 10_000,

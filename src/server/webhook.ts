@@ -8,6 +8,7 @@ import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { misuseOf, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
+import { afterOthers, atEndOfTurn } from './end-of-turn.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
@@ -17,6 +18,8 @@ export const webhookPath = '/mutate';
 /** What Kubernetes waits where nothing else is said, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
+/** To encrypt and send more takes milliseconds, in characters. */
+const largeAnswer = 64 * 1024;
 
 export interface WebhookContext {
   /** The rules in force now. */
@@ -102,7 +105,9 @@ function answer(context: WebhookContext, exchange: Exchange, endpoint: Endpoint)
       if (typeof body !== 'string') throw body;
       const { status, body: text } = endpoint.answer(context, body);
       if (status === 200) {
-        atEndOfTurn(() => accept(context, exchange, text));
+        const write = () => accept(context, exchange, text);
+        if (text.length > largeAnswer) afterOthers(write);
+        else atEndOfTurn(write);
         context.metrics.observeDuration(performance.now() - start);
       } else refuse(context, exchange, { status, message: text });
     } catch (error) {
@@ -121,23 +126,6 @@ function answerFailure(context: WebhookContext, exchange: Exchange, error: unkno
     context.logger.error({ err: error }, 'a review could not be answered');
     refuse(context, exchange, { status: 500, message: 'internal error' });
   }
-}
-
-let dueTasks: (() => void)[] = [];
-
-/**
- * Runs a task when all that has arrived by now is done. Answers that are written one after the other cost much less than
- * each between two reviews: processor caches stay warm, and whoever waits at the other end is woken once for several.
- */
-function atEndOfTurn(task: () => void): void {
-  dueTasks.push(task);
-  if (dueTasks.length === 1) setImmediate(runDueTasks);
-}
-
-function runDueTasks(): void {
-  const tasks = dueTasks;
-  dueTasks = [];
-  for (const task of tasks) task();
 }
 
 /** `?timeout=3s`, which kube-apiserver appends, in milliseconds. */
