@@ -30,6 +30,7 @@ const { defaultRulesText } = await importTypeScript('src/rules/default.ts');
 const { buildWebhookConfiguration } = await importTypeScript(
   'src/admission/webhook-configuration.ts',
 );
+const { systemNamespaces } = await importTypeScript('src/workload/opt-out.ts');
 const parts = Object.fromEntries(
   readdirSync(path('src/lambda/templates/parts')).map((name) => [
     name.replace('.yaml', ''),
@@ -60,12 +61,12 @@ function make(name) {
 function webhookConfiguration(url) {
   const configuration = buildWebhookConfiguration({
     name: 'image-detour',
-    target: { url },
+    address: { url },
     caBundle: undefined,
     kubernetes: 36,
     failurePolicy: 'Ignore',
     timeoutSeconds: 3,
-    excludedNamespaces: ['kube-system', 'image-detour'],
+    excludedNamespaces: systemNamespaces,
   });
   const { objectSelector } = configuration.webhooks[0];
   configuration.webhooks[0].objectSelector = '${ObjectSelector}';

@@ -1,4 +1,5 @@
 /** image-detour as a library: the core, without files or sockets. */
+export { formatAnswer, type ReviewAnswer } from './admission/response.ts';
 export { type ReviewResult, reviewAdmission } from './admission/review.ts';
 export { type Decision, type DecisionContext, decide, type Reason } from './decision/decide.ts';
 export { type ConsideredRule, type Explanation, explain } from './decision/explain.ts';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadRules } from '../src/rules/load.ts';
@@ -17,13 +17,15 @@ function blocks(file: string, language: string): string[] {
     .map(([, , body = '']) => body);
 }
 
-describe.each(readmes)('%s', (file) => {
+describe.each([...readmes, 'docs/rules.md'])('%s', (file) => {
   test.each(blocks(file, 'console'))('shows what the command prints: %s', async (block) => {
     const [command = '', ...output] = block.split('\n');
     expect(command).toMatch(/^\$ detour /);
     expect(await detour(command.slice(2))).toBe(output.join('\n'));
   });
+});
 
+describe.each(readmes)('%s', (file) => {
   test.each(blocks(file, 'yaml'))('shows rules that hold', (block) => {
     expect(loadRules(block).diagnostics).toEqual([]);
   });
@@ -39,14 +41,47 @@ test('both languages show the same commands and rules', () => {
   expect(english?.length).toBeGreaterThan(4);
 });
 
-test('both languages have the same chapters', () => {
-  const [english, chinese] = readmes.map(
-    (file) =>
-      readFileSync(file, 'utf8')
-        .split('\n')
-        .filter((line) => /^#|^\||^- \*\*/.test(line)).length,
-  );
-  expect(chinese).toBe(english);
+test('both languages have the same sections, each with the same lists, tables, pictures and links', () => {
+  const [english, chinese] = readmes.map((file) => sections(readFileSync(file, 'utf8')));
+  expect(chinese).toEqual(english);
+  expect(english?.length).toBeGreaterThan(5);
+});
+
+/** The outline of each section, and where its links lead: to the same file in the language of the text. */
+function sections(text: string): { outline: string[]; links: string[] }[] {
+  const prose = text.replaceAll(/^```.*?^```/gms, '```');
+  return prose.split(/^(?=#)/m).map((section) => ({
+    outline: section
+      .split('\n')
+      .flatMap((line) => /^(?:#+ |\||- (?:\*\*)?|```|<picture>|\*\*)/.exec(line)?.[0] ?? []),
+    links: [...section.matchAll(/(?:\]\(|src(?:set)?=")([^)"#]*)/g)]
+      .map(([, link = '']) => link.replaceAll(/\.zh(?:-CN)?(?=[.-])/g, ''))
+      .filter((link) => link !== 'README.md')
+      .sort(),
+  }));
+}
+
+test.each(readmes)('the links of %s lead somewhere', (file) => {
+  const text = readFileSync(file, 'utf8');
+  for (const [, link = ''] of text.matchAll(/(?:\]\(|src(?:set)?=")([^)"#]+)/g))
+    expect(existsSync(link), link).toBe(true);
+  for (const [, anchor = ''] of text.matchAll(/\]\(#([^)]*)\)/g))
+    expect(text.toLowerCase().replaceAll(' ', '-')).toMatch(new RegExp(`^#+-${anchor}$`, 'm'));
+});
+
+test('one can read it in one sitting', () => {
+  for (const file of readmes)
+    expect(readFileSync(file, 'utf8').split('\n').length - 1).toBeLessThanOrEqual(150);
+});
+
+test('the pictures for light and dark pages differ in their colours only', () => {
+  for (const name of ['overview', 'overview.zh']) {
+    const [light, dark] = ['light', 'dark'].map((theme) => {
+      const svg = readFileSync(`docs/images/${name}-${theme}.svg`, 'utf8');
+      return svg.replaceAll(/#[0-9a-f]{6}/g, '');
+    });
+    expect(dark).toBe(light);
+  }
 });
 
 test('the examples of the guide hold', () => {

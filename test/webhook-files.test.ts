@@ -36,7 +36,7 @@ test.each([
   async (file, kubernetes, more) => {
     const configuration = buildWebhookConfiguration({
       name: 'image-detour',
-      target: { url: hostedUrl },
+      address: { url: hostedUrl },
       caBundle: undefined,
       kubernetes,
       failurePolicy: 'Ignore',

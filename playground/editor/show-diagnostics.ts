@@ -3,7 +3,7 @@ import type { EditorState, StateEffect, Text } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
 import { messageOf } from '../messages/diagnostic-text.ts';
-import type { Messages } from '../messages/messages.ts';
+import type { Messages } from '../messages/dictionary.ts';
 
 /** What underlines what diagnostics are about, and puts them beside their lines. */
 export function diagnosticsEffects(

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './dictionary.ts';
 
 /** What a diagnostic says, with its kind in languages that the core does not speak. */
 export function messageOf({ code, message, expected }: Diagnostic, words: Messages): string {

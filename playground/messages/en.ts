@@ -1,5 +1,6 @@
 import type { Exemption } from '../../src/admission/exemption.ts';
-import { reasonWords, verdictWords } from '../../src/decision/words.ts';
+import { reasonText, verdictText } from '../../src/decision/reason-text.ts';
+import type { TargetInputs } from '../../src/target/contract/options.ts';
 import { formatCount } from './count.ts';
 
 const exemptionWords: Readonly<Record<Exemption, string>> = {
@@ -80,11 +81,11 @@ export const en = {
   noneMatches: 'No rule matches.',
   line: (line: number) => `line ${line}`,
   reasons: {
-    ...reasonWords,
+    ...reasonText,
     ...exemptionWords,
     'not-asked': 'the webhook is not asked about this namespace or label',
   },
-  verdicts: verdictWords,
+  verdicts: verdictText,
   deniedWith: 'Message',
   problems: (errors: number, warnings: number) =>
     [
@@ -121,7 +122,7 @@ export const en = {
     images: 'Made for the images of the manifest that you try.',
     url: 'The url is an example, and caBundle is left out: detour compile puts yours in.',
     caBundle: '',
-  },
+  } satisfies Record<keyof TargetInputs, string>,
   cannotSay: 'What this target cannot say',
   saysAll: 'It says all of the rules.',
   file: 'File',

@@ -1,16 +1,8 @@
 import { computed, effect } from '@preact/signals';
 import { preference } from '../model/preference.ts';
+import type { Messages } from './dictionary.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
-
-type Widened<Value> = Value extends (...args: infer Args) => string
-  ? (...args: Args) => string
-  : Value extends string
-    ? string
-    : { readonly [Key in keyof Value]: Widened<Value[Key]> };
-
-/** What a language says; the compiler finds what one lacks. */
-export type Messages = Widened<typeof en>;
 
 export const languages = { en: 'English', zh: '中文' } as const;
 export type Language = keyof typeof languages;

@@ -1,5 +1,5 @@
 import { formatCount } from './count.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './dictionary.ts';
 
 export const zh: Messages = {
   title: 'image-detour 演练场',

@@ -1,5 +1,5 @@
+import { canonicalHost } from '../../src/reference/docker-hub.ts';
 import { nodeReference } from '../../src/reference/reference.ts';
-import { ruleHost } from '../../src/rules/origin.ts';
 import type { Trial } from './try-input.ts';
 
 /** Different images that would be pulled as one. */
@@ -37,6 +37,6 @@ function identityOf({ image, decision: { rule } }: Trial): string {
   if (rule === undefined || reference === undefined) return image;
   const { registry, repository, tag, digest } = reference;
   const isOfList = repository.slice(rule.restStart);
-  const origin = rule.origin.kind === 'host' ? `entry ${rule.entry}` : ruleHost(registry);
+  const origin = rule.origin.kind === 'host' ? `entry ${rule.entry}` : canonicalHost(registry);
   return [origin, isOfList, tag ?? 'latest', digest ?? ''].join(' ');
 }

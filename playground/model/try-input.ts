@@ -10,7 +10,7 @@ import {
   type ManifestPodSpec,
 } from '../../src/manifest/find-images.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { systemNamespaces } from '../../src/target/cel-policy.ts';
+import { systemNamespaces } from '../../src/workload/opt-out.ts';
 
 /** An image that the user tries, and what the rules say of it. */
 export interface Trial {
@@ -104,12 +104,17 @@ export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Res
     const pod = podOf(manifest, of);
     const isOptedOut = ruleSet.exits.has('label') && hasOptedOut(pod);
     const isAsked = !left.has(of.object.namespace) && !isOptedOut;
-    const { body, decisions: ofPod } = reviewAdmission(reviewOf(pod, of), ruleSet);
+    const {
+      decisions: ofPod,
+      patch,
+      denial,
+      warnings,
+    } = reviewAdmission(reviewOf(pod, of), ruleSet);
     for (const { pointer, image, decision } of ofPod) {
       const key = keyOf(of.document, [...of.path, 'spec']) + pointer;
       decisions.set(key, isAsked ? decision : notAsked(image));
     }
-    return isAsked ? answerOf(of, body) : { of, patch: [], warnings: [] };
+    return isAsked ? { of, patch, denial, warnings } : { of, patch: [], warnings: [] };
   });
   const trials = manifest.images.map((source): Trial => {
     const { image, line, object } = source;
@@ -169,12 +174,4 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
     (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
     value,
   );
-}
-
-function answerOf(of: ManifestPodSpec, body: string): Answer {
-  const { response } = JSON.parse(body) as {
-    response: { patch?: string; status?: { message: string }; warnings?: string[] };
-  };
-  const patch = response.patch === undefined ? [] : JSON.parse(atob(response.patch));
-  return { of, patch, denial: response.status?.message, warnings: response.warnings ?? [] };
 }

@@ -1,7 +1,8 @@
 import { yaml } from '@codemirror/lang-yaml';
 import { useComputed, useSignal } from '@preact/signals';
 import { targets } from '../../src/target/all.ts';
-import type { Compiled, Target, TargetOptions } from '../../src/target/target.ts';
+import { defaultSettings, type TargetOptions } from '../../src/target/contract/options.ts';
+import type { Compiled, Target } from '../../src/target/contract/target.ts';
 import { messageOf } from '../messages/diagnostic-text.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
@@ -12,14 +13,11 @@ import { Tabs } from './tabs.tsx';
 
 const names = targets.map(({ name }) => name);
 
-/** What a target needs beside the rules: the images are those that are tried, the rest is for the user to replace. */
-function optionsFor(input: Input): TargetOptions {
+/** Returns the options to compile with: the images are those that the user tries, the other inputs are examples to replace. */
+function optionsFor(input: Input): Required<TargetOptions> {
   const images = input.kind === 'manifest' ? input.manifest.images : [];
   return {
-    name: 'image-detour',
-    mirrorOnly: false,
-    api: 'v1',
-    mode: 'deny',
+    ...defaultSettings,
     images: images.map((image) => ({ ...image, file: t.value.input })),
     url: 'https://image-detour.image-detour.svc/external-data',
     caBundle: '',

@@ -4,9 +4,8 @@ import { stringify } from 'yaml';
 import {
   buildWebhookConfiguration,
   newestKubernetes,
-  ownNamespace,
-  systemNamespace,
 } from '../../src/admission/webhook-configuration.ts';
+import { ownNamespace, systemNamespace } from '../../src/workload/opt-out.ts';
 import { t } from '../messages/messages.ts';
 import { Output } from './output.tsx';
 
@@ -29,7 +28,7 @@ export function WebhookView() {
     stringify(
       buildWebhookConfiguration({
         name: 'image-detour',
-        target: { url: url.value },
+        address: { url: url.value },
         caBundle: undefined,
         kubernetes: kubernetes.value,
         failurePolicy: failurePolicy.value,

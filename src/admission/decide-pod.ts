@@ -1,10 +1,5 @@
-import {
-  type Decision,
-  type DecisionContext,
-  decide,
-  decideUnasked,
-  type Reason,
-} from '../decision/decide.ts';
+import { type Decision, decideUnasked, type Reason } from '../decision/decide.ts';
+import { decideLayered } from '../decision/layers.ts';
 import { Budget } from '../rules/budget.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages, type PlacedImage } from '../workload/images.ts';
@@ -53,7 +48,7 @@ export function decidePod(
   }
   const kept = keptNames(pod, ruleSet.exits, budget);
   const context = { namespace, budget };
-  const rules = { cluster: ruleSet, own: namespaceRules?.get(namespace) };
+  const rules = { cluster: ruleSet, namespace: namespaceRules?.get(namespace) };
   const decisions = images.map((placed, index): PodDecision => {
     const { place, pointer, image } = placed;
     if (index >= maxImages || budget.isSpent) {
@@ -61,24 +56,9 @@ export function decidePod(
     }
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (marks.size > 0 && marks.has(markOf(placed, image))) return keep(placed, 'bypassed');
-    return { place, pointer, image, decision: decideByBoth(image, rules, context) };
+    return { place, pointer, image, decision: decideLayered(image, rules, context) };
   });
   return { decisions, marks };
-}
-
-interface BothRules {
-  readonly cluster: RuleSet;
-  readonly own: RuleSet | undefined;
-}
-
-/** Asks the cluster's rules, and where they have none those of the namespace. */
-function decideByBoth(image: string, { cluster, own }: BothRules, context: DecisionContext) {
-  const first = decide(image, cluster, context);
-  if (first.reason !== 'no-rule' || own === undefined) return first;
-  const second = decide(image, own, context);
-  // What the cluster says of the place that a namespace sends an image to goes before.
-  const last = decide(second.image, cluster, context);
-  return last.action === 'keep' ? second : last;
 }
 
 function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption): PodDecision {

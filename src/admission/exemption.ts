@@ -1,10 +1,11 @@
 import type { Budget } from '../rules/budget.ts';
-import type { Exit } from '../rules/exits.ts';
+import type { Exit } from '../rules/exit-names.ts';
 import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
-import { type AdmissionRequest, annotation, type Metadata, type Pod } from './request.ts';
-import { wordsOf } from './words.ts';
+import { annotation } from '../workload/annotations.ts';
+import { wordsOf } from './annotation-words.ts';
+import type { AdmissionRequest, Metadata, Pod } from './request.ts';
 
 /** Why images of a Pod are kept before any rule is asked. */
 export type Exemption =

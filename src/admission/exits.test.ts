@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Exit, exitNames } from '../rules/exits.ts';
+import { answerReview } from '../../test/support/answer-review.ts';
+import { type Exit, exitNames } from '../rules/exit-names.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { reviewAdmission } from './review.ts';
 
 const file = {
   version: 1,
@@ -35,7 +35,7 @@ function pulls(image: string, metadata: object, ruleSet: RuleSet): unknown {
   const request = { uid: 'u', operation: 'CREATE', namespace: 'n', object };
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
   const namespaceRules = new Map(ruleSet.exits.has('namespaceRules') ? [['n', own]] : []);
-  const { body } = reviewAdmission(JSON.stringify(review), ruleSet, namespaceRules);
+  const { body } = answerReview(JSON.stringify(review), ruleSet, namespaceRules);
   const { response } = JSON.parse(body);
   if (!response.allowed) return 'denied';
   const patch = response.patch === undefined ? [] : JSON.parse(atob(response.patch));
@@ -135,7 +135,7 @@ test('a denial for what cannot be written says so', () => {
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
   const strict = load({ version: 1, exits: 'none', rules: everything });
   expect(
-    JSON.parse(reviewAdmission(JSON.stringify(review), strict).body).response.status.message,
+    JSON.parse(answerReview(JSON.stringify(review), strict).body).response.status.message,
   ).toBe(
     'image-detour: c/a [::1]:5000/x: its name in the mirror would not be a valid image reference',
   );
@@ -149,7 +149,7 @@ test('the copy of a static Pod that a node made is left alone all the same', () 
   const answerTo = (groups: readonly string[]) => {
     const request = { uid: 'u', operation: 'CREATE', userInfo: { groups }, object };
     const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-    const { body } = reviewAdmission(JSON.stringify(review), load({ ...file, exits: 'none' }));
+    const { body } = answerReview(JSON.stringify(review), load({ ...file, exits: 'none' }));
     return JSON.parse(body).response.allowed;
   };
   expect(answerTo(['system:nodes', 'system:authenticated'])).toBe(true);

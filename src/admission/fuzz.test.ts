@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import jsonpatch from 'fast-json-patch';
 import { expect, test } from 'vitest';
+import { answerReview } from '../../test/support/answer-review.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { reviewAdmission } from './review.ts';
 
 /** How many bodies; `FUZZ_RUNS=1000000 npm test src/admission/fuzz.test.ts` for a long run. */
 // biome-ignore lint/style/noProcessEnv: the only way to tell a test file something
@@ -24,7 +24,7 @@ const allowedPaths =
 
 /** Whatever the body: a known status, never a denial, and a patch that applies and keeps to its places. */
 function holds(body: string): void {
-  const result = reviewAdmission(body, ruleSet);
+  const result = answerReview(body, ruleSet);
   expect([200, 400]).toContain(result.status);
   if (result.status === 400) return;
   const { response } = JSON.parse(result.body);

@@ -1,6 +1,6 @@
 import { decide } from '../decision/decide.ts';
+import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference } from '../reference/reference.ts';
-import { ruleHost } from '../rules/origin.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages } from '../workload/images.ts';
 
@@ -81,12 +81,12 @@ function registriesOf(data: KubernetesObject['data']): string[] {
 /** `https://index.docker.io/v1/` → `docker.io`, as rules know it. */
 function toHost(key: string): string {
   const name = key.replace(/^https?:\/\//, '').split('/')[0] ?? '';
-  return ruleHost(name);
+  return canonicalHost(name);
 }
 
 function hostOf(image: string): string {
   const reference = nodeReference(image);
-  return reference === undefined ? '' : ruleHost(reference.registry);
+  return reference === undefined ? '' : canonicalHost(reference.registry);
 }
 
 /** Whether a key of a pull secret is for a host: `*` stands for a part of a name, as for the kubelet. */

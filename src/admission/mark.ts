@@ -1,7 +1,8 @@
 import type { Budget } from '../rules/budget.ts';
+import { annotation } from '../workload/annotations.ts';
 import type { PlacedImage } from '../workload/images.ts';
-import { annotation, type Pod } from './request.ts';
-import { wordsOf } from './words.ts';
+import { wordsOf } from './annotation-words.ts';
+import type { Pod } from './request.ts';
 
 /*
  * A bypass leaves a mark, or the same request's second round (reinvocation) would send `busybox`, just taken back from

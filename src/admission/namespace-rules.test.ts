@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { answerReview } from '../../test/support/answer-review.ts';
 import { loadRules } from '../rules/load.ts';
 import { loadNamespaceRules } from '../rules/namespace-rules.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { reviewAdmission } from './review.ts';
 
 const cluster = loadRules(`
 version: 1
@@ -46,7 +46,7 @@ function reviewOf(image: string, namespace: string): { allowed: boolean; patch?:
   const object = { metadata: { name: 'p' }, spec: { containers: [{ name: 'app', image }] } };
   const request = { uid: 'u', operation: 'CREATE', namespace, object };
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const { body } = reviewAdmission(JSON.stringify(review), cluster, namespaceRules);
+  const { body } = answerReview(JSON.stringify(review), cluster, namespaceRules);
   return JSON.parse(body).response;
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { answerReview } from '../../test/support/answer-review.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { decidePod } from './decide-pod.ts';
 import { answerExternalData } from './external-data.ts';
 import { readRequest } from './request.ts';
-import { reviewAdmission } from './review.ts';
 import { summarizeReview } from './summary.ts';
 
 type Json = Record<string, unknown>;
@@ -23,7 +23,7 @@ function reviewOf(images: readonly string[], metadata: object = {}): string {
 }
 
 function answerTo(body: string, ruleSet: RuleSet) {
-  const { body: text, decisions } = reviewAdmission(body, ruleSet);
+  const { body: text, decisions } = answerReview(body, ruleSet);
   const { response } = JSON.parse(text) as { response: Json };
   const patch = typeof response.patch === 'string' ? JSON.parse(atob(response.patch)) : [];
   const reasons = decisions.map(({ decision }) => decision.reason as string);
@@ -45,7 +45,7 @@ test('past the largest number of images the rest is left as written, and the use
 
 test('the log says how many images were not decided, also if nothing else was changed', () => {
   const asked = (ruleSet: RuleSet, images: readonly string[]) =>
-    summarizeReview(reviewAdmission(reviewOf(images), ruleSet));
+    summarizeReview(answerReview(reviewOf(images), ruleSet));
   const rewrote = asked(rulesOf([toMirror]), many);
   expect(rewrote).toMatchObject({ message: 'rewrote', fields: { undecided: 1 } });
   const kept = asked(rulesOf([{ from: 'docker.io', keep: true }]), many);

@@ -1,10 +1,10 @@
 import type { RulesFile } from '../rules/schema.ts';
+import { annotation } from '../workload/annotations.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
-import { maxAnnotations } from './annotation-room.ts';
+import { annotationRoom, maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
 import { markOf } from './mark.ts';
-import { addPullSecrets } from './pull-secrets.ts';
-import { annotation, type Pod } from './request.ts';
+import type { Pod } from './request.ts';
 
 /** An operation of a JSON Patch (RFC 6902). */
 export interface PatchOperation {
@@ -17,8 +17,8 @@ export interface PatchContext {
   readonly annotate: RulesFile['annotate'];
   /** Whether the Pod is new: the pull secrets of one that exists cannot be changed. */
   readonly isNew: boolean;
-  /** How many bytes of annotations may be added. */
-  readonly annotationRoom: () => number;
+  /** The text of the review. */
+  readonly body: string;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface PatchContext {
 export function buildPatch(
   pod: Pod,
   { decisions, marks }: PodDecisions,
-  { annotate, annotationRoom, isNew }: PatchContext,
+  { annotate, body, isNew }: PatchContext,
 ): PatchOperation[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
   const images = rewritten.map(({ pointer, decision }): PatchOperation => {
@@ -41,7 +41,26 @@ export function buildPatch(
   const originals = annotate ? originalImages(pod, rewritten) : undefined;
   if (originals !== undefined) annotations.set(annotation.originalImages, originals);
   if (annotations.size === 0) return replacements;
-  return [...replacements, ...annotationOperations(pod, fitting(annotations, annotationRoom()))];
+  return [
+    ...replacements,
+    ...annotationOperations(pod, fitting(annotations, annotationRoom(body, pod))),
+  ];
+}
+
+/** What rewritten images need to be pulled, added to what the Pod has; nothing is replaced. */
+function addPullSecrets(pod: Pod, rewritten: readonly PodDecision[]): PatchOperation[] {
+  // By rule: a Pod may have many more images than the file has rules.
+  const rules = new Set(rewritten.map(({ decision }) => decision.rule));
+  const wanted = new Set([...rules].flatMap((rule) => rule?.pullSecrets ?? []));
+  if (wanted.size === 0) return [];
+  const list = (pod.spec as { imagePullSecrets?: unknown } | undefined)?.imagePullSecrets;
+  const path = `${podSpecPointers.Pod}/imagePullSecrets`;
+  if (!Array.isArray(list)) {
+    return [{ op: 'add', path, value: [...wanted].map((name) => ({ name })) }];
+  }
+  const present = new Set(list.map((item: { name?: unknown } | undefined) => item?.name));
+  const missing = [...wanted].filter((name) => !present.has(name));
+  return missing.map((name) => ({ op: 'add', path: `${path}/-`, value: { name } }));
 }
 
 /** Those that still fit, the mark first: a Pod without them is better than one that is refused for them. */

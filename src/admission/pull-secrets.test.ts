@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { answerReview } from '../../test/support/answer-review.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { reviewAdmission } from './review.ts';
 
 const { ruleSet } = loadRules(`
 version: 1
@@ -31,7 +31,7 @@ function secretsFor(images: readonly string[], spec: object = {}, operation = 'C
     ...(operation === 'UPDATE' && { oldObject: podOf(['old:1']) }),
   };
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const { body } = reviewAdmission(JSON.stringify(review), ruleSet as RuleSet);
+  const { body } = answerReview(JSON.stringify(review), ruleSet as RuleSet);
   const { patch } = (JSON.parse(body) as { response: { patch?: string } }).response;
   if (patch === undefined) return [];
   const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { path: string }[];

@@ -1,4 +1,4 @@
-import { type Exit, exitNames } from '../rules/exits.ts';
+import { type Exit, exitNames } from '../rules/exit-names.ts';
 import { matchConditions, webhookName } from './webhook-configuration.ts';
 
 /** Something in a registration that lets a Pod past rules that close exits. */

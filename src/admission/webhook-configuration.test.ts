@@ -6,7 +6,7 @@ import {
 
 const options: WebhookConfigurationOptions = {
   name: 'image-detour',
-  target: { url: 'https://detour.example/mutate' },
+  address: { url: 'https://detour.example/mutate' },
   caBundle: undefined,
   kubernetes: 36,
   failurePolicy: 'Ignore',
@@ -97,9 +97,9 @@ test('without the opt-out label a Pod has none, and a namespace still has', () =
 });
 
 test('a Service, with its port where that is known', () => {
-  const target = { service: { namespace: 'n', name: 's', port: 8443, path: '/mutate' } };
-  expect(build({ target }).webhook.clientConfig).toEqual(target);
-  expect(build({ target, kubernetes: 14 }).webhook.clientConfig).toEqual({
+  const address = { service: { namespace: 'n', name: 's', port: 8443, path: '/mutate' } };
+  expect(build({ address }).webhook.clientConfig).toEqual(address);
+  expect(build({ address, kubernetes: 14 }).webhook.clientConfig).toEqual({
     service: { namespace: 'n', name: 's', path: '/mutate' },
   });
 });

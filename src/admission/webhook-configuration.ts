@@ -1,11 +1,15 @@
+import { annotation } from '../workload/annotations.ts';
+import { type ImageField, imageFields } from '../workload/image-fields.ts';
+import { nameLabel, notOptedOut } from '../workload/opt-out.ts';
+
 /** A MutatingWebhookConfiguration in the form that a Kubernetes version knows. */
 
 /** Minor versions of Kubernetes 1. */
 export const oldestKubernetes = 9;
 export const newestKubernetes = 36;
 
-/** How the API server reaches the webhook. */
-export type ClientTarget =
+/** ClientAddress is where the API server reaches the webhook. */
+export type ClientAddress =
   | { readonly url: string }
   | {
       readonly service: {
@@ -16,14 +20,9 @@ export type ClientTarget =
       };
     };
 
-/** Where image-detour runs where nothing else is said. */
-export const ownNamespace = 'image-detour';
-/** Left out by default, besides that: what must start before the webhook can. */
-export const systemNamespace = 'kube-system';
-
 export interface WebhookConfigurationOptions {
   readonly name: string;
-  readonly target: ClientTarget;
+  readonly address: ClientAddress;
   /** PEM, so nothing but ASCII; absent where the certificate's CA is publicly known. */
   readonly caBundle: string | undefined;
   /** Minor version of Kubernetes 1. */
@@ -59,10 +58,6 @@ const since = {
   matchConditions: 28,
 } as const;
 
-export const nameLabel = 'kubernetes.io/metadata.name';
-/** On a namespace or a Pod, with the value `disabled`: the webhook is not asked. */
-const optOutLabel = 'image-detour';
-
 /** Whether a version of Kubernetes knows a part. */
 export function knows(kubernetes: number, part: keyof typeof since): boolean {
   return kubernetes >= since[part];
@@ -70,9 +65,8 @@ export function knows(kubernetes: number, part: keyof typeof since): boolean {
 
 /** The configuration, keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
-  const { name, target, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
+  const { name, address, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
   const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
-  const notOptedOut = { key: optOutLabel, operator: 'NotIn', values: ['disabled'] };
   const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
   const hasExcluded = options.excludedNamespaces.length > 0;
   return {
@@ -83,7 +77,7 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
       {
         name: webhookName,
         clientConfig: {
-          ...clientConfig(target, isKnown('servicePort')),
+          ...clientConfig(address, isKnown('servicePort')),
           ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
         },
         rules: [
@@ -117,15 +111,23 @@ export function buildWebhookConfiguration(options: WebhookConfigurationOptions):
   };
 }
 
-function clientConfig(target: ClientTarget, knowsPort: boolean): object {
-  if ('url' in target) return { url: target.url };
-  const { port, ...service } = target.service;
+function clientConfig(address: ClientAddress, knowsPort: boolean): object {
+  if ('url' in address) return { url: address.url };
+  const { port, ...service } = address.service;
   return { service: { ...service, ...(knowsPort && { port }) } };
 }
 
-const imagesOf = (object: string, list: string) =>
-  `(has(${object}.spec.${list}) ? ${object}.spec.${list}.map(c, has(c.image) ? c.image : "") : [])`;
-const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('oldObject', list)}`;
+/** In CEL, the images of a list that an object may have. */
+function imagesIn(object: string, { list, path }: ImageField): string {
+  const keys = path.map((_, index) => `c.${path.slice(0, index + 1).join('.')}`);
+  const isThere = keys.map((key) => `has(${key})`).join(' && ');
+  const all = `${object}.spec.${list}`;
+  return `(has(${all}) ? ${all}.map(c, ${isThere} ? ${keys.at(-1)} : "") : [])`;
+}
+
+const changes = imageFields
+  .filter(({ isUpdatable }) => isUpdatable)
+  .map((field) => `${imagesIn('object', field)} != ${imagesIn('oldObject', field)}`);
 
 /**
  * Keep what cannot change anything from being sent at all: updates of labels, annotations and finalizers, and the copies of
@@ -134,11 +136,10 @@ const differ = (list: string) => `${imagesOf('object', list)} != ${imagesOf('old
 export const matchConditions = [
   {
     name: 'not-a-static-pod',
-    expression:
-      '!has(object.metadata.annotations) || !("kubernetes.io/config.mirror" in object.metadata.annotations) || !has(request.userInfo.groups) || !("system:nodes" in request.userInfo.groups)',
+    expression: `!has(object.metadata.annotations) || !("${annotation.staticPod}" in object.metadata.annotations) || !has(request.userInfo.groups) || !("system:nodes" in request.userInfo.groups)`,
   },
   {
     name: 'images-may-change',
-    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${differ('containers')} || ${differ('initContainers')}`,
+    expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${changes.join(' || ')}`,
   },
 ];

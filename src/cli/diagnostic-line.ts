@@ -7,7 +7,7 @@ const styles: Readonly<Record<Diagnostic['severity'], Style>> = {
   note: 'cyan',
 };
 
-/** A diagnostic as people read it, with its line's end. */
+/** Formats a diagnostic for a person, with a line break at its end. */
 export function diagnosticLine(file: string, diagnostic: Diagnostic, paint: Paint): string {
   return `${formatDiagnostic(file, diagnostic, (severity) => paint(styles[severity], severity))}\n`;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -263,7 +263,7 @@ describe('check', () => {
     const { code, stdout } = await detour(['check', '--pods', '-'], { stdin });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which is not for ${M}/quay/a/b:1`,
+      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1`,
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -356,9 +356,11 @@ describe('webhook', () => {
     );
     const withKey = await detour(args, { stdin: privateKey + caCertificate });
     expect([withKey.code, withKey.stdout]).toEqual([2, '']);
-    expect(withKey.stderr).toContain('holds a private key');
+    expect(withKey.stderr).toContain('contains a private key');
     const garbage = '-----BEGIN CERTIFICATE-----\nnot base64 !!\n-----END CERTIFICATE-----\n';
-    expect((await detour(args, { stdin: garbage })).stderr).toContain('no PEM certificate');
+    expect((await detour(args, { stdin: garbage })).stderr).toContain(
+      'no readable PEM certificate',
+    );
   });
   test('adds namespaces to those that are always left out', async () => {
     const { stdout } = await detour([
@@ -391,22 +393,28 @@ describe('webhook', () => {
     expect(parse(stdout).apiVersion).toBe('admissionregistration.k8s.io/v1beta1');
   });
   test.each([
-    [[], 'say where the webhook is'],
-    [['--url', 'https://x', '--service', 'a/b'], 'say where the webhook is'],
-    [['--url', 'http://x'], 'no https:// URL; the API server calls a webhook over TLS only'],
-    [['--url', 'x'], 'no https:// URL'],
+    [[], 'use either --url'],
+    [['--url', 'https://x', '--service', 'a/b'], 'use either --url'],
+    [['--url', 'http://x'], 'is not an https:// URL: the API server calls a webhook over TLS only'],
+    [['--url', 'x'], 'is not an https:// URL'],
     [['--url', 'https://x?y=1'], 'no user, query'],
-    [['--service', 'x'], 'is no service'],
-    [['--url', 'https://x', '--kubernetes', '1.8'], 'no Kubernetes version; write 1.9 to 1.36'],
-    [['--url', 'https://x', '--kubernetes', 'new'], 'no Kubernetes version'],
+    [['--service', 'x'], 'is not a Service'],
+    [
+      ['--url', 'https://x', '--kubernetes', '1.8'],
+      'not a supported Kubernetes version: write 1.9 to 1.36',
+    ],
+    [['--url', 'https://x', '--kubernetes', 'new'], 'not a supported Kubernetes version'],
     [['--url', 'https://x', '--timeout', '31'], '1 to 30 seconds'],
-    [['--url', 'https://x', '--ca-bundle', '-'], 'no PEM certificate'],
+    [['--url', 'https://x', '--ca-bundle', '-'], 'no readable PEM certificate'],
     [['--url', 'https://x', '--kubernetes', '1.13'], 'needs its CA'],
     [['--service', 'a/b:8443', '--kubernetes', '1.14'], 'port 443 only'],
-    [['--service', 'a/b:99999'], 'is no service'],
-    [['--service', '-/-'], 'is no service'],
-    [['--url', 'https://x', '--name', 'Foo Bar'], '--name takes a name'],
-    [['--url', 'https://x', '--exclude-namespace', 'A B'], '--exclude-namespace takes a name'],
+    [['--service', 'a/b:99999'], 'is not a Service'],
+    [['--service', '-/-'], 'is not a Service'],
+    [['--url', 'https://x', '--name', 'Foo Bar'], '--name takes a Kubernetes name'],
+    [
+      ['--url', 'https://x', '--exclude-namespace', 'A B'],
+      '--exclude-namespace takes a Kubernetes name',
+    ],
     [['--url', 'https://x', '--ca-bundle', '/nowhere'], 'cannot be read'],
   ])('%j: %s', async (args, message) => {
     const { code, stdout, stderr } = await detour(['webhook', ...args]);
@@ -425,16 +433,16 @@ describe('wrong usage ends with 2 and says what to do', () => {
     [['serve', '--listen', 'x'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--listen', ':99999'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--drain-delay', 'soon'], 'a duration such as 10s'],
-    [['serve', '--tls-cert', 'x'], '--tls-cert and --tls-key go together'],
-    [['serve', '--webhook-configuration', 'x'], 'give both'],
-    [['serve', ...kept, '--tls-cert', 'x', '--tls-key', 'x'], 'give either'],
+    [['serve', '--tls-cert', 'x'], '--tls-cert and --tls-key must be used together'],
+    [['serve', '--webhook-configuration', 'x'], 'use both'],
+    [['serve', ...kept, '--tls-cert', 'x', '--tls-key', 'x'], 'use only one of'],
     [['serve', ...kept], 'add --tls-name SERVICE.NAMESPACE.svc'],
     [['serve', ...kept, ...named, '--ca-lifetime', '1d'], 'at least --certificate-lifetime'],
     [['serve', ...kept, ...named, '--certificate-lifetime', '2h'], 'at most a third'],
     [['serve', ...kept, ...named, '--ca-overlap', '9s'], 'at least 15s'],
-    [['serve', ...kept, ...named], '--certificate-secret is for Pods'],
-    [['serve', '--namespace-rules'], 'are for Pods'],
-    [['serve', '--ecr-pull-secret', 'x'], '--ecr-pull-secret-namespace go together'],
+    [['serve', ...kept, ...named], '--certificate-secret works only in a Pod'],
+    [['serve', '--namespace-rules'], 'work only in a Pod'],
+    [['serve', '--ecr-pull-secret', 'x'], '--ecr-pull-secret-namespace must be used together'],
     [
       ['serve', '--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
       'the certificate cannot be used',
@@ -443,7 +451,7 @@ describe('wrong usage ends with 2 and says what to do', () => {
     [['serve', '--client-ca', '/dev/zero'], '/dev/zero is not a regular file'],
     [['serve', '--client-ca', 'package.json'], 'package.json is not a PEM certificate'],
     [['serve', '--log-level', 'loud'], 'Allowed choices are debug, info, warn, error'],
-    [['completion', 'tcsh'], 'there is for bash, zsh and fish'],
+    [['completion', 'tcsh'], 'use bash, zsh or fish'],
   ])('%j: %s', async (args, message) => {
     const { code, stderr } = await detour(args);
     expect(code).toBe(2);
@@ -456,6 +464,15 @@ test('help and version are no mistakes', async () => {
   expect(await detour(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   const { code, stdout } = await detour(['--help']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:')]);
+});
+
+test('each folder of commands/ is a command of the program', async () => {
+  const { stdout } = await detour(['--help']);
+  const [, list = ''] = stdout.split('Commands:\n');
+  const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+  expect(names.filter((name) => !['help', 'detour'].includes(name ?? '')).sort()).toEqual(
+    readdirSync('src/cli/commands').sort(),
+  );
 });
 
 test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', async (shell) => {
@@ -473,6 +490,11 @@ test.each([
   ['detour webhook --failure-policy F', ['Fail']],
   ['detour completion ', ['bash', 'zsh', 'fish']],
   ['detour --rules x', ['x y.yaml']],
+  ['detour compile kustomize --manifests x', ['x y.yaml']],
+  ['detour compile map --check x', ['x y.yaml']],
+  ['detour check --pods x', ['x y.yaml']],
+  ['detour compile vap --mode ', ['warn', 'audit', 'deny']],
+  ['detour compile map --output x', ['x y.yaml']],
   ['detour resolve ', []],
 ])('bash completes %j by %j', async (line, expected) => {
   const { stdout } = await detour(['completion', 'bash']);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
-/** What a command may use of the process that it runs in. */
+/** Terminal is the part of the process that a command may use. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -9,26 +9,34 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Wrong usage, or a file that cannot be used; the message says what to do. Ends the program with 2. */
+/**
+ * UsageError reports wrong usage or an unusable file, with the next step in its message. The exit
+ * code is 2.
+ */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+/** Style is a colour or weight of text on a terminal. */
 export type Style = keyof typeof codes;
+/** Paint styles a text for a terminal; without colours it returns the text as it is. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours where a person looks and has not asked for none (https://no-color.org). */
+/**
+ * Reports whether to print colours: on a terminal, unless NO_COLOR is set (https://no-color.org).
+ */
 export function hasColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
+/** Returns the Paint for a stream. */
 export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
   const paints = hasColour(stream, env);
   return (style, text) => (paints ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
 }
 
-/** Writes, and waits where the reader is slower. */
+/** Writes, and waits if the reader is slower. */
 export async function write(
   stream: Writable,
   text: string,

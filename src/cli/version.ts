@@ -5,4 +5,5 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', packageRoot), '
   version: string;
 };
 
+/** The version of this package. */
 export const version = manifest.version;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { firstSegments } from '../../test/target/rig/first-segments.ts';
+import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference, parseReference, type Reference } from '../reference/reference.ts';
 import { loadRules } from '../rules/load.ts';
-import { maxHostLength, ruleHost } from '../rules/origin.ts';
+import { maxHostLength } from '../rules/origin.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { decide, ruleRepository } from './decide.ts';
 import { explain } from './explain.ts';
@@ -27,7 +28,7 @@ function rulesOf(...rules: object[]): RuleSet {
   return loadRules(JSON.stringify({ version: 1, bypass: false, rules })).ruleSet as RuleSet;
 }
 
-const hostOf = (asked = '') => ruleHost(asked.split(' ')[0] as string);
+const hostOf = (asked = '') => canonicalHost(asked.split(' ')[0] as string);
 
 test('there are 2,519 vectors, of which 267 have a host that the grammar does not take for one', () => {
   expect(vectors).toHaveLength(2519);
@@ -43,14 +44,14 @@ test('what the kubelet refuses is no reference, and what it takes is one', () =>
 /** What rules see of an image, in the form of the vectors: Docker Hub's registry has another name than its images. */
 function seen({ image }: Vector): string {
   const reference = nodeReference(image) as Reference;
-  const host = ruleHost(reference.registry);
+  const host = canonicalHost(reference.registry);
   return `${host} ${ruleRepository(reference, host)}`;
 }
 
 /** The same of whom a node asks. Under `registry-1.docker.io` it asks for `busybox`, which rules take for `library/busybox`. */
 function asked(text: string): string {
   const [registry = '', repository = ''] = text.split(' ');
-  const host = ruleHost(registry);
+  const host = canonicalHost(registry);
   const isOfficial = host === 'docker.io' && !repository.includes('/');
   return `${host} ${isOfficial ? 'library/' : ''}${repository}`;
 }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference, parseReference } from '../reference/reference.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
-import { ruleHost } from '../rules/origin.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { decide, ruleRepository } from './decide.ts';
 import { explain, matches } from './explain.ts';
@@ -273,7 +273,7 @@ describe('any image under any rules', () => {
   const rules = fc.uniqueArray(rule, {
     maxLength: 8,
     selector: ({ from: name }) =>
-      ruleHost(name.split('/')[0] ?? '') + name.slice(name.indexOf('/') + 1 || name.length),
+      canonicalHost(name.split('/')[0] ?? '') + name.slice(name.indexOf('/') + 1 || name.length),
   });
   const image = fc
     .tuple(fc.option(host), path, fc.constantFrom('', ':v1', `@${sha}`, `:v1@${sha}`))
@@ -287,7 +287,7 @@ describe('any image under any rules', () => {
       const reference = nodeReference(text);
       const { decision, considered } = explain(text, ruleSet, inDefault);
       if (reference === undefined) return;
-      const name = ruleHost(reference.registry);
+      const name = canonicalHost(reference.registry);
       const repository = ruleRepository(reference, name);
       const rank = (kind: string) => ['any', 'below', 'host'].indexOf(kind);
       const best = ruleSet.indexed

@@ -1,23 +1,29 @@
+import {
+  canonicalHost,
+  dockerHub,
+  officialPrefix,
+  withoutOfficialPrefix,
+} from '../reference/docker-hub.ts';
 import { scanPath } from '../reference/grammar.ts';
 import {
-  dockerHub,
   formatTagAndDigest,
   nodeReference,
   parseReference,
   type Reference,
   registryEnd,
 } from '../reference/reference.ts';
+import { registryVariable } from '../rules/destination.ts';
 import { findRule, isMirrored, type LookupContext } from '../rules/find-rule.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { asSegment, ruleHost } from '../rules/origin.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from '../rules/rule-set.ts';
+import { asSegment } from '../rules/origin.ts';
+import { maxNameLength, type RewriteRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
 
 /** Why a decision is what it is. */
 export type Reason =
   | 'rule' // rewritten, kept or denied by the rule
   | 'bypass' // the bypass prefix was taken off
   | 'no-rule'
-  | 'already-mirrored' // it lies below some rule's `to`
+  | 'already-mirrored' // it is under some rule's destination
   | 'unparsable' // the grammar does not accept it
   | 'unwritable' // what it would become is not a valid reference, or too long
   | 'over-budget' // the review has taken as much work as its size allows
@@ -36,8 +42,6 @@ export interface Decision {
 
 /** Where the image was found, and what deciding it may take. */
 export type DecisionContext = LookupContext;
-
-const library = 'library/';
 
 /** Decides what the rules say of `image`. Total: any string gives a decision. */
 export function decide(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
@@ -58,7 +62,7 @@ function decideWithin(image: string, ruleSet: RuleSet, context: DecisionContext)
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
   const reference = nodeReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
-  const host = ruleHost(reference.registry);
+  const host = canonicalHost(reference.registry);
   const repository = ruleRepository(reference, host);
   if (isMirrored(ruleSet, host, repository, budget)) return keep(image, 'already-mirrored');
   const rule = findRule(ruleSet, host, repository, context);
@@ -85,22 +89,22 @@ function bypass(image: string, ruleSet: RuleSet): Decision {
 /** The repository as rules see it: Docker Hub's official images lie below `library/` under each of its names. */
 export function ruleRepository({ registry, repository }: Reference, host: string): string {
   const isAliased = host === dockerHub && registry !== dockerHub;
-  return isAliased && !repository.includes('/') ? library + repository : repository;
+  return isAliased && !repository.includes('/') ? officialPrefix + repository : repository;
 }
 
 function rewrite(
   reference: Reference,
   host: string,
   repository: string,
-  rule: Rule,
+  rule: RewriteRule,
 ): string | undefined {
-  const { to, isTemplate } = rule;
+  const { name: to, isTemplate } = rule.destination;
   const rest = restOf(reference, host, repository, rule);
   const segment = isTemplate ? registrySegment(reference, host) : '';
   // Not every host can be a part of a path: `[::1]` cannot.
   if (isTemplate && scanPath(segment, 0) !== segment.length) return undefined;
-  const target = isTemplate ? to.replaceAll(registryVariable, segment) : to;
-  const name = rest === '' ? target : `${target}/${rest}`;
+  const above = isTemplate ? to.replaceAll(registryVariable, segment) : to;
+  const name = rest === '' ? above : `${above}/${rest}`;
   if (name.length > maxNameLength) return undefined;
   const image = name + formatTagAndDigest(reference);
   // Right parts make a right whole, but for a `to` that is only a registry.
@@ -120,5 +124,5 @@ function restOf(reference: Reference, host: string, repository: string, rule: Ru
   if (rule.restStart > 0) return repository.slice(rule.restStart);
   if (host !== dockerHub || rule.library === 'always') return repository;
   if (rule.library === 'as-written') return reference.writtenRepository;
-  return repository.startsWith(library) ? repository.slice(library.length) : repository;
+  return withoutOfficialPrefix(repository);
 }

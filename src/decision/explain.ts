@@ -1,6 +1,7 @@
+import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference, type Reference } from '../reference/reference.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { maxHostLength, ruleHost } from '../rules/origin.ts';
+import { maxHostLength } from '../rules/origin.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { type Decision, type DecisionContext, decide, ruleRepository } from './decide.ts';
 
@@ -23,7 +24,7 @@ export function explain(image: string, ruleSet: RuleSet, context: DecisionContex
   const decision = decide(image, ruleSet, context);
   const reference = nodeReference(image);
   if (reference === undefined) return { decision, reference, considered: [] };
-  const host = ruleHost(reference.registry);
+  const host = canonicalHost(reference.registry);
   const repository = ruleRepository(reference, host);
   const considered = ruleSet.indexed
     .filter((rule) => matches(rule, host, repository))

@@ -93,7 +93,7 @@ test('a role that may not is told what it lacks, in the words of AWS', async () 
 test('credentials of another partition are told as such', async () => {
   const message = 'The security token included in the request is invalid.';
   answerWith(400, { __type: 'UnrecognizedClientException', message });
-  expect(await failure()).toMatch(/one partition \(China, GovCloud, all others\)/);
+  expect(await failure()).toMatch(/not valid in this AWS partition: China, GovCloud/);
 });
 
 test('what else AWS answers is told as it is', async () => {

@@ -48,7 +48,7 @@ function explain(error: unknown, region: string): string {
     case 'UnrecognizedClientException':
     case 'InvalidClientTokenId':
     case 'InvalidIdentityToken':
-      return `AWS there does not know these credentials; those of one partition (China, GovCloud, all others) are none in another (${message})`;
+      return `these credentials are not valid in this AWS partition: China, GovCloud and all other regions are separate (${message})`;
     case 'TimeoutError':
     case 'AbortError':
       return `no answer in time; ${reach(region)}`;

@@ -62,7 +62,8 @@ export function inClusterAccess(env: NodeJS.ProcessEnv): () => Promise<ApiAccess
   const host = env.KUBERNETES_SERVICE_HOST;
   const port = Number(env.KUBERNETES_SERVICE_PORT ?? 443);
   return async () => {
-    if (host === undefined) throw new Error('this is no Pod: KUBERNETES_SERVICE_HOST is not set');
+    if (host === undefined)
+      throw new Error('this is not a Pod: KUBERNETES_SERVICE_HOST is not set');
     const [ca, token] = await Promise.all([readAccount('ca.crt'), readAccount('token')]);
     return { host, port, ca, token: token.trim() };
   };
@@ -140,9 +141,9 @@ export class KubernetesApi {
     path: string,
     { accept = 'application/json', signal }: { accept?: string | undefined; signal: AbortSignal },
   ): Promise<RequestOptions> {
-    const { token, ...target } = await this.#access();
+    const { token, ...connection } = await this.#access();
     return {
-      ...{ ...target, method, path, signal },
+      ...{ ...connection, method, path, signal },
       // No connection is kept: behind the address another API server may answer the next time.
       agent: false,
       headers: {

@@ -1,3 +1,4 @@
+import { formatAnswer } from '../admission/response.ts';
 import { type ReviewResult, reviewAdmission } from '../admission/review.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { readEvent } from './event.ts';
@@ -62,8 +63,9 @@ function answerEvent(event: unknown, { rules, pathToken }: HandlerOptions): Answ
   const read = readEvent(event, pathToken);
   if ('status' in read) return { answer: refuse(read.status, read.message) };
   const result = reviewAdmission(read.body, rules());
-  if (result.status !== 200) return { answer: refuse(result.status, result.body) };
-  return { answer: respond(200, 'application/json', result.body), result };
+  const { status, body } = formatAnswer(result);
+  if (status !== 200) return { answer: refuse(status, body) };
+  return { answer: respond(200, 'application/json', body), result };
 }
 
 function refuse(status: number, message: string): LambdaAnswer {

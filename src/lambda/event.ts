@@ -31,7 +31,7 @@ export function readEvent(event: unknown, pathToken?: string): ReadEvent {
   if (pathToken !== undefined && !String(path ?? rawPath).endsWith(`/${pathToken}`)) {
     return refuse(404, 'not found');
   }
-  if (method.toUpperCase() !== 'POST') return refuse(405, 'an AdmissionReview is sent by POST');
+  if (method.toUpperCase() !== 'POST') return refuse(405, 'send an AdmissionReview with POST');
   if (body === undefined || body === null || body === '') return refuse(400, 'the body is empty');
   if (typeof body !== 'string') return refuse(400, 'the body is no text');
   if (body.length > (isBase64Encoded === true ? (maxBody / 3) * 4 : maxBody)) {

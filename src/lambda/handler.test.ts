@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { answerReview } from '../../test/support/answer-review.ts';
 import {
   encoded,
   fixture,
@@ -10,7 +11,6 @@ import {
   readFixture,
   rest,
 } from '../../test/support/lambda-events.ts';
-import { reviewAdmission } from '../admission/review.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -62,7 +62,7 @@ const becomes = async (image: unknown) =>
 
 test.each(fixtures)('%s is answered as everywhere', async (name) => {
   const body = readFixture(name);
-  const expected = reviewAdmission(body, ruleSet);
+  const expected = answerReview(body, ruleSet);
   for (const event of [rest(body), http(body), encoded(rest(body)), encoded(http(body))]) {
     expect(await handler(event)).toEqual({
       statusCode: 200,

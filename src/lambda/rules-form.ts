@@ -1,4 +1,4 @@
-import { exitNames } from '../rules/exits.ts';
+import { exitNames } from '../rules/exit-names.ts';
 import { findHidden, formatCodePoint } from '../rules/hidden-characters.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { secretName } from '../rules/secret-name.ts';

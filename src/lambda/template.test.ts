@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { reviewAdmission } from '../admission/review.ts';
+import { answerReview } from '../../test/support/answer-review.ts';
 import { buildWebhookConfiguration } from '../admission/webhook-configuration.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
@@ -109,7 +109,7 @@ test('the function in the template answers as everything else does', async () =>
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {
     const body = readReview(file);
-    expect(await answer(handler, body)).toBe(reviewAdmission(body, ruleSet as RuleSet).body);
+    expect(await answer(handler, body)).toBe(answerReview(body, ruleSet as RuleSet).body);
   }
   expect(patchOf(await answer(handler, readReview('001-v1-CREATE-pods.json')))).toEqual([
     {
@@ -158,7 +158,7 @@ test.each([
       .replace('${ObjectSelector}', value === 'true' ? ifTrue : ifFalse);
     const wanted = buildWebhookConfiguration({
       name: 'image-detour',
-      target: { url },
+      address: { url },
       caBundle: undefined,
       kubernetes: 36,
       failurePolicy: 'Ignore',

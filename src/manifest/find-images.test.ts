@@ -147,7 +147,7 @@ describe('tells', () => {
     (text) => {
       const { images, documents, errors } = findImages(text);
       expect({ images, documents }).toEqual({ images: [], documents: [undefined] });
-      expect(errors).toMatchObject([{ message: 'an alias is inside of what it refers to' }]);
+      expect(errors).toMatchObject([{ message: 'an alias is inside the value that it refers to' }]);
     },
   );
 

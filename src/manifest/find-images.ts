@@ -2,72 +2,77 @@ import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from '
 import type { Path, Position } from '../rules/diagnostic.ts';
 import { Lines } from '../rules/position.ts';
 import { YamlReader } from '../rules/yaml-documents.ts';
-import { imageFields } from '../workload/images.ts';
+import { imageFields } from '../workload/image-fields.ts';
 import { manifestLimits } from './limits.ts';
 import { type Aliases, entriesOf, get, resolve, textOf } from './node.ts';
 import { readValue } from './value.ts';
 
-/** The object that something belongs to: of a List's items each is one. */
+/** ManifestObject is the object that an image belongs to. Each item of a List is one. */
 interface ManifestObject {
-  /** Where it stands in its document. */
+  /** Its path in the document. */
   readonly path: Path;
-  /** Empty where it says none. */
+  /** Empty if it has none. */
   readonly kind: string;
   readonly name: string;
-  /** As kubectl, `default` where it says none. */
+  /** `default` if it has none, as in kubectl. */
   readonly namespace: string;
 }
 
-/** An image of a manifest, and where its text stands. */
+/** ManifestImage is an image of a manifest and its position in the text. */
 export interface ManifestImage extends Position {
   readonly image: string;
   readonly object: ManifestObject;
   /**
-   * As in a Pod: letter of the list and name in it (`c/app`, `i/…`, `e/…`, `v/…`). Undefined for what only looks like an
-   * image, at a key of that name: operators make Pods of those.
+   * The place in a Pod: the letter of the list and the name in it (`c/app`, `i/…`, `e/…`, `v/…`).
+   * Undefined for a key `image` outside a Pod spec, from which an operator may make Pods.
    */
   readonly place: string | undefined;
-  /** Counts the documents of the text, from 0. */
+  /** The number of the document in the text, from 0. */
   readonly document: number;
-  /** Keys and indexes that lead to it in its document. */
+  /** The keys and indexes that lead to it in its document. */
   readonly path: Path;
-  /** Characters of the text, quotes included. */
+  /** The range in the text, in characters, including quotes. */
   readonly start: number;
   readonly end: number;
 }
 
-/** A Pod spec wherever it is: what makes Pods has one in it. */
+/** ManifestPodSpec is a Pod spec, of a Pod or in the template of an object that makes Pods. */
 export interface ManifestPodSpec {
   readonly object: ManifestObject;
   readonly document: number;
-  /** Of the Pod, or the template, that holds the spec; the spec is below its key `spec`. */
+  /** The path of the Pod or template that holds the spec in its key `spec`. */
   readonly path: Path;
 }
 
+/** ManifestError is a reason why a text cannot be read, with its position. */
 export interface ManifestError extends Position {
   readonly message: string;
 }
 
+/** Manifest is what findImages returns for a text. */
 export interface Manifest {
   /** In the order of the text. */
   readonly images: readonly ManifestImage[];
   readonly podSpecs: readonly ManifestPodSpec[];
-  /** What each document holds; undefined for one that cannot be read. */
+  /** The value of each document; undefined if it cannot be read. */
   readonly documents: readonly unknown[];
-  /** Of a document with an error nothing is told. */
+  /** A document with an error reports no images. */
   readonly errors: readonly ManifestError[];
 }
 
-/** Below these an `image` is none that is pulled: Ceph's, what a cluster reports, and what users call their labels. */
-const otherwise = new Set([
+/** Under these keys `image` is not an image that is pulled: Ceph's volumes, status, labels. */
+const keysWithoutImages = new Set([
   ...['rbd', 'status', 'labels', 'annotations', 'matchLabels', 'nodeSelector', 'selector'],
 ]);
-/** Kinds that hold other people's data, schemas, or names for Kustomize. */
-const otherKinds = new Set([
+/** Kinds that hold data of applications, schemas, or names for Kustomize. */
+const kindsWithoutImages = new Set([
   ...['ConfigMap', 'Secret', 'CustomResourceDefinition', 'Kustomization', 'Component'],
 ]);
 
-/** Finds the images of YAML or JSON of many documents. By structure, not by kind: a list of containers is one in any object. */
+/**
+ * Finds the images of a YAML or JSON text. It goes by structure, not by kind: a list of containers
+ * counts in any object.
+ */
 export function findImages(text: string): Manifest {
   const finder = new Finder(new Lines(text));
   finder.readText(text);
@@ -82,7 +87,7 @@ class Finder implements Manifest {
   readonly documents: unknown[] = [];
   readonly errors: ManifestError[] = [];
   readonly #lines: Lines;
-  /** By where they start. */
+  /** The key is the offset at which the image starts. */
   readonly #found = new Map<number, ManifestImage>();
 
   constructor(lines: Lines) {
@@ -98,7 +103,7 @@ class Finder implements Manifest {
     let index = 0;
     for (const document of reader.read(text)) this.#readDocument(document, index++);
     if (reader.excess === undefined) return;
-    // What was found before that may be changed by what follows.
+    // The text that was not read may change what was found before it.
     this.#found.clear();
     this.podSpecs.length = 0;
     this.#addError(reader.excess.message, reader.excess.offset);
@@ -108,7 +113,7 @@ class Finder implements Manifest {
     const { value, aliases, problem } = readValue(document);
     this.documents.push(value);
     if (problem !== undefined) this.#addError(problem.message, problem.offset);
-    else this.#walk(document.contents, [], { aliases, index, object: noObject, isOther: true });
+    else this.#walk(document.contents, [], { aliases, index, object: noObject, isExcluded: true });
   }
 
   #addError(message: string, offset: number): void {
@@ -122,7 +127,7 @@ class Finder implements Manifest {
         this.#walk(item, [...path, index], context);
     } else if (isMap(found)) {
       const object = objectOf(found, path, context);
-      const within = object && { object, isOther: otherKinds.has(object.kind) };
+      const within = object && { object, isExcluded: kindsWithoutImages.has(object.kind) };
       this.#walkMap(found, path, { ...context, ...within });
     }
   }
@@ -131,24 +136,23 @@ class Finder implements Manifest {
     this.#readSpec(map, path, context);
     for (const [name, value] of entriesOf(map, context.aliases)) {
       const where = [...path, name];
-      // What runs is not what is asked for.
+      // The status says what runs, not what is requested.
       if (name === 'status' && path.length === context.object.path.length) continue;
-      const isOther = context.isOther || otherwise.has(name);
+      const isExcluded = context.isExcluded || keysWithoutImages.has(name);
       const isNamed = name === 'image' || (name === 'reference' && path.at(-1) === 'image');
-      if (isNamed && !isOther) this.#addImage(value, where, undefined, context);
-      this.#walk(value, where, { ...context, isOther });
+      if (isNamed && !isExcluded) this.#addImage(value, where, undefined, context);
+      this.#walk(value, where, { ...context, isExcluded });
     }
   }
 
-  /** What lists containers or volumes is a Pod spec, or a part of one. */
+  /** Reads a mapping that lists containers or volumes: a Pod spec, or a part of one. */
   #readSpec(map: YAMLMap, path: Path, context: Context): void {
     const { aliases, index: count, object } = context;
-    for (const { letter, list, inItem } of imageFields) {
+    for (const { letter, list, path: keys } of imageFields) {
       const items = resolve(get(map, list, aliases), aliases);
       if (!isSeq(items)) continue;
       if (list === 'containers' && path.at(-1) === 'spec')
         this.podSpecs.push({ object, document: count, path: path.slice(0, -1) });
-      const keys = inItem.slice(1).split('/');
       for (const [index, written] of items.items.entries()) {
         const item = resolve(written, aliases);
         const place = `${letter}/${textOf(item, 'name', aliases)}`;
@@ -163,7 +167,7 @@ class Finder implements Manifest {
     const image = resolve(node, context.aliases);
     if (!isScalar(image) || typeof image.value !== 'string' || image.value === '') return;
     const [start, end] = (node as Node).range ?? [0, 0];
-    // What an alias repeats stands in the text once.
+    // A text that aliases repeat is edited once.
     const before = this.#found.get(start);
     if (before !== undefined && (before.place !== undefined || place === undefined)) return;
     this.#found.set(start, {
@@ -183,11 +187,11 @@ interface Context {
   readonly aliases: Aliases;
   readonly index: number;
   readonly object: ManifestObject;
-  /** Whether a key `image` is about something else here. */
-  readonly isOther: boolean;
+  /** True if a key `image` is not about an image here. */
+  readonly isExcluded: boolean;
 }
 
-/** A mapping that says what it is. */
+/** Returns the object that a mapping is; undefined if it has no kind or apiVersion. */
 function objectOf(map: YAMLMap, path: Path, context: Context): ManifestObject | undefined {
   const kind = textOf(map, 'kind', context.aliases);
   if (kind === '' || textOf(map, 'apiVersion', context.aliases) === '') return undefined;

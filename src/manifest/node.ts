@@ -1,17 +1,21 @@
 import { isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Inspection } from '../rules/yaml-inspection.ts';
 
+/** Aliases maps each alias of a document to the node that it refers to. */
 export type Aliases = Inspection['aliases'];
 
-/** The node that is meant: where an alias stands, what it refers to. */
+/** Returns the node that an alias refers to; any other node as it is. */
 export function resolve(node: unknown, aliases: Aliases): unknown {
   return isAlias(node) ? aliases.get(node) : node;
 }
 
-/** Keys, as a document's value has them, and what stands there. */
+/** Entry is a key of a mapping and the node at that key. */
 export type Entry = readonly [key: string, value: unknown];
 
-/** What a mapping holds, also of others (`<<: *defaults`), whose keys come after its own. Keys that are no text are left out. */
+/**
+ * Lists the entries of a mapping, then those merged into it (`<<: *defaults`). Keys that are not
+ * scalars are left out.
+ */
 export function entriesOf(map: YAMLMap, aliases: Aliases): Entry[] {
   const entries = new Map<string, unknown>();
   const merged: unknown[] = [];
@@ -28,20 +32,20 @@ export function entriesOf(map: YAMLMap, aliases: Aliases): Entry[] {
   return [...entries];
 }
 
-/** One mapping, or a list of them. */
+/** Returns the mappings of a merge key: one, or a list of them. */
 function mappings(value: unknown, aliases: Aliases): YAMLMap[] {
   const found = resolve(value, aliases);
   const items = isSeq(found) ? found.items.map((item) => resolve(item, aliases)) : [found];
   return items.filter((item) => isMap(item));
 }
 
-/** The value of a key; aliases are left as they stand. */
+/** Returns the node at a key; aliases are not resolved. */
 export function get(node: unknown, key: string, aliases: Aliases): unknown {
   if (!isMap(node)) return undefined;
   return node.get(key, true) ?? entriesOf(node, aliases).find(([name]) => name === key)?.[1];
 }
 
-/** Empty for what is no text. */
+/** Returns the text at a key; empty if it is not a text. */
 export function textOf(node: unknown, key: string, aliases: Aliases): string {
   const found = resolve(get(node, key, aliases), aliases);
   return isScalar(found) && typeof found.value === 'string' ? found.value : '';

@@ -6,7 +6,7 @@ import { ValueReader } from '../rules/yaml-value.ts';
 import { manifestLimits } from './limits.ts';
 import type { Aliases } from './node.ts';
 
-/** What a document holds; undefined if there is a problem. */
+/** DocumentValue is the value of a document, or the problem that prevents reading it. */
 export interface DocumentValue {
   readonly value: unknown;
   readonly aliases: Aliases;
@@ -18,10 +18,10 @@ interface Problem {
   readonly offset: number;
 }
 
-/** Reads a document as a value, unless something is wrong with it. */
+/** Reads a document as a value. Returns a problem if it is not valid. */
 export function readValue(document: Document): DocumentValue {
   const { aliases, repeatedKeys, problem } = inspect(document, manifestLimits.repeated);
-  // The first; the others mostly follow from it.
+  // The first error; the others mostly follow from it.
   const [error] = document.errors;
   if (error !== undefined) return broken({ message: wordsFor(error)[0], offset: error.pos[0] });
   if (problem !== undefined) return brokenAt(problem, document.contents);
@@ -39,7 +39,7 @@ export function readValue(document: Document): DocumentValue {
   return lost ?? { value, aliases };
 }
 
-/** Reads each document of a text as a value; returns nothing if something is wrong with one of them. */
+/** Reads each document of a text as a value; undefined if one of them is not valid. */
 export function readValues(text: string): unknown[] | undefined {
   const reader = new YamlReader(manifestLimits);
   const values: unknown[] = [];

@@ -1,4 +1,5 @@
 import { colon, isIn, upper } from './character.ts';
+import { dockerHub, legacyDockerHub, officialPrefix } from './docker-hub.ts';
 import { isDigest, isDomain, isImageId, maxPathLength, scanPath, scanTag } from './grammar.ts';
 
 /** An image reference: what it means (normalized: Docker's defaults filled in) and how it was written. */
@@ -20,10 +21,7 @@ export interface Reference {
   readonly writtenRepository: string;
 }
 
-export const dockerHub = 'docker.io';
-const legacyDockerHub = 'index.docker.io';
 const dotCode = 46;
-const officialImages = 'library/';
 
 /** Parses a reference as `ParseNormalizedNamed` of distribution/reference v0.6 does; undefined where that fails. */
 export function parseReference(text: string): Reference | undefined {
@@ -86,7 +84,7 @@ function parseName(
   if (end !== text.length) return undefined;
   const writtenRepository = text.slice(start, pathEnd);
   const isOfficial = registry === dockerHub && !writtenRepository.includes('/');
-  const repository = isOfficial ? officialImages + writtenRepository : writtenRepository;
+  const repository = isOfficial ? officialPrefix + writtenRepository : writtenRepository;
   if (repository.length > maxPathLength) return undefined;
   return { registry, repository, tag, digest, writtenRegistry, writtenRepository };
 }

@@ -214,7 +214,7 @@ describe('in a file made to compare everything with everything', () => {
   });
 });
 
-test('keep and deny rules have no target to speak of', () => {
+test('keep and deny rules have no destination', () => {
   expect(
     check([
       { from: 'gcr.io', keep: true },

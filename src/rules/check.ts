@@ -1,11 +1,11 @@
-import { dockerHub } from '../reference/reference.ts';
+import { dockerHub } from '../reference/docker-hub.ts';
 import { Collisions } from './collisions.ts';
+import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
-import { ruleHost, splitTarget } from './origin.ts';
-import { maxNameLength, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
+import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
 
 /** Findings that are reported; more than a person corrects at once. */
 const maxFindings = 1_000;
@@ -46,20 +46,20 @@ function finding(
 function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagnostic[] {
   const { origin, from } = rule;
   if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
-    const message = `"${from}" lies below a to of this file, so its images count as mirrored already`;
+    const message = `"${from}" is under a to of this file, so its images count as mirrored already`;
     return finding(rule, 'unreachable-rule', message, 'a from that is outside every to');
   }
   if (origin.kind === 'host' && `${origin.host}/` === ruleSet.bypass.toLowerCase()) {
-    const message = `"${from}" is the bypass prefix, which is taken off before rules are asked`;
+    const message = `"${from}" is the bypass prefix, which is removed before any rule is applied`;
     return finding(rule, 'unreachable-rule', message, 'another bypass, or another from');
   }
-  if (rule.action === 'rewrite' && rule.to.length + 2 > maxNameLength) {
+  if (rule.action === 'rewrite' && rule.destination.name.length + 2 > maxNameLength) {
     const message = `the to of "${from}" leaves no room for a repository`;
     return finding(rule, 'unreachable-rule', message, `a to shorter than ${maxNameLength}`);
   }
   if (!isNowhere(rule.namespaces)) return [];
-  const message = `"${from}" holds in no namespace`;
-  return finding(rule, 'unreachable-rule', message, 'an include that every exclude lets through');
+  const message = `"${from}" applies in no namespace`;
+  return finding(rule, 'unreachable-rule', message, 'an include that no exclude covers');
 }
 
 /** `library` decides of Docker Hub's official images only, and only where the rule is for the whole of Docker Hub. */
@@ -68,18 +68,22 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
   const isOfHub = origin.path === '' && (origin.kind !== 'host' || origin.host === dockerHub);
   if (library === 'as-written' || (isOfHub && rule.action === 'rewrite')) return [];
   const message = `library has no effect on "${from}"`;
-  return finding(rule, 'unused-library', message, 'library on a rule with a to, from docker.io');
+  return finding(
+    rule,
+    'unused-library',
+    message,
+    'library only on a rule from docker.io that has a to',
+  );
 }
 
 /** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  const { registry, path } = splitTarget(rule.to);
-  const fixed = path.split(`/${registryVariable}`)[0] ?? '';
-  const next = findRule(ruleSet, ruleHost(registry), fixed, { namespace: undefined });
+  const { host, path } = fixedPart(rule.destination);
+  const next = findRule(ruleSet, host, path, { namespace: undefined });
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
-  const message = `${rule.to} is itself rewritten, by "${next.from}" in line ${next.line}`;
+  const message = `${rule.destination.name} is rewritten again, by "${next.from}" in line ${next.line}`;
   return finding(
     rule,
     'chained-rule',
@@ -91,21 +95,22 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
 /** Two origins, not declared to be the same images, that go to one mirror repository. */
 function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !rule.isTemplate) {
-    const message = `"${rule.from}" sends different registries to one place, ${rule.to}`;
+  const { name, isTemplate } = rule.destination;
+  if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !isTemplate) {
+    const message = `"${rule.from}" sends images of different registries to the same place, ${name}`;
     return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
   }
   const other = collisions.of(rule);
   if (other === undefined) return [];
-  const message = `"${rule.from}" and "${other.from}" in line ${other.line} meet in ${rule.to}`;
-  const expected = 'one list, if they are the same images; else another to';
+  const message = `images of "${rule.from}" and "${other.from}" in line ${other.line} can get the same name in ${name}`;
+  const expected = 'one list if they are the same images, otherwise another to';
   return finding(rule, 'colliding-origins', message, expected);
 }
 
 /** Collisions are searched for within limits: in a file made for it every two rules would have to be compared. */
 function incomplete({ isComplete }: Collisions): Diagnostic[] {
   if (isComplete) return [];
-  const message = 'so many rules share parts of their to that not every two of them were compared';
+  const message = 'too many rules share parts of their to: some pairs were not compared';
   return [{ line: 1, column: 1, code: 'more-diagnostics', severity: 'note', message }];
 }
 
@@ -116,7 +121,7 @@ function publicBypass(ruleSet: RuleSet): Diagnostic[] {
     host.toLowerCase(),
   );
   if (host === '' || isPrivate) return [];
-  const message = `"${host}" can be a public DNS name: where the webhook does not act, nodes ask it for the image`;
+  const message = `"${host}" can be a public DNS name: if the webhook does not act on a Pod, its node asks that host for the image`;
   const expected = 'a name that you control, such as direct.internal';
   return [{ line: 1, column: 1, code: 'public-bypass', severity: 'note', message, expected }];
 }

@@ -1,6 +1,6 @@
+import { type Destination, registryVariable } from './destination.ts';
 import { findRule } from './find-rule.ts';
-import { splitTarget } from './origin.ts';
-import { type Rule, type RuleSet, registryVariable } from './rule-set.ts';
+import type { RewriteRule, Rule, RuleSet } from './rule-set.ts';
 
 /** Comparisons of two rules that a file may cost, for each of its rules. */
 const comparisonsEach = 100;
@@ -8,19 +8,20 @@ const comparisonsEach = 100;
 /** Finds rules that send images to one place although nothing says that they are the same images. */
 export class Collisions {
   readonly #ruleSet: RuleSet;
-  readonly #byTarget: ReadonlyMap<string, readonly Rule[]>;
+  readonly #byDestination: ReadonlyMap<string, readonly RewriteRule[]>;
   readonly #byEntry: ReadonlyMap<number, readonly Rule[]>;
-  /** Which segments are ${registry} in some `to`. */
+  /** Which segments of a path are ${registry} in some destination. */
   readonly #variableSegments = new Set<number>();
   #comparisons: number;
 
   constructor(ruleSet: RuleSet) {
     this.#ruleSet = ruleSet;
-    this.#byTarget = groupByTarget(ruleSet.rules);
+    this.#byDestination = groupByDestination(ruleSet.rules);
     this.#byEntry = groupByEntry(ruleSet.rules);
     this.#comparisons = comparisonsEach * ruleSet.rules.length + 10_000;
-    for (const { to, isTemplate } of ruleSet.rules) {
-      if (isTemplate) this.#variableSegments.add(to.split('/').indexOf(registryVariable));
+    for (const { destination } of ruleSet.rules) {
+      if (destination?.isTemplate)
+        this.#variableSegments.add(segmentsOf(destination).indexOf(registryVariable));
     }
   }
 
@@ -35,38 +36,42 @@ export class Collisions {
   }
 
   /** Returns a rule that `rule` collides with. */
-  of(rule: Rule): Rule | undefined {
-    const { registry, path } = splitTarget(rule.to);
-    const segments = path === '' ? [] : path.split('/');
+  of(rule: RewriteRule): Rule | undefined {
+    const { host } = rule.destination;
+    const segments = segmentsOf(rule.destination);
     for (let length = segments.length; length >= 0; length--) {
-      const above = [registry, ...segments.slice(0, length)].join('/');
+      const above = keyOf(host, segments.slice(0, length));
       const rest = segments.slice(length).join('/');
       const other = this.#first(above, rule, (one) => this.#meets(one, rest, rule));
       if (other !== undefined) return other;
-      const template = rest === '' ? this.#templateOf(rule, above) : undefined;
+      const template = rest === '' ? this.#templateOf(rule) : undefined;
       if (template !== undefined) return template;
     }
     return undefined;
   }
 
-  /** A rule with ${registry} where `to` has a host that the rule is for. */
-  #templateOf(rule: Rule, to: string): Rule | undefined {
-    const segments = to.split('/');
+  /** A rule with ${registry} where the destination of `rule` has a host that it is for. */
+  #templateOf(rule: RewriteRule): Rule | undefined {
+    const segments = segmentsOf(rule.destination);
     for (const at of this.#variableSegments) {
-      const host = segments[at];
-      if (host === undefined || at === 0) continue;
-      const template = segments.with(at, registryVariable).join('/');
+      const segment = segments[at];
+      if (segment === undefined) continue;
+      const template = keyOf(rule.destination.host, segments.with(at, registryVariable));
       const found = this.#first(template, rule, ({ origin }) =>
-        origin.kind === 'any' ? host.includes('.') : host.endsWith(origin.host),
+        origin.kind === 'any' ? segment.includes('.') : segment.endsWith(origin.host),
       );
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  /** The first rule of another entry, with this `to`, that matches. */
-  #first(to: string, rule: Rule, matches: (other: Rule) => boolean): Rule | undefined {
-    for (const other of this.#byTarget.get(to) ?? []) {
+  /** The first rule of another entry, with this destination, that matches. */
+  #first(
+    key: string,
+    rule: Rule,
+    matches: (other: RewriteRule) => boolean,
+  ): RewriteRule | undefined {
+    for (const other of this.#byDestination.get(key) ?? []) {
       if (other.entry === rule.entry) continue;
       if (!this.#spend(1)) return undefined;
       if (matches(other)) return other;
@@ -75,9 +80,9 @@ export class Collisions {
   }
 
   /** Whether images of `other` below `rest` end where those of `rule` do, and nothing says that they are the same. */
-  #meets(other: Rule, rest: string, rule: Rule): boolean {
+  #meets(other: RewriteRule, rest: string, rule: RewriteRule): boolean {
     // Of two wildcards a host belongs to one, and ${registry} keeps hosts apart.
-    if (other.isTemplate && rule.isTemplate) return false;
+    if (other.destination.isTemplate && rule.destination.isTemplate) return false;
     // For the same place the later rule of the file is reported, once.
     if (rest === '') return other.entry < rule.entry;
     const sameAsOther = this.#byEntry.get(other.entry) ?? [];
@@ -109,18 +114,26 @@ function groupByEntry(rules: readonly Rule[]): Map<number, Rule[]> {
 }
 
 /** One rule of each entry: those of one entry never collide. */
-function groupByTarget(rules: readonly Rule[]): Map<string, Rule[]> {
-  const groups = new Map<string, Rule[]>();
+function groupByDestination(rules: readonly Rule[]): Map<string, RewriteRule[]> {
+  const groups = new Map<string, RewriteRule[]>();
   for (const rule of rules) {
     if (rule.action !== 'rewrite') continue;
-    const { registry, path } = splitTarget(rule.to);
-    const key = path === '' ? registry : `${registry}/${path}`;
+    const { host, path } = rule.destination;
+    const key = path === '' ? host : `${host}/${path}`;
     if (groups.get(key)?.at(-1)?.entry !== rule.entry) append(groups, key, rule);
   }
   return groups;
 }
 
-function append<Key>(groups: Map<Key, Rule[]>, key: Key, rule: Rule): void {
+function segmentsOf({ path }: Destination): readonly string[] {
+  return path === '' ? [] : path.split('/');
+}
+
+function keyOf(host: string, segments: readonly string[]): string {
+  return [host, ...segments].join('/');
+}
+
+function append<Key, Each>(groups: Map<Key, Each[]>, key: Key, rule: Each): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [rule]);
   else group.push(rule);

@@ -1,12 +1,20 @@
-import { dockerHub } from '../reference/reference.ts';
+import { dockerHub, officialPath } from '../reference/docker-hub.ts';
+import {
+  type Destination,
+  type DestinationMistake,
+  destinationForm,
+  destinationOf,
+  expandMirror,
+  parseDestination,
+} from './destination.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
-import { closedKeys, type Exit, openExits, withoutClosed } from './exits.ts';
-import { type Origin, officialPath, parseOrigin, splitName } from './origin.ts';
-import { buildRuleSet, type Rule, type RuleSet, registryVariable } from './rule-set.ts';
+import type { Exit } from './exit-names.ts';
+import { closedKeys, openExits, withoutClosed } from './exits.ts';
+import { type Origin, parseOrigin, splitName } from './origin.ts';
+import { buildRuleSet, type Rule, type RuleSet } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';
 import { suggestOrigin } from './suggest-origin.ts';
-import { expandMirror, isTarget, type TargetMistake, targetForm, targetOf } from './target.ts';
 
 /** A rule, as far as it has the right form. */
 export type ReadableEntry = Partial<RuleEntry>;
@@ -43,9 +51,10 @@ export function compileRules(
   const diagnostics = list.inFileOrder();
   if (list.hasErrors) return { ruleSet: undefined, diagnostics };
   const complete = entries.map(({ entry }) => entry as RuleEntry);
+  const open = withoutClosed({ ...file, rules: complete }, exits);
   return {
     ruleSet: buildRuleSet(
-      { file: withoutClosed({ ...file, rules: complete }, exits), bypass, exits },
+      { file: open, bypass, exits, namespaceDestinations: namespaceDestinations(open) },
       rules,
       officialImages(rules),
     ),
@@ -60,6 +69,12 @@ type Report = (
   message: string,
   extra: Pick<Diagnostic, 'expected' | 'suggestion'>,
 ) => void;
+
+/** Returns where rules of namespaces may send images. */
+function namespaceDestinations({ namespaceRules }: RulesFile): Destination[] {
+  // Those that are wrong are reported by the loader.
+  return (namespaceRules?.to ?? []).flatMap((to) => parseDestination(to) ?? []);
+}
 
 interface EntryContext {
   /** False where the file's is wrong. */
@@ -90,35 +105,36 @@ function compileBypass(bypass: string | false, report: Report): string {
 }
 
 function compileMirror(mirror: string | undefined, report: Report): string | false | undefined {
-  if (mirror === undefined || isTarget(mirror)) return mirror;
-  const message = `"${mirror}" is not where an image could be`;
-  report(['mirror'], 'error', 'invalid-mirror', message, { expected: targetForm });
+  if (mirror === undefined || parseDestination(mirror) !== undefined) return mirror;
+  const message = `"${mirror}" is not a registry path`;
+  report(['mirror'], 'error', 'invalid-mirror', message, { expected: destinationForm });
   return false;
 }
 
 function compileEntry(entry: ReadableEntry, context: EntryContext): Rule[] {
   const action = compileAction(entry, context);
   const template = entry.to === undefined ? '' : expandMirror(entry.to, context.mirror);
-  if (typeof template !== 'string') reportTarget(template, context);
+  if (typeof template !== 'string') reportDestination(template, context);
   return namesOf(entry, context).flatMap(({ from, path }) => {
     const origin = compileOrigin(from, path, context);
     if (origin === undefined || action === undefined || typeof template !== 'string') return [];
-    const to = action === 'rewrite' ? targetOf(template, origin) : '';
-    if (typeof to !== 'string') return reportTarget(to, context);
+    const destination = action === 'rewrite' ? destinationOf(template, origin) : undefined;
+    if (destination !== undefined && 'code' in destination)
+      return reportDestination(destination, context);
     return {
       from,
       origin,
       entry: context.index,
       action,
-      to,
-      isTemplate: to.includes(registryVariable),
+      destination,
       restStart: origin.path === '' ? 0 : origin.path.length + 1,
       message: entry.deny ?? '',
       library: entry.library ?? 'as-written',
       namespaces: entry.namespaces,
       pullSecrets: entry.pullSecrets ?? context.pullSecrets,
       ...context.locate(path),
-    } satisfies Rule;
+      // Only a rule that rewrites has a destination, which the compiler cannot see here.
+    } as Rule;
   });
 }
 
@@ -155,8 +171,8 @@ function officialImages(rules: readonly Rule[]): Rule[] {
   });
 }
 
-function reportTarget(
-  { code, message, expected, suggestion }: TargetMistake,
+function reportDestination(
+  { code, message, expected, suggestion }: DestinationMistake,
   { index, report }: EntryContext,
 ): [] {
   report(['rules', index, 'to'], 'error', code, message, { expected, suggestion });
@@ -180,7 +196,7 @@ function compileAction(
   if (second !== undefined) {
     const message = `the rule has both ${first} and ${second}`;
     report(['rules', index, second], 'error', 'several-actions', message, {
-      expected: 'one of them',
+      expected: 'only one of them',
     });
     return undefined;
   }

@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { Diagnostic, Locate, Path } from './diagnostic.ts';
 import type { DiagnosticList } from './diagnostic-list.ts';
-import { exitNames } from './exits.ts';
+import { exitNames } from './exit-names.ts';
 import { formatPath } from './format-path.ts';
 import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
@@ -50,7 +50,7 @@ function describeValue(
     'another value';
   if (issue.type === 'strict_object' && issue.received === 'undefined' && path.length > 0) {
     const key = String(path.at(-1));
-    const message = `${formatPath(path.slice(0, -1))} lacks the key ${key}`;
+    const message = `${formatPath(path.slice(0, -1))} needs the key ${key}`;
     return { code: 'missing-key', message, expected: `${key}: ${expected}` };
   }
   const isEmpty = issue.type === 'non_empty' || issue.type === 'min_length';
@@ -87,15 +87,15 @@ const expectedWords: Readonly<Record<string, string>> = {
   'exits[]': exitNames.join(', '),
   rules: 'a list of rules',
   'rules[]': 'a rule: from with to, keep or deny',
-  'rules[].from': 'a registry such as quay.io, or a list of such',
+  'rules[].from': 'a registry such as quay.io, or a list of them',
   'rules[].from[]': 'a registry such as quay.io',
-  'rules[].to': 'a registry such as mirror.example.com, with a repository prefix if you like',
+  'rules[].to': 'a registry such as mirror.example.com, with an optional repository prefix',
   'rules[].keep': 'true',
-  'rules[].deny': 'a message for who is refused',
+  'rules[].deny': 'a message for the user whose Pod is refused',
   'rules[].library': 'as-written, always or never',
-  'rules[].pullSecrets': 'a list of names of Secrets',
+  'rules[].pullSecrets': 'a list of Secret names',
   'rules[].pullSecrets[]': secretName,
-  pullSecrets: 'a list of names of Secrets',
+  pullSecrets: 'a list of Secret names',
   'pullSecrets[]': secretName,
   'namespaceRules.to': 'a list of registries such as mirror.example.com/team',
 };

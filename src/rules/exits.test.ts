@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exitNames } from './exits.ts';
+import { exitNames } from './exit-names.ts';
 import { loadRules } from './load.ts';
 
 const everything = {

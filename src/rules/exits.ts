@@ -1,15 +1,5 @@
+import { type Exit, exitNames } from './exit-names.ts';
 import type { RulesFile } from './schema.ts';
-
-/** The ways by which a Pod's author keeps an image away from the rules. */
-export const exitNames = [
-  'bypass',
-  'annotation',
-  'label',
-  'owners',
-  'placeholder',
-  'namespaceRules',
-] as const;
-export type Exit = (typeof exitNames)[number];
 
 /** Returns the exits that a file leaves open; all of them unless it closes some. */
 export function openExits({ exits = 'all' }: Pick<RulesFile, 'exits'>): ReadonlySet<Exit> {

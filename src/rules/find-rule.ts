@@ -3,10 +3,10 @@ import { admitsNamespace } from './glob.ts';
 import { maxHostLength } from './origin.ts';
 import {
   anySegment,
+  type DestinationNode,
   type OriginNode,
   type Rule,
   type RuleSet,
-  type TargetNode,
 } from './rule-set.ts';
 
 /** What an image is looked up for. */
@@ -78,20 +78,20 @@ function deepest(
   return found;
 }
 
-/** Reports whether a repository is some rule's `to` or lies below one. */
+/** Reports whether a repository is some rule's destination or lies below one. */
 export function isMirrored(
   ruleSet: RuleSet,
   host: string,
   repository: string,
   budget?: Budget,
 ): boolean {
-  const root = ruleSet.targets.get(host);
-  return root !== undefined && isBelowTarget(root, repository, 0, budget);
+  const root = ruleSet.destinations.get(host);
+  return root !== undefined && isBelowDestination(root, repository, 0, budget);
 }
 
 /** Two branches a segment: with ${registry} at many places, what is looked at grows with the square of the segments. */
-function isBelowTarget(
-  node: TargetNode,
+function isBelowDestination(
+  node: DestinationNode,
   repository: string,
   start: number,
   budget: Budget | undefined,
@@ -102,7 +102,7 @@ function isBelowTarget(
   const end = slash === -1 ? repository.length : slash;
   budget?.lookUp(end - start);
   const named = node.children.get(repository.slice(start, end));
-  if (named !== undefined && isBelowTarget(named, repository, end + 1, budget)) return true;
+  if (named !== undefined && isBelowDestination(named, repository, end + 1, budget)) return true;
   const any = node.children.get(anySegment);
-  return any !== undefined && isBelowTarget(any, repository, end + 1, budget);
+  return any !== undefined && isBelowDestination(any, repository, end + 1, budget);
 }

@@ -17,7 +17,7 @@ export function checkForm(
     // Stops at the first one.
     const { issues = [] } = v.safeParse(rulesFileSchema, value, { abortEarly: true });
     for (const issue of issues) describe(issue, locate, diagnostics);
-    const message = `more than ${maxIssues} values are wrong; this is about the first of them`;
+    const message = `more than ${maxIssues} values are wrong: only the first is reported`;
     diagnostics.add('error', () => ({ ...locate([]), code: 'more-diagnostics', message }));
     return undefined;
   }

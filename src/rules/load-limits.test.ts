@@ -10,6 +10,8 @@ const keys = (count: number, value: string) =>
   Array.from({ length: count }, (_, index) => `  k${index}: ${value}\n`).join('');
 const rules = (count: number, rule: (index: number) => string) =>
   `version: 1\nrules:\n${Array.from({ length: count }, (_, index) => rule(index)).join('')}`;
+const jsonRules = (count: number, rule: (index: number) => object) =>
+  JSON.stringify({ version: 1, rules: Array.from({ length: count }, (_, index) => rule(index)) });
 const codes = (text: string, limits?: RulesLimits) =>
   loadRules(text, limits).diagnostics.map(({ code }) => code);
 
@@ -76,7 +78,7 @@ describe('mistakes of syntax', () => {
     const found = loadRules(text).diagnostics;
     expect(found).toHaveLength(fileLimits.mistakes + 1);
     expect(
-      found.some(({ message }) => message.startsWith('there are more than 100 mistakes')),
+      found.some(({ message }) => message.startsWith('there are more than 100 syntax errors')),
     ).toBe(true);
   });
 });
@@ -105,21 +107,48 @@ describe('comments and blank lines cost their characters and no more', () => {
   });
 });
 
-test('100,000 rules are within the limits', () => {
-  const text = rules(
-    1_000,
-    (index) =>
-      `  - from: quay.io/organisation/app-${index}\n    to: mirror.example/quay/app-${index}\n    namespaces: {exclude: [a, b]}\n`,
-  );
-  const pieces = [...lexemesOf(text, new Parser())].length;
-  expect(pieces * 100).toBeLessThanOrEqual(fileLimits.lexemes);
-  expect(text.length * 100).toBeLessThanOrEqual(fileLimits.length);
-  expect(loadRules(text).diagnostics).toEqual([]);
+describe('100,000 rules are within the limits', () => {
+  const from = (index: number) => `quay.io/organisation/app-${index}`;
+  const to = (index: number) => `mirror.example/quay/app-${index}`;
+  test.each([
+    ['as YAML', rules(1_000, (index) => `  - from: ${from(index)}\n    to: ${to(index)}\n`)],
+    ['as JSON', jsonRules(1_000, (index) => ({ from: from(index), to: to(index) }))],
+  ])('%s', (_, text) => {
+    const pieces = [...lexemesOf(text, new Parser())];
+    expect(pieces.length * 100).toBeLessThanOrEqual(fileLimits.lexemes);
+    expect(text.length * 100).toBeLessThanOrEqual(fileLimits.length);
+    const entries = fileLimits.entries / 100;
+    expect(codes(text, { ...fileLimits, entries })).toEqual([]);
+    // And not so far within that the limit is none.
+    expect(codes(text, { ...fileLimits, entries: entries / 2 })).toEqual(['too-large']);
+  });
+});
+
+describe('what is empty costs as much as a value, and is counted', () => {
+  test.each([
+    ['items of a list', '- \n', '', ''],
+    ['values without a key', ':\n', '', ''],
+    ['keys without a value', '?\n', '', ''],
+    ['pairs in brackets', ':,', '[', ']'],
+    ['mappings', '{},', '[', ']'],
+    ['lists in lists', '[[[]]],', '[', ']'],
+    ['invisible characters', '\u200b,', '[', ']'],
+  ])('%s', (_, unit, start, end) => {
+    const text = `${start}${unit.repeat(1_001)}${end}`;
+    expect(loadRules(text, { ...fileLimits, entries: 1_000 }).diagnostics).toMatchObject([
+      { code: 'too-large', message: 'the text has more than 1000 keys, items and brackets' },
+    ]);
+  });
+
+  test('in a rules file and in the rules of a namespace', () => {
+    expect(codes(`[${':,'.repeat(fileLimits.entries)}]`)).toEqual(['too-large']);
+    expect(codes(`[${':,'.repeat(1_250)}]`, namespaceLimits)).toEqual(['too-large']);
+  });
 });
 
 describe('each limit holds at its bound, and not beyond', () => {
   const small: RulesLimits = {
-    ...{ length: 400, lexemes: 60, lexeme: 100, depth: 6, properties: 3, repeated: 5 },
+    ...{ length: 400, lexemes: 60, entries: 25, lexeme: 100, depth: 6, properties: 3, repeated: 5 },
     ...{ documents: 1, mistakes: 2, origins: 9, diagnostics: 3 },
   };
   const file = (more: string) => `version: 1\n${more}rules: [{from: a.io, keep: true}]\n`;
@@ -128,6 +157,7 @@ describe('each limit holds at its bound, and not beyond', () => {
   test.each([
     ['characters', (n: number) => file(`#${' '.repeat(n)}\n`), 400 - file('#\n').length],
     ['words and signs', (n: number) => `[${'a,'.repeat(n)}`, 19],
+    ['keys, items and brackets', (n: number) => '-\n'.repeat(n), 25],
     ['characters of a value', (n: number) => file(`mirror: ${'m'.repeat(n)}\n`), 100],
     ['levels', (n: number) => '['.repeat(n) + ']'.repeat(n), 5],
     ['aliases', (n: number) => file(`warn: &a true\n${'annotate: *a\n'.repeat(n)}`), 2],
@@ -170,6 +200,7 @@ describe('a namespace has less', () => {
   test.each([
     ['commas', `[${','.repeat(16_000)}`],
     ['empty rules', rules(1, () => `- [${'{},'.repeat(5_000)}]\n`)],
+    ['items of nothing', '-\n'.repeat(2_400)],
     ['keys without values', ':\n'.repeat(8_000)],
     ['names', rules(1, () => `- {to: m.example, from: [${'a.b,'.repeat(4_000)}]}\n`)],
     ['keys', keys(1_800, 'v').replaceAll('  ', '')],

@@ -48,7 +48,7 @@ rules:
       "f:1:10: error wrong-value: version cannot be 2 (expected 1)",
       "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, exits, annotate, pullSecrets, namespaceRules, warn, rules); did you mean "mirror"?",
       "f:3:9: error wrong-value: bypass cannot be 7 (expected a host such as direct.to, or false)",
-      "f:5:5: error missing-key: rules[0] lacks the key from (expected from: a registry such as quay.io, or a list of such)",
+      "f:5:5: error missing-key: rules[0] needs the key from (expected from: a registry such as quay.io, or a list of them)",
       "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "from"?",
       "f:7:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
       "f:10:14: error wrong-value: rules[2].library cannot be "allways" (expected as-written, always or never)",
@@ -86,14 +86,14 @@ rules:
     [
       "f:2:9: error invalid-bypass: "a/b" cannot be the first segment of an image (expected a host such as direct.to, or false)",
       "f:4:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
-      "f:7:11: error several-actions: the rule has both to and keep (expected one of them)",
+      "f:7:11: error several-actions: the rule has both to and keep (expected only one of them)",
       "f:9:9: error missing-key: to uses \${mirror}, but the file has no mirror (expected mirror: HOST at the top of the file)",
-      "f:11:9: error unknown-variable: nothing is known as \${regstry} (expected \${mirror} or \${registry}); did you mean "registry"?",
-      "f:13:9: error invalid-to: "M.io/UPPER" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:11:9: error unknown-variable: there is no variable \${regstry} (expected \${mirror} or \${registry}); did you mean "registry"?",
+      "f:13:9: error invalid-to: "M.io/UPPER" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
       "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
       "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
-      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not where an image could be (expected \${registry} once, as a whole segment of the path)",
-      "f:23:9: error invalid-to: "mirror/x" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not a registry path (expected \${registry} once, as a whole segment of the path)",
+      "f:23:9: error invalid-to: "mirror/x" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
     ]
   `);
 });
@@ -173,7 +173,7 @@ test('${registry} may be in a `to` once', () => {
   const file = (to: string) => `version: 1\nrules:\n  - from: "*"\n    to: ${to}\n`;
   expect(diagnose(file('m.io/${registry}/a'))).toEqual([]);
   expect(diagnose(file('m.io/${registry}/${registry}'))).toEqual([
-    'f:4:9: error invalid-to: "m.io/${registry}/${registry}" is not where an image could be (expected ${registry} once, as a whole segment of the path)',
+    'f:4:9: error invalid-to: "m.io/${registry}/${registry}" is not a registry path (expected ${registry} once, as a whole segment of the path)',
   ]);
 });
 
@@ -199,14 +199,14 @@ skip: !foo {}
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:2:1: error yaml-syntax: the key version appears here for the second time (expected each key once)",
-      "f:3:9: error invalid-mirror: "https://m.io/" is not where an image could be (expected a registry such as mirror.example.com, and a repository prefix in lower case if you like)",
+      "f:3:9: error invalid-mirror: "https://m.io/" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
       "f:5:21: error wrong-value: rules[0].from[1] cannot be 5 (expected a registry such as quay.io)",
-      "f:6:9: error unknown-variable: nothing is known as \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
+      "f:6:9: error unknown-variable: there is no variable \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
       "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "library"?",
       "f:8:11: warning unmatchable-from: no valid image reference can match "https://a.io" (expected a registry such as quay.io, or one with the first segments of a repository); did you mean "a.io"?",
-      "f:9:9: error unknown-variable: nothing is known as \${nope} (expected \${mirror} or \${registry})",
+      "f:9:9: error unknown-variable: there is no variable \${nope} (expected \${mirror} or \${registry})",
       "f:10:5: error wrong-value: rules[2] cannot be "quay.io" (expected a rule: from with to, keep or deny)",
-      "f:13:11: error several-actions: the rule has both to and keep (expected one of them)",
+      "f:13:11: error several-actions: the rule has both to and keep (expected only one of them)",
       "f:14:11: error wrong-value: annotate cannot be "yes" (expected true or false)",
       "f:16:13: error wrong-value: namespaces.include[0] is empty (expected at least one)",
       "f:17:7: warning yaml-syntax: Unresolved tag: !foo (expected YAML or JSON)",

@@ -1,15 +1,15 @@
 import type { Document, Node, YAMLError } from 'yaml';
 import { compileRules } from './compile.ts';
+import { destinationForm, parseDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
-import { salvage } from './salvage.ts';
 import type { RulesFile } from './schema.ts';
 import { describeSyntax } from './syntax.ts';
-import { isTarget, targetForm } from './target.ts';
 import { checkText } from './text.ts';
+import { validParts } from './valid-parts.ts';
 import { type YamlLimits, YamlReader } from './yaml-documents.ts';
 import { inspect } from './yaml-inspection.ts';
 import { ValueReader } from './yaml-value.ts';
@@ -28,7 +28,9 @@ export interface RulesLimits extends YamlLimits {
 export const fileLimits: RulesLimits = {
   length: maxRulesLength,
   // 100,000 rules of two keys are 1.8 million.
-  lexemes: 4_000_000,
+  lexemes: 3_000_000,
+  // The same rules as JSON are 500,000, as usual 300,000.
+  entries: 520_000,
   lexeme: 64 * 1024,
   depth: 32,
   properties: 1_000,
@@ -103,9 +105,9 @@ function loadDocument(
   }
   let isWhole = true;
   const values = new ValueReader(aliases, {
-    text: ({ scalar, ...found }) => {
-      const positionOf = (part: string) => lines.position(lines.find(part, scalar.range));
-      checkText({ ...found, positionOf }, diagnostics);
+    text: (found) => {
+      const { range } = found.scalar;
+      checkText(found, (part) => lines.position(lines.find(part, range)), diagnostics);
     },
     lostAlias: (name, node) => {
       isWhole = false;
@@ -133,24 +135,24 @@ function loadValue(
     return undefined;
   }
   // What has the right form may still be wrong, also in a file that has not.
-  const { ruleSet } = compileRules(file ?? salvage(value), locate, diagnostics);
-  if (file !== undefined) checkAllowedTargets(file, locate, diagnostics);
+  const { ruleSet } = compileRules(file ?? validParts(value), locate, diagnostics);
+  if (file !== undefined) checkAllowedDestinations(file, locate, diagnostics);
   return ruleSet;
 }
 
 /** Finds where namespaces may send images to and no image could be. */
-function checkAllowedTargets(
+function checkAllowedDestinations(
   { namespaceRules }: RulesFile,
   locate: Locate,
   diagnostics: DiagnosticList,
 ): void {
   for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
-    if (isTarget(to)) continue;
-    const message = `"${to}" is not where an image could be`;
+    if (parseDestination(to) !== undefined) continue;
+    const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
       ...{ ...locate(path), code: 'invalid-to', message },
-      expected: targetForm,
+      expected: destinationForm,
     }));
   }
 }

@@ -82,7 +82,7 @@ describe('refused are', () => {
   });
 });
 
-test('a target that no image can have is an error of the cluster’s file', () => {
+test('a destination that no image can have is an error of the cluster’s file', () => {
   const { ruleSet, diagnostics } = loadRules(
     'version: 1\nnamespaceRules:\n  to: ["a b"]\nrules: []\n',
   );

@@ -1,3 +1,4 @@
+import { type Destination, fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type LoadedRules, loadRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
@@ -11,6 +12,8 @@ export const limits: RulesLimits = {
   length: 16 * 1024,
   // 200 rules of two keys are 3,600.
   lexemes: 5_000,
+  // As JSON 1,000.
+  entries: 2_000,
   lexeme: 8 * 1024,
   depth: 16,
   properties: 100,
@@ -42,28 +45,27 @@ export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules 
   return { ruleSet: { ...ruleSet, bypass: '' }, diagnostics: all };
 }
 
-/** Whether namespaces may send images there. */
-function allowsTarget({ file }: RuleSet, to: string): boolean {
-  const name = withLowerCaseHost(to);
-  return (file.namespaceRules?.to ?? []).some((allowed) => {
-    const prefix = withLowerCaseHost(allowed);
-    return name === prefix || name.startsWith(`${prefix}/`);
-  });
+/** Reports whether namespaces may send images there. Docker Hub has to be named as the cluster's file names it. */
+function allows({ namespaceDestinations }: RuleSet, { registry, path }: Destination): boolean {
+  return namespaceDestinations.some(
+    (allowed) =>
+      allowed.registry.toLowerCase() === registry.toLowerCase() &&
+      (allowed.path === '' || path === allowed.path || path.startsWith(`${allowed.path}/`)),
+  );
 }
 
 function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
-  const { line, column, from, to, namespaces } = rule;
+  const { line, column, from, namespaces } = rule;
   const at = { line, column, severity: 'error' } as const;
   if (namespaces !== undefined) {
-    const message = `"${from}" names namespaces, but holds in its own only`;
+    const message = `"${from}" has namespaces, but the rules of a namespace apply only in it`;
     return [{ ...at, code: 'not-for-a-namespace', message }];
   }
   if (rule.action !== 'rewrite') return [];
-  // In a wildcard's `to` the host of the image is not known yet; what stands before it is.
-  const fixed = to.split('/${registry}')[0] as string;
-  if (!allowsTarget(cluster, fixed)) {
-    const message = `the cluster's rules do not let this namespace send images to ${to}`;
-    const expected = `a to below ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
+  const { destination } = rule;
+  if (!allows(cluster, fixedPart(destination))) {
+    const message = `the cluster's rules do not let this namespace send images to ${destination.name}`;
+    const expected = `a to under ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
     return [{ ...at, code: 'outside-allowed', message, expected }];
   }
   return [];
@@ -73,13 +75,7 @@ function foreignKeys({ file }: RuleSet): Diagnostic[] {
   const foreign = Object.keys(file).filter((key) => !keys.has(key as keyof RulesFile));
   return foreign.map((key) => ({
     ...{ line: 1, column: 1, severity: 'error', code: 'not-for-a-namespace' },
-    message: `${key} is for the cluster's rules`,
+    message: `only the cluster's rules can have ${key}`,
     expected: [...keys].join(', '),
   }));
-}
-
-function withLowerCaseHost(name: string): string {
-  const slash = name.indexOf('/');
-  if (slash === -1) return name.toLowerCase();
-  return name.slice(0, slash).toLowerCase() + name.slice(slash);
 }

@@ -1,10 +1,6 @@
+import { canonicalHost } from '../reference/docker-hub.ts';
 import { isDomain, maxPathLength, scanPath } from '../reference/grammar.ts';
-import {
-  dockerHub,
-  formatTagAndDigest,
-  nodeReference,
-  registryEnd,
-} from '../reference/reference.ts';
+import { formatTagAndDigest, nodeReference, registryEnd } from '../reference/reference.ts';
 
 /** What a `from` names: a host, every host below one, or every host; and the first segments of a repository. */
 export interface Origin {
@@ -17,19 +13,6 @@ export interface Origin {
 
 /** The longest host with its port, in characters, that a rule for it or for those below another matches: more than DNS has. */
 export const maxHostLength = 255;
-
-const dockerHubAliases = new Set(['index.docker.io', 'registry-1.docker.io']);
-
-/** The host as rules see it: in lower case, Docker Hub under one name. */
-export function ruleHost(registry: string): string {
-  const host = registry.toLowerCase();
-  return dockerHubAliases.has(host) ? dockerHub : host;
-}
-
-/** A repository of Docker Hub by its whole name: of one segment it is an official image. */
-export function officialPath(path: string): string {
-  return path.includes('/') || path === 'library' ? path : `library/${path}`;
-}
 
 /** A host as a path segment: `localhost:5000` → `localhost-5000`. */
 export function asSegment(host: string): string {
@@ -47,7 +30,7 @@ export function parseOrigin(from: string): Origin | undefined {
   const { registry, path } = written;
   return isBelow
     ? { kind: 'below', host: registry.slice(1).toLowerCase(), path }
-    : { kind: 'host', host: ruleHost(registry), path };
+    : { kind: 'host', host: canonicalHost(registry), path };
 }
 
 /** Splits `registry[/path]` where the registry is one that the grammar has no word for, and nodes ask: `host_underscore.com`. */
@@ -69,11 +52,4 @@ export function splitName(name: string): { registry: string; path: string } | un
   if (!name.includes('/')) return { registry, path };
   const isPath = path.length <= maxPathLength && scanPath(path, 0) === path.length;
   return isPath ? { registry, path } : undefined;
-}
-
-/** Splits the `to` of a rule, which is valid. */
-export function splitTarget(to: string): { registry: string; path: string } {
-  const slash = to.indexOf('/');
-  const registry = ruleHost(slash === -1 ? to : to.slice(0, slash));
-  return { registry, path: slash === -1 ? '' : to.slice(slash + 1) };
 }

@@ -1,7 +1,8 @@
-import { dockerHub } from '../reference/reference.ts';
+import { dockerHub, officialPath } from '../reference/docker-hub.ts';
+import { type Destination, registryVariable } from './destination.ts';
 import type { Position } from './diagnostic.ts';
-import type { Exit } from './exits.ts';
-import { type Origin, officialPath, ruleHost } from './origin.ts';
+import type { Exit } from './exit-names.ts';
+import type { Origin } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
 /**
@@ -10,19 +11,13 @@ import type { NamespaceFilter, RulesFile } from './schema.ts';
  */
 export const maxNameLength = 255;
 
-/** One `from` with what happens to its images. */
-export interface Rule extends Position {
+interface AnyRule extends Position {
   /** As written. */
   readonly from: string;
   readonly origin: Origin;
   /** Which entry of the file's `rules` it comes from: those of one entry are the same images. */
   readonly entry: number;
-  readonly action: 'rewrite' | 'keep' | 'deny';
-  /** Where the images go: a name without a slash at its end. */
-  readonly to: string;
-  /** Whether `to` still holds `${registry}`, because the host is not known before the image is. */
-  readonly isTemplate: boolean;
-  /** Where what is appended to `to` begins in a repository that matches. */
+  /** Where what is appended to the destination begins in a repository that matches. */
   readonly restStart: number;
   /** What a denied user reads. */
   readonly message: string;
@@ -32,21 +27,36 @@ export interface Rule extends Position {
   readonly pullSecrets: readonly string[];
 }
 
+/** RewriteRule is a rule with a `to`. */
+export interface RewriteRule extends AnyRule {
+  readonly action: 'rewrite';
+  /** Where the images go. */
+  readonly destination: Destination;
+}
+
+interface OtherRule extends AnyRule {
+  readonly action: 'keep' | 'deny';
+  readonly destination: undefined;
+}
+
+/** Rule is one `from` with what happens to its images. */
+export type Rule = RewriteRule | OtherRule;
+
 /** The segments of repositories, one Map a level, so that finding costs the same for ten rules and for 100,000. */
 export interface OriginNode {
   rule?: Rule;
   children?: Map<string, OriginNode>;
 }
 
-export interface TargetNode {
-  /** Whether some rule's `to` ends here. */
+/** DestinationNode is a segment of the index of destinations, a Map for each level. */
+export interface DestinationNode {
+  /** Whether some rule's destination ends here. */
   ends?: true;
-  children?: Map<string, TargetNode>;
+  children?: Map<string, DestinationNode>;
 }
 
-/** A segment that stands for any: `${registry}` in a `to` whose hosts are not known before. */
+/** Stands for any segment: `${registry}` in a destination whose hosts are not known before. */
 export const anySegment = '';
-export const registryVariable = '${registry}';
 
 /** Rules compiled for finding: what every decision reads. Immutable once built. */
 export interface RuleSet {
@@ -65,7 +75,10 @@ export interface RuleSet {
   /** How many dots the longest host of `below` has. */
   readonly belowDots: number;
   readonly any: OriginNode | undefined;
-  readonly targets: ReadonlyMap<string, TargetNode>;
+  /** By host. */
+  readonly destinations: ReadonlyMap<string, DestinationNode>;
+  /** Where rules of namespaces may send images, with what lies below. */
+  readonly namespaceDestinations: readonly Destination[];
   /** Whether some rule denies, or what could not be decided is denied: then no image may slip past undecided. */
   readonly denies: boolean;
 }
@@ -75,7 +88,7 @@ export interface RuleSet {
  * the loader refuses such files.
  */
 export function buildRuleSet(
-  { file, bypass, exits }: Pick<RuleSet, 'file' | 'bypass' | 'exits'>,
+  given: Pick<RuleSet, 'file' | 'bypass' | 'exits' | 'namespaceDestinations'>,
   rules: readonly Rule[],
   derived: readonly Rule[] = [],
 ): RuleSet {
@@ -83,18 +96,19 @@ export function buildRuleSet(
   const hosts = new Map<string, OriginNode>();
   const below = new Map<string, OriginNode>();
   const any: OriginNode = {};
-  const targets = new Map<string, TargetNode>();
+  const destinations = new Map<string, DestinationNode>();
   for (const rule of indexed) {
     const { kind, host, path } = rule.origin;
     const root = kind === 'any' ? any : rootOf<OriginNode>(kind === 'host' ? hosts : below, host);
     descend(root, path).rule = rule;
-    if (rule.action === 'rewrite') addTarget(targets, rule.to);
+    if (rule.action === 'rewrite') addDestination(destinations, rule.destination);
   }
   const hasAny = any.rule !== undefined;
   return {
-    ...{ bypass, exits, rules, indexed, file, hosts, below },
-    ...{ belowDots: dotsOf(below), any: hasAny ? any : undefined, targets },
-    denies: exits.size === 0 || rules.some(({ action }) => action === 'deny'),
+    ...given,
+    ...{ rules, indexed, hosts, below, belowDots: dotsOf(below) },
+    ...{ any: hasAny ? any : undefined, destinations },
+    denies: given.exits.size === 0 || rules.some(({ action }) => action === 'deny'),
   };
 }
 
@@ -104,14 +118,15 @@ function dotsOf(hosts: ReadonlyMap<string, unknown>): number {
   return most;
 }
 
-function addTarget(targets: Map<string, TargetNode>, to: string): void {
-  const slash = to.indexOf('/');
-  const host = ruleHost(slash === -1 ? to : to.slice(0, slash));
-  const path = slash === -1 ? '' : to.slice(slash + 1).replaceAll(registryVariable, anySegment);
-  const node = rootOf<TargetNode>(targets, host);
-  (slash === -1 ? node : descend(node, path, true)).ends = true;
+function addDestination(
+  destinations: Map<string, DestinationNode>,
+  { host, path, isTemplate }: Destination,
+): void {
+  const node = rootOf<DestinationNode>(destinations, host);
+  const looked = isTemplate ? path.replaceAll(registryVariable, anySegment) : path;
+  (path === '' ? node : descend(node, looked, true)).ends = true;
   // What is written as docker.io/x is looked up as docker.io/library/x.
-  if (host === dockerHub && path !== '') descend(node, officialPath(path), true).ends = true;
+  if (host === dockerHub && looked !== '') descend(node, officialPath(looked), true).ends = true;
 }
 
 function rootOf<Node extends object>(roots: Map<string, Node>, host: string): Node {

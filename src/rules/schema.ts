@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { exitNames } from './exits.ts';
+import { exitNames } from './exit-names.ts';
 import { secretName } from './secret-name.ts';
 
 /*
@@ -12,12 +12,12 @@ const globs = v.array(nonEmpty);
 
 const namespacesSchema = v.strictObject({
   include: v.optional(
-    v.pipe(globs, v.description('Only namespaces that match one of these globs; all when absent.')),
+    v.pipe(globs, v.description('Only namespaces that match one of these globs. Default: all.')),
   ),
   exclude: v.optional(
     v.pipe(
       globs,
-      v.description('No namespace that matches one of these globs; stronger than include.'),
+      v.description('No namespace that matches one of these globs, even if include names it.'),
     ),
   ),
 });
@@ -29,7 +29,7 @@ export const ruleSchema = v.strictObject({
   from: v.pipe(
     v.union([nonEmpty, v.pipe(v.array(nonEmpty), v.minLength(1))]),
     v.description(
-      'A registry, or a registry and the first segments of a repository. Several in a list are the same images under several names. "*.gcr.io" is any host below gcr.io, "*" every registry that no other rule matches.',
+      'A registry, or a registry and the first segments of a repository. A list names the same images under several names. "*.gcr.io" is any host under gcr.io, "*" every registry that no other rule matches.',
     ),
   ),
   to: v.optional(
@@ -46,22 +46,27 @@ export const ruleSchema = v.strictObject({
     v.pipe(
       v.picklist(['as-written', 'always', 'never']),
       v.description(
-        "Whether library/ of Docker Hub's official images goes along; default as-written.",
+        "Whether names of Docker Hub's official images get library/: always, never, or as-written (the default).",
       ),
     ),
   ),
   namespaces: v.optional(
-    v.pipe(namespacesSchema, v.description('Where this rule holds; elsewhere a shorter one may.')),
+    v.pipe(
+      namespacesSchema,
+      v.description(
+        'The namespaces in which this rule applies. In others, a less specific rule can apply.',
+      ),
+    ),
   ),
   pullSecrets: pullSecrets(
-    "Secrets that are added to a new Pod's imagePullSecrets where this rule rewrote an image; instead of the file's.",
+    "Secrets that are added to a new Pod's imagePullSecrets if this rule rewrote one of its images. They replace those of the file.",
   ),
 });
 
 export const rulesFileSchema = v.strictObject({
   $schema: v.optional(v.pipe(v.string(), v.description('Where editors find this schema.'))),
   version: v.pipe(v.literal(1), v.description('The version of this format.')),
-  mirror: v.optional(v.pipe(nonEmpty, v.description('What ${mirror} stands for in `to`.'))),
+  mirror: v.optional(v.pipe(nonEmpty, v.description('The value of ${mirror} in `to`.'))),
   bypass: v.optional(
     v.pipe(
       v.union([nonEmpty, v.literal(false)]),
@@ -69,7 +74,7 @@ export const rulesFileSchema = v.strictObject({
     ),
   ),
   namespaces: v.optional(
-    v.pipe(namespacesSchema, v.description('The namespaces whose Pods are looked at.')),
+    v.pipe(namespacesSchema, v.description('The namespaces to whose Pods the rules apply.')),
   ),
   skip: v.optional(
     v.pipe(
@@ -84,14 +89,14 @@ export const rulesFileSchema = v.strictObject({
           ),
         ),
       }),
-      v.description('Pods left alone, such as those of operators that compare images.'),
+      v.description('Pods that are left alone, such as those of operators that compare images.'),
     ),
   ),
   exits: v.optional(
     v.pipe(
       v.union([v.picklist(['all', 'none']), v.array(v.picklist(exitNames))]),
       v.description(
-        'The ways by which the author of a Pod may keep an image away from these rules: all (the default), none, or a list of those that are open.',
+        'The ways in which the author of a Pod may keep an image away from these rules: all (the default), none, or a list of the open ones.',
       ),
     ),
   ),
@@ -102,7 +107,7 @@ export const rulesFileSchema = v.strictObject({
     ),
   ),
   pullSecrets: pullSecrets(
-    "Secrets that are added to a new Pod's imagePullSecrets where a rule rewrote an image.",
+    "Secrets that are added to a new Pod's imagePullSecrets if a rule rewrote one of its images.",
   ),
   namespaceRules: v.optional(
     v.pipe(
@@ -111,14 +116,11 @@ export const rulesFileSchema = v.strictObject({
           v.array(nonEmpty),
           v.minLength(1),
           v.description(
-            'The registries, with a repository prefix if you like, that their `to` may name.',
+            'The registries, with an optional repository prefix, that their `to` may name.',
           ),
         ),
         namespaces: v.optional(
-          v.pipe(
-            namespacesSchema,
-            v.description('The namespaces that may have rules of their own.'),
-          ),
+          v.pipe(namespacesSchema, v.description('The namespaces that may have their own rules.')),
         ),
       }),
       v.description(
@@ -126,7 +128,9 @@ export const rulesFileSchema = v.strictObject({
       ),
     ),
   ),
-  warn: v.optional(v.pipe(v.boolean(), v.description('Tell kubectl users what was rewritten.'))),
+  warn: v.optional(
+    v.pipe(v.boolean(), v.description('Warn kubectl users about each rewritten image.')),
+  ),
   rules: v.array(ruleSchema),
 });
 

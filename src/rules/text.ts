@@ -13,24 +13,31 @@ export interface PlacedText {
   readonly text: string;
   readonly isKey: boolean;
   readonly path: Path;
-  /** Returns where `part` of it is, or where it begins if that is written as an escape. */
-  readonly positionOf: (part: string) => Position;
 }
 
-/** Adds what makes a text unfit for any place in a rules file: its length, or a character that nobody sees. */
-export function checkText(placed: PlacedText, diagnostics: DiagnosticList): void {
-  const { text, isKey, path, positionOf } = placed;
+/**
+ * Adds what makes a text unfit for any place in a rules file: its length, or a character that nobody sees.
+ *
+ * @param positionOf returns where a part of it is, or where it begins if that is written as an escape
+ */
+export function checkText(
+  { text, isKey, path }: PlacedText,
+  positionOf: (part: string) => Position,
+  diagnostics: DiagnosticList,
+): void {
   const isMessage = !isKey && messages.has(String(path.at(-1)));
   if (!isMessage && text.length > maxTextLength) {
-    const what = isKey ? 'a key' : formatPath(path);
-    const message = `${what} has ${text.length} characters`;
-    const expected = `at most ${maxTextLength}`;
-    diagnostics.add('error', () => ({ ...positionOf(''), code: 'too-large', message, expected }));
+    diagnostics.add('error', () => ({
+      ...{ ...positionOf(''), code: 'too-large', expected: `at most ${maxTextLength}` },
+      message: `${isKey ? 'a key' : formatPath(path)} has ${text.length} characters`,
+    }));
     return;
   }
   const hidden = findHidden(text, isMessage);
   if (hidden === undefined) return;
-  const what = `${isKey ? 'the key ' : ''}${formatPath(path)}`;
-  const message = `${what} has the invisible character ${formatCodePoint(hidden)}: remove it`;
-  diagnostics.add('error', () => ({ ...positionOf(hidden), code: 'hidden-character', message }));
+  diagnostics.add('error', () => {
+    const what = `${isKey ? 'the key ' : ''}${formatPath(path)}`;
+    const message = `${what} has the invisible character ${formatCodePoint(hidden)}: remove it`;
+    return { ...positionOf(hidden), code: 'hidden-character', message };
+  });
 }

@@ -10,6 +10,7 @@ const numRuns = Number(process.env.FUZZ_RUNS ?? 3_000);
 const wide: YamlLimits = {
   length: 1e6,
   lexemes: 1e6,
+  entries: 1e6,
   lexeme: 1e6,
   depth: 1e3,
   properties: 1e6,

@@ -7,6 +7,11 @@ export interface YamlLimits {
   readonly length: number;
   /** Pieces that the lexer cuts one document into. Each takes some 200 bytes until the document is read. */
   readonly lexemes: number;
+  /**
+   * Keys, items and brackets of one document. Each takes up to a kilobyte and some 10 µs, however short it is: the library
+   * makes several objects of it, also where nothing is written.
+   */
+  readonly entries: number;
   /** Characters of one piece: a value, or the white space before one. */
   readonly lexeme: number;
   /** Lists and mappings within each other. Reading goes as deep as the text, and that could end the process. */
@@ -19,6 +24,9 @@ export interface YamlLimits {
   /** Mistakes of syntax in all documents: one missing bracket can make a mistake of every word after it. */
   readonly mistakes: number;
 }
+
+/** The signs that a key, an item or a list or mapping begins or ends with: no value is in a list or mapping without one. */
+const entrySigns = new Set(['-', '?', ':', ',', '[', '{']);
 
 /** Why a text is not read to its end. */
 export interface Excess {
@@ -37,6 +45,7 @@ export class YamlReader {
   readonly #limits: YamlLimits;
   #mistakeCount = 0;
   #lexemeCount = 0;
+  #entryCount = 0;
   #propertyCount = 0;
   #documentCount = 0;
 
@@ -90,9 +99,15 @@ export class YamlReader {
   }
 
   #countLexeme(lexeme: string, offset: number): void {
-    const { lexemes, lexeme: longest, properties } = this.#limits;
+    const { lexemes, entries, lexeme: longest, properties } = this.#limits;
     if (++this.#lexemeCount > lexemes)
-      this.#stop(offset, `there are more than ${lexemes} words and signs`, 'a shorter text');
+      this.#stop(offset, `the text has more than ${lexemes} tokens`, 'a shorter text');
+    if (entrySigns.has(lexeme) && ++this.#entryCount > entries)
+      this.#stop(
+        offset,
+        `the text has more than ${entries} keys, items and brackets`,
+        'a shorter text',
+      );
     if (lexeme.length > longest) {
       const message = `a value, or the white space before it, has ${lexeme.length} characters`;
       this.#stop(offset, message, `at most ${longest}`);
@@ -106,6 +121,7 @@ export class YamlReader {
   #countDocument(offset: number): void {
     const { documents } = this.#limits;
     this.#lexemeCount = 0;
+    this.#entryCount = 0;
     this.#propertyCount = 0;
     if (++this.#documentCount <= documents) return;
     if (documents === 1)
@@ -121,7 +137,7 @@ export class YamlReader {
   #countMistake(offset: number): void {
     const { mistakes } = this.#limits;
     if (++this.#mistakeCount <= mistakes) return;
-    const message = `there are more than ${mistakes} mistakes; what follows was not read`;
+    const message = `there are more than ${mistakes} syntax errors: the rest was not read`;
     this.#stop(offset, message, 'YAML or JSON', 'yaml-syntax');
   }
 

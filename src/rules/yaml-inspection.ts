@@ -9,7 +9,6 @@ import {
   type Node,
   type Scalar,
 } from 'yaml';
-import { isMergeKey } from './yaml-value.ts';
 
 /** What a document refers to and repeats. */
 export interface Inspection {
@@ -58,11 +57,11 @@ class Inspector implements Inspection {
   }
 
   #weighAlias(alias: Alias): number {
-    const target = this.#anchors.get(alias.source);
-    this.aliases.set(alias, target);
-    if (target === undefined) return 1;
-    const weight = this.#weights.get(target);
-    if (weight === undefined) this.problem ??= 'an alias is inside of what it refers to';
+    const anchored = this.#anchors.get(alias.source);
+    this.aliases.set(alias, anchored);
+    if (anchored === undefined) return 1;
+    const weight = this.#weights.get(anchored);
+    if (weight === undefined) this.problem ??= 'an alias is inside the value that it refers to';
     this.#repeated += weight ?? 1;
     if (this.#repeated > this.#maxRepeated)
       this.problem ??= `aliases repeat more than ${this.#maxRepeated} values`;
@@ -89,4 +88,9 @@ class Inspector implements Inspection {
     if (keys.has(key.value)) this.repeatedKeys.push(key);
     else keys.add(key.value);
   }
+}
+
+/** Whether a key is `<<`, not quoted. */
+export function isMergeKey(key: Scalar): boolean {
+  return key.type === 'PLAIN' && key.source === '<<';
 }

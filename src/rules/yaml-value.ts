@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
 import type { Path } from './diagnostic.ts';
-import type { Inspection } from './yaml-inspection.ts';
+import { type Inspection, isMergeKey } from './yaml-inspection.ts';
 
 /** A text of a document. */
 interface FoundText {
@@ -35,8 +35,8 @@ export class ValueReader {
 
   read(node: unknown): unknown {
     if (isAlias(node)) {
-      const target = this.#aliases.get(node);
-      if (target !== undefined) return this.#values.get(target);
+      const anchored = this.#aliases.get(node);
+      if (anchored !== undefined) return this.#values.get(anchored);
       this.#visitor.lostAlias(node.source, node);
       return undefined;
     }
@@ -79,11 +79,6 @@ export class ValueReader {
   #visit(text: string, scalar: Scalar, isKey: boolean): void {
     this.#visitor.text?.({ text, isKey, scalar, path: this.#path });
   }
-}
-
-/** Whether a key is `<<`, not quoted. */
-export function isMergeKey(key: Scalar): boolean {
-  return key.type === 'PLAIN' && key.source === '<<';
 }
 
 /** Adds what the mapping has not yet. */

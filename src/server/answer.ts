@@ -65,6 +65,6 @@ export function misuseOf({ headers, httpVersion }: IncomingMessage): Refusal | u
   if (headers.host === undefined && httpVersion === '1.1')
     return { status: 400, message: 'the request has no Host' };
   if (headers.expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect))
-    return { status: 417, message: 'the only expectation that is met is 100-continue' };
+    return { status: 417, message: 'the only supported Expect is 100-continue' };
   return undefined;
 }

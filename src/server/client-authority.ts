@@ -20,7 +20,7 @@ export async function readClientAuthority(file: string): Promise<ClientAuthority
   const certificates = await readPem(file);
   const other = certificatesIn(certificates, file).find(({ ca }) => !ca);
   if (other !== undefined)
-    throw new Error(`${file} holds a certificate that is not an authority's: ${other.subject}`);
+    throw new Error(`${file} contains a certificate that is not a CA: ${other.subject}`);
   return { file, certificates };
 }
 
@@ -33,7 +33,7 @@ export function followClientAuthority(
   const { file } = first;
   const reloads = countResults(
     'detour_client_ca_reloads_total',
-    "Times the authorities of clients' certificates were read again.",
+    'Reloads of the client CA, by result.',
   );
   metrics.register(reloads);
   let current = first.certificates;
@@ -74,7 +74,7 @@ export function reportRefusedClients(
     const problem = socket.authorizationError as unknown as string | null;
     if (!isMissing && !problem) return;
     refused.add(isMissing ? 'missing' : 'untrusted');
-    log({ reason: isMissing ? 'it has none' : problem, address: socket.remoteAddress });
+    log({ reason: isMissing ? 'no certificate' : problem, address: socket.remoteAddress });
   });
 }
 
@@ -83,6 +83,6 @@ function seldom(logger: Logger): (fields: object) => void {
   return (fields) => {
     if (performance.now() < quietUntil) return;
     quietUntil = performance.now() + quietTime;
-    logger.warn(fields, 'a client was refused for its certificate');
+    logger.warn(fields, 'a client was refused because of its certificate');
   };
 }

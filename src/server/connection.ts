@@ -9,13 +9,13 @@ export interface Exchange {
 }
 
 export interface ConnectionOwner {
+  /** Requests that may wait on one connection for the answers before them. */
+  readonly mostWaiting: number;
   handle(exchange: Exchange): void;
   /** Counts what was written on a connection, in bytes. */
   countWritten(connection: Connection, size: number): void;
 }
 
-/** Requests that may wait on one connection for the answers before them. API servers never send one early. */
-const maxWaiting = 16;
 /** What is read and thrown away at the end of a connection, in bytes. */
 const maxDiscarded = 256 * 1024;
 /** The most that the head of an answer takes, in bytes. */
@@ -82,11 +82,22 @@ export class Connection {
 
   /** Begins a request, at once or when the answers before it are out. */
   take(exchange: Exchange): void {
-    if (this.#isEnding) this.#stopParsing();
-    else if (this.#waiting.length === 0 && this.#current?.response.writableEnded !== false)
-      this.#start(exchange);
-    else if (this.#waiting.length < maxWaiting) this.#waiting.push(exchange);
-    else this.#stopParsing();
+    if (this.#isFree) this.#start(exchange);
+    else if (this.takesMore()) this.#waiting.push(exchange);
+  }
+
+  /** Reports whether another request can be taken, or wait. If not, it is the end of reading. */
+  takesMore(): boolean {
+    const takes =
+      !this.#isEnding && (this.#isFree || this.#waiting.length < this.#owner.mostWaiting);
+    if (!takes) this.#stopParsing();
+    return takes;
+  }
+
+  /** Whether the next request begins at once. */
+  get #isFree(): boolean {
+    const isIdle = this.#waiting.length === 0 && this.#current?.response.writableEnded !== false;
+    return isIdle && !this.#isEnding;
   }
 
   #start(exchange: Exchange): void {
@@ -98,7 +109,7 @@ export class Connection {
   /**
    * Takes no other request. Some of what still comes is read and thrown away, because a connection that is closed with
    * unread data is reset and loses its answers; then reading stops, or a client that goes on sending would take the time of
-   * the others. It is not parsed: Node makes kilobytes of objects of a request of 18 bytes.
+   * the others. It is not parsed: that would take far more time.
    */
   #stopParsing(): void {
     this.#isEnding = true;

@@ -142,7 +142,7 @@ describe('at the limit of connections', () => {
       setImmediate(() => writeAnswer(exchange, { status: 200, type: 'text/plain', body: 'ok' }));
     };
     const roomy: ConnectionLimits = {
-      ...{ most: 4, roomFor: 4, silentTime: 60_000, crowdedTime: 60_000 },
+      ...{ mostWaiting: 16, most: 4, roomFor: 4, silentTime: 60_000, crowdedTime: 60_000 },
       ...{ readTime: 60_000, mostUnsent: 1e6 },
     };
     new Connections(server, { ...roomy, ...limits }, handle, (reason) => reasons.push(reason));

@@ -3,12 +3,15 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.ts';
+import { limitRequests } from './limit-requests.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
 /** Why a connection was closed before its time. */
 export type CutReason = 'unread' | 'silent' | 'crowded';
 
 export interface ConnectionLimits {
+  /** Requests that may wait on a connection for the answer to the one before. */
+  readonly mostWaiting: number;
   /** Connections at once. One more takes the place of another. */
   readonly most: number;
   /** Up to so many, a connection that sends nothing lives for `silentTime`, beyond them for `crowdedTime`. */
@@ -44,6 +47,7 @@ export class Connections implements ConnectionOwner {
   readonly #server: HttpServer | HttpsServer;
   readonly #limits: ConnectionLimits;
   readonly handle: (exchange: Exchange) => void;
+  readonly mostWaiting: number;
   readonly #onCut: (reason: CutReason) => void;
   /** The oldest first. */
   readonly #all = new Set<Connection>();
@@ -61,6 +65,7 @@ export class Connections implements ConnectionOwner {
     this.#server = server;
     this.#limits = limits;
     this.handle = handle;
+    this.mostWaiting = limits.mostWaiting;
     this.#onCut = onCut;
     this.#unsentAnswers = new UnsentAnswers(limits.mostUnsent, this.#all, (connection) =>
       this.#resetUnread(connection),
@@ -119,6 +124,7 @@ export class Connections implements ConnectionOwner {
   #open(connection: Connection, socket: Socket): void {
     connection.socket = socket;
     this.#bySocket.set(socket, connection);
+    limitRequests(socket, () => connection.takesMore());
   }
 
   #forget(connection: Connection): void {

@@ -27,6 +27,7 @@ interface Page {
 
 /** Probes and Prometheus open few connections, and none that they do not use at once. */
 const limits: ConnectionLimits = {
+  mostWaiting: 0,
   most: 512,
   roomFor: 128,
   silentTime: 10_000,
@@ -104,7 +105,10 @@ async function pageFor(
     case '/ca.crt':
       if (caCertificate !== undefined)
         return { type: 'application/x-pem-file', body: caCertificate };
-      return { status: 404, body: 'the certificate comes from files; so does its CA\n' };
+      return {
+        status: 404,
+        body: 'this server does not issue its certificate: get the CA from the issuer of that certificate\n',
+      };
     default:
       return notFound(playground);
   }
@@ -112,5 +116,5 @@ async function pageFor(
 
 function notFound(playground?: Page): Page {
   const pages = ['/healthz', '/readyz', '/metrics', ...(playground ? [playgroundPath] : [])];
-  return { status: 404, body: `there are ${pages.join(', ')} and /ca.crt\n` };
+  return { status: 404, body: `not found: this port serves ${pages.join(', ')} and /ca.crt\n` };
 }

@@ -19,14 +19,14 @@ export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
   return (rules, { metrics, logger }) => {
     const refreshes = countResults(
       'detour_ecr_refreshes_total',
-      'Pull secrets that this replica renewed, and failed to.',
+      'Renewals of pull secrets by this replica, by result.',
     );
     let states: readonly PullSecretState[] = [];
     metrics.register(
       refreshes,
       firstExpiry(() => states),
     );
-    const hosts = () => [...rules().targets.keys()];
+    const hosts = () => [...rules().destinations.keys()];
     const refreshing = repeated(
       async () => {
         const now = await refreshPullSecrets({ ...options, hosts, getToken: getEcrToken });
@@ -42,7 +42,7 @@ export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
         const problems = problemsOf(now);
         if (problems !== '') throw new Error(problems);
       },
-      { interval, logger, message: `the pull secrets ${options.name} could not be kept fresh` },
+      { interval, logger, message: `the pull secrets ${options.name} could not be renewed` },
     );
     void refreshing.run().then(refreshing.start);
     return refreshing.stop;
@@ -67,7 +67,7 @@ function problemsOf(states: readonly PullSecretState[]): string {
 function firstExpiry(states: () => readonly PullSecretState[]): Metric {
   return {
     name: 'detour_ecr_token_expiry_timestamp_seconds',
-    help: 'When the first token in the pull secret of a namespace expires.',
+    help: 'Unix time at which the first token in the pull secret of a namespace expires.',
     type: 'gauge',
     samples: () =>
       states().flatMap(({ namespace, expiresAt }) =>

@@ -25,7 +25,7 @@ export function keptCertificate(options: Omit<KeeperOptions, 'on'>): Certificate
   return async ({ metrics, logger, rules }, use) => {
     const upkeep = countResults(
       'detour_certificate_upkeep_total',
-      'Looks at the Secret with the certificate and at the CA in the webhook configuration.',
+      'Checks of the certificate Secret and of the CA in the webhook configuration, by result.',
     );
     const { counters, on } = reportTo(logger, rules);
     metrics.register(upkeep, ...counters);
@@ -39,7 +39,7 @@ export function keptCertificate(options: Omit<KeeperOptions, 'on'>): Certificate
         current = pair;
       },
       {
-        ...{ interval, logger, message: 'the certificate could not be kept' },
+        ...{ interval, logger, message: 'the certificate could not be checked or renewed' },
         ended: (result) => upkeep.add(result),
       },
     );
@@ -61,12 +61,12 @@ function reportTo(
 ): { counters: readonly Counter<string>[]; on: KeeperEvents } {
   const rotations = new Counter<RotationStep>(
     'detour_certificate_rotations_total',
-    'Steps that this replica took in issuing and replacing certificates.',
+    'Steps of certificate issue and rotation that this replica took.',
     'step',
   );
   const repairs = new Counter<string>(
     'detour_ca_bundle_repairs_total',
-    'Times this replica wrote the CA into the webhook configuration.',
+    'Writes of the CA into the webhook configuration by this replica.',
     'configuration',
   );
   let isUnconfigured = false;
@@ -86,11 +86,11 @@ function reportTo(
       const isThere = object !== undefined;
       if (isThere !== isUnconfigured) return;
       isUnconfigured = !isThere;
-      if (isThere) logger.info({ configuration }, 'the webhook configuration is there again');
+      if (isThere) logger.info({ configuration }, 'the webhook configuration exists again');
       else
         logger.warn(
           { configuration },
-          'there is no webhook configuration of this name: the API server does not call',
+          'the webhook configuration does not exist: the API server does not call this webhook',
         );
     },
   };
@@ -117,7 +117,7 @@ function exitReporter(
     } else {
       logger.warn(
         { configuration, reasons },
-        'the webhook configuration opens what the rules close',
+        'the webhook configuration opens an exit that the rules close',
       );
     }
   };

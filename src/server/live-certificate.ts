@@ -29,7 +29,7 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   // What a pair looks like while it is written. OpenSSL itself takes an empty key, and one of another kind, and then
   // refuses every handshake.
   if (!leaf.checkPrivateKey(readKey(key, files.key))) {
-    throw new Error(`the key in ${files.key} is not that of the certificate in ${files.cert}`);
+    throw new Error(`the key in ${files.key} does not match the certificate in ${files.cert}`);
   }
   createSecureContext({ cert, key });
   return { cert, key, notAfter: new Date(leaf.validTo) };
@@ -44,7 +44,7 @@ function readKey(text: string, file: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch {
-    throw new Error(`${file} is no PEM private key`);
+    throw new Error(`${file} is not a PEM private key`);
   }
 }
 

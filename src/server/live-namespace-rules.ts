@@ -53,7 +53,7 @@ class Keeper {
   readonly #logger: FollowContext['logger'];
   readonly #reads = countResults(
     'detour_namespace_rules_reads_total',
-    'Lists of the ConfigMaps with rules of namespaces, and reads of those that changed.',
+    'Lists of the ConfigMaps with rules of namespaces and reads of changed ones, by result.',
   );
   readonly #places = new RulesPlaces();
   readonly #entries = new Map<string, NamespaceEntry>();
@@ -75,7 +75,7 @@ class Keeper {
       countEntries(this.#entries),
       gauge(
         'detour_namespace_rules_watched',
-        'Whether edits of the ConfigMaps with rules of namespaces are seen at once.',
+        '1 if changes to the ConfigMaps with rules of namespaces are watched, 0 if the watch has failed.',
         () => Number(this.#isWatching),
       ),
     );
@@ -154,7 +154,7 @@ class Keeper {
       if (isMissing(error)) return true;
       this.#reads.add('failure');
       const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.warn({ namespace, reason }, 'rules of a namespace cannot be read');
+      this.#logger.warn({ namespace, reason }, 'the rules of a namespace cannot be read');
       return false;
     }
   }
@@ -194,8 +194,8 @@ class Keeper {
     for (const name of before) if (!counted.has(name)) this.#queue.add(name);
     for (const name of counted) if (!before.has(name)) this.#queue.add(name);
     if (admitted.length > maxNamespaces && before.size < maxNamespaces) {
-      const reason = `${admitted.length} namespaces have rules; the first ${maxNamespaces} by name count`;
-      this.#logger.warn({ reason }, 'rules of some namespaces are not in force');
+      const reason = `${admitted.length} namespaces have rules: only the first ${maxNamespaces} by name are used`;
+      this.#logger.warn({ reason }, 'the rules of some namespaces are not used');
     }
   }
 }
@@ -205,7 +205,7 @@ function countEntries(entries: ReadonlyMap<string, NamespaceEntry>): Metric {
     [...entries.values()].filter(({ isValid }) => isValid === wanted).length;
   return {
     name: 'detour_namespace_rules',
-    help: 'Namespaces with rules of their own, by whether those are in force as they are now.',
+    help: 'Namespaces that have their own rules, by whether their current rules are in force.',
     type: 'gauge',
     samples: () => [
       { value: count(true), labels: { state: 'valid' } },

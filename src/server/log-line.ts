@@ -14,7 +14,7 @@ export function boundLine(line: string): string {
   const shortened = `${JSON.stringify(Object.fromEntries(entries))}\n`;
   if (fits(shortened)) return shortened;
   const { level, time, msg } = fields;
-  return `${JSON.stringify({ level, time, msg: shorten(msg, 0), leftOut: 'all fields, which are too long' })}\n`;
+  return `${JSON.stringify({ level, time, msg: shorten(msg, 0), leftOut: 'all fields, because they are too long' })}\n`;
 }
 
 function fits(line: string): boolean {

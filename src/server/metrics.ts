@@ -34,11 +34,11 @@ export class Metrics {
   );
   readonly certificateReloads = countResults(
     'detour_certificate_reloads_total',
-    'Times the certificate was read again.',
+    'Reloads of the certificate, by result.',
   );
   readonly #rulesReloads = countResults(
     'detour_rules_reloads_total',
-    'Times the rules file was read again.',
+    'Reloads of the rules file, by result.',
   );
   readonly #further: Metric[] = [];
   /** How many admissions took at most the bound at the same index; the last counts those beyond all. */
@@ -96,7 +96,7 @@ export class Metrics {
       },
       {
         name: 'detour_admission_duration_seconds',
-        help: 'From the head of a review to its decision.',
+        help: 'Seconds from the headers of a review to its decision.',
         type: 'histogram',
         samples: () => this.#durationSamples(),
       },
@@ -108,20 +108,22 @@ export class Metrics {
       this.cutConnections,
       gauge(
         'detour_rules_valid',
-        'Whether the rules file, as it is now, is the one in force.',
+        '1 if the current rules file is in force, 0 if it is broken and older rules are.',
         () => Number(this.rulesValid),
       ),
       gauge(
         'detour_rules_last_success_timestamp_seconds',
-        'When the rules in force were read.',
+        'Unix time at which the rules in force were loaded.',
         () => this.rulesLastSuccess / 1000,
       ),
       gauge(
         'detour_certificate_not_after_timestamp_seconds',
-        'When the serving certificate expires.',
+        'Unix time at which the serving certificate expires.',
         () => this.certificateNotAfter / 1000,
       ),
-      gauge('detour_build_info', 'The version.', () => 1, { version: this.#version }),
+      gauge('detour_build_info', 'Always 1; the label has the version.', () => 1, {
+        version: this.#version,
+      }),
       ...this.#further,
     ];
   }

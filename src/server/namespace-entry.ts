@@ -64,7 +64,7 @@ async function readText(
     return await readRulesText(api, configMap);
   } catch (error) {
     if (!(error instanceof AnswerTooLargeError)) throw error;
-    const problem = `the ConfigMap has more than ${maxRulesConfigMap} bytes: leave nothing in it but ${rulesKey}`;
+    const problem = `the ConfigMap has more than ${maxRulesConfigMap} bytes: remove everything but ${rulesKey}`;
     return { version: configMap.version, problem };
   }
 }
@@ -78,10 +78,10 @@ function judge(
   const file = `${configMap.namespace}/${configMap.name}`;
   const known = { version, cluster };
   if (ruleSet !== undefined) {
-    logger.info({ file, rules: ruleSet.rules.length }, 'rules of a namespace read');
+    logger.info({ file, rules: ruleSet.rules.length }, 'rules of a namespace loaded');
     return { ...known, isValid: true, text, ruleSet };
   }
-  logger.warn({ file, diagnostics }, 'rules of a namespace are broken; its old ones stay');
+  logger.warn({ file, diagnostics }, 'the rules of a namespace are broken; its old ones stay');
   // Shown to whoever wrote them, if the service account may create Events.
   void tellInvalid(api, configMap, diagnostics).catch(() => undefined);
   const last = before?.text === undefined ? undefined : load(before.text, cluster).ruleSet;

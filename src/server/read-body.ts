@@ -98,7 +98,7 @@ class Body implements MemoryHolder, TurnTaker {
   }
 
   evict(): void {
-    this.fail(new BodyError(503, 'there is no room for this body now; others need it'));
+    this.fail(new BodyError(503, 'the server is busy with other large bodies'));
   }
 
   fail(error: Error): void {

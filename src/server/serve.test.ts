@@ -34,7 +34,7 @@ describe("Gatekeeper's external data", () => {
   test('is not answered where nobody asked for it', async () => {
     server = await startTestServer();
     const { status, body: answer } = await server.post(ask, json, '/external-data');
-    expect([status, answer]).toEqual([404, 'reviews are taken at /mutate\n']);
+    expect([status, answer]).toEqual([404, 'admission reviews are answered at /mutate\n']);
   });
 
   test('is answered beside reviews, counted, logged, and refused as they are', async () => {
@@ -57,7 +57,7 @@ describe("Gatekeeper's external data", () => {
     expect((await server.post(body, json, '/external-data')).status).toBe(400);
     expect((await server.post(ask, {}, '/external-data')).status).toBe(415);
     expect((await server.post(ask, json, '/external')).body).toBe(
-      "reviews are taken at /mutate, Gatekeeper's external data at /external-data\n",
+      "admission reviews are answered at /mutate, Gatekeeper's external data at /external-data\n",
     );
     expect((await server.post(' '.repeat(maxBodySize + 1), json, '/external-data')).status).toBe(
       413,
@@ -119,9 +119,9 @@ test('every refusal has its status and says why', async () => {
     [
       "400 the body is not JSON: unexpected end at offset 1",
       "400 the body is not JSON: unexpected end at offset 0",
-      "404 reviews are taken at /mutate",
-      "405 an AdmissionReview is sent by POST",
-      "405 an AdmissionReview is sent by POST",
+      "404 admission reviews are answered at /mutate",
+      "405 send an AdmissionReview with POST",
+      "405 send an AdmissionReview with POST",
       "415 the Content-Type must be application/json",
       "415 the Content-Type must be application/json",
       "415 the Content-Type must be application/json",
@@ -247,7 +247,7 @@ test('health pages', async () => {
     '200 ok',
     '200 ok',
     '200 -----BEGIN CERTIFICATE-----',
-    '404 there are /healthz, /readyz, /metrics and /ca.crt',
+    '404 not found: this port serves /healthz, /readyz, /metrics and /ca.crt',
   ]);
 });
 

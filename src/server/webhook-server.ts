@@ -8,8 +8,9 @@ import type { Exchange } from './connection.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
 import type { CertificatePair, FollowContext } from './live-certificate.ts';
 
-/** More connections than all API servers of a large cluster open. */
+/** More connections than all API servers of a large cluster open. API servers never send a request before its turn. */
 const limits: ConnectionLimits = {
+  mostWaiting: 16,
   most: 4096,
   roomFor: 1024,
   silentTime: 120_000,

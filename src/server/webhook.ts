@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import { answerExternalData, externalDataPath } from '../admission/external-data.ts';
+import { formatAnswer } from '../admission/response.ts';
 import { reviewAdmission } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { misuseOf, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
+import { afterOthers, atEndOfTurn } from './end-of-turn.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
@@ -16,6 +18,8 @@ export const webhookPath = '/mutate';
 /** What Kubernetes waits where nothing else is said, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
+/** To encrypt and send more takes milliseconds, in characters. */
+const largeAnswer = 64 * 1024;
 
 export interface WebhookContext {
   /** The rules in force now. */
@@ -44,7 +48,7 @@ const reviews: Endpoint = {
     const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
     context.metrics.countDecisions(result.decisions);
     logReview(context.logger, summarizeReview(result));
-    return result;
+    return formatAnswer(result);
   },
 };
 
@@ -76,7 +80,7 @@ export function createWebhook(context: WebhookContext): (exchange: Exchange) => 
 
 function unknownPath({ externalData }: WebhookContext): Refusal {
   const other = externalData ? `, Gatekeeper's external data at ${externalDataPath}` : '';
-  return { status: 404, message: `reviews are taken at ${webhookPath}${other}` };
+  return { status: 404, message: `admission reviews are answered at ${webhookPath}${other}` };
 }
 
 function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
@@ -84,7 +88,7 @@ function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | und
   const misuse = misuseOf(request);
   if (misuse !== undefined) return misuse;
   if (method !== 'POST') {
-    const message = `${takes} is sent by POST`;
+    const message = `send ${takes} with POST`;
     return { status: 405, message, headers: { Allow: 'POST' } };
   }
   const type = headers['content-type'] ?? '';
@@ -101,7 +105,9 @@ function answer(context: WebhookContext, exchange: Exchange, endpoint: Endpoint)
       if (typeof body !== 'string') throw body;
       const { status, body: text } = endpoint.answer(context, body);
       if (status === 200) {
-        atEndOfTurn(() => accept(context, exchange, text));
+        const write = () => accept(context, exchange, text);
+        if (text.length > largeAnswer) afterOthers(write);
+        else atEndOfTurn(write);
         context.metrics.observeDuration(performance.now() - start);
       } else refuse(context, exchange, { status, message: text });
     } catch (error) {
@@ -120,23 +126,6 @@ function answerFailure(context: WebhookContext, exchange: Exchange, error: unkno
     context.logger.error({ err: error }, 'a review could not be answered');
     refuse(context, exchange, { status: 500, message: 'internal error' });
   }
-}
-
-let dueTasks: (() => void)[] = [];
-
-/**
- * Runs a task when all that has arrived by now is done. Answers that are written one after the other cost much less than
- * each between two reviews: processor caches stay warm, and whoever waits at the other end is woken once for several.
- */
-function atEndOfTurn(task: () => void): void {
-  dueTasks.push(task);
-  if (dueTasks.length === 1) setImmediate(runDueTasks);
-}
-
-function runDueTasks(): void {
-  const tasks = dueTasks;
-  dueTasks = [];
-  for (const task of tasks) task();
 }
 
 /** `?timeout=3s`, which kube-apiserver appends, in milliseconds. */

@@ -3,29 +3,35 @@ import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { targets } from './all.ts';
-import type { TargetOptions } from './target.ts';
+import {
+  choices,
+  defaultSettings,
+  type TargetOptions,
+  type TargetSettings,
+} from './contract/options.ts';
 
 const { ruleSet } = loadRules(defaultRulesText);
-const options: TargetOptions = {
-  name: 'image-detour',
-  api: 'v1',
-  mode: 'deny',
-  mirrorOnly: false,
+const options: Required<TargetOptions> = {
+  ...defaultSettings,
   images: [],
   url: 'https://detour.example/external-data',
   caBundle: '',
 };
 
+/** Returns another value than the default. */
+function otherValue(setting: keyof TargetSettings): unknown {
+  const value = defaultSettings[setting];
+  if (typeof value === 'boolean') return !value;
+  const others: readonly string[] =
+    setting in choices ? choices[setting as keyof typeof choices] : ['other'];
+  return others.find((other) => other !== value);
+}
+
 describe.each(targets)('$name takes what makes a difference to it, and nothing else', (target) => {
-  test.each([
-    ['name', 'other'],
-    ['api', 'v1beta1'],
-    ['mode', 'warn'],
-    ['mirrorOnly', true],
-  ] as const)('%s', (option, value) => {
+  test.each(Object.keys(defaultSettings) as (keyof TargetSettings)[])('%s', (setting) => {
     const compile = (more: Partial<TargetOptions>) =>
       JSON.stringify(target.compile(ruleSet as RuleSet, { ...options, ...more }));
-    const isOther = compile({ [option]: value }) !== compile({});
-    expect(isOther).toBe(target.takes?.includes(option) ?? false);
+    const isOther = compile({ [setting]: otherValue(setting) }) !== compile({});
+    expect(isOther).toBe(target.takes?.includes(setting) ?? false);
   });
 });

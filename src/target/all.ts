@@ -1,6 +1,7 @@
 import { bottlerocket } from './bottlerocket.ts';
 import { buildkit } from './buildkit.ts';
 import { containerd } from './containerd.ts';
+import type { Target } from './contract/target.ts';
 import { docker } from './docker.ts';
 import { eks } from './eks.ts';
 import { gatekeeper } from './gatekeeper.ts';
@@ -12,10 +13,9 @@ import { nerdctl } from './nerdctl.ts';
 import { openshift } from './openshift.ts';
 import { registriesConf } from './registries-conf.ts';
 import { talos } from './talos.ts';
-import type { Target } from './target.ts';
 import { validatingAdmissionPolicy } from './vap.ts';
 
-/** Every target, in the order in which they are listed. */
+/** Lists every target, in the order of `detour compile --list`. */
 export const targets: readonly Target[] = [
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,

@@ -1,9 +1,11 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { mirrorOnlyDiagnostic, registryUrl, splitMirror } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { mirrorOnlyDiagnostic, registryUrl } from './node/mirrors.ts';
+import { hostMirrors, mirrored, registriesOnly } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes settings of Bottlerocket. */
 export const bottlerocket: Target = {
   name: 'bottlerocket',
   title: 'Bottlerocket: settings.container-registry, as user data or for apiclient apply',
@@ -15,9 +17,9 @@ export const bottlerocket: Target = {
 /** https://bottlerocket.dev/en/os/latest/api/settings/container-registry/ */
 function compileBottlerocket(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
-  const tables = [...hosts].map(
-    ([host, { to }]) =>
-      `\n[[settings.container-registry.mirrors]]\nregistry = ${tomlString(host)}\nendpoint = ${tomlStrings([registryUrl(splitMirror(to))])}\n`,
+  const tables = mirrored(hosts).map(
+    ([host, destination]) =>
+      `\n[[settings.container-registry.mirrors]]\nregistry = ${tomlString(host)}\nendpoint = ${tomlStrings([registryUrl(destination)])}\n`,
   );
   const text = `# ${madeBy('bottlerocket')}\n${tables.join('')}`;
   return {

@@ -1,9 +1,12 @@
+import type { Destination } from '../rules/destination.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { addressOf, mirrorOnlyDiagnostic, splitMirror } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { apiHost, mirrorOnlyDiagnostic } from './node/mirrors.ts';
+import { hostMirrors, mirrored, registriesOnly } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes BuildKit's buildkitd.toml. */
 export const buildkit: Target = {
   name: 'buildkit',
   title: 'BuildKit: buildkitd.toml, for /etc/buildkit',
@@ -15,9 +18,9 @@ export const buildkit: Target = {
 /** Mirrors have no scheme there: https://github.com/moby/buildkit/blob/master/docs/buildkitd.toml.md */
 function compileBuildkit(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
-  const tables = [...hosts].map(
-    ([host, { to }]) =>
-      `\n[registry.${tomlString(host)}]\n  mirrors = ${tomlStrings([mirrorOf(to)])}\n`,
+  const tables = mirrored(hosts).map(
+    ([host, destination]) =>
+      `\n[registry.${tomlString(host)}]\n  mirrors = ${tomlStrings([mirrorOf(destination)])}\n`,
   );
   const text = `# ${madeBy('buildkit')}\n${tables.join('')}`;
   return {
@@ -30,7 +33,6 @@ function compileBuildkit(ruleSet: RuleSet, options: TargetOptions): Compiled {
   };
 }
 
-function mirrorOf(to: string): string {
-  const { host, path } = splitMirror(to);
-  return path === '' ? addressOf(host) : `${addressOf(host)}/${path}`;
+function mirrorOf({ registry, path }: Destination): string {
+  return path === '' ? apiHost(registry) : `${apiHost(registry)}/${path}`;
 }

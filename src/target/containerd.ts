@@ -1,15 +1,11 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
-import {
-  type Compiled,
-  madeBy,
-  type Target,
-  type TargetDocument,
-  type TargetOptions,
-} from './target.ts';
-import { tomlString, tomlStrings } from './toml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target, type TargetDocument } from './contract/target.ts';
+import { registryUrl } from './node/mirrors.ts';
+import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
+import { tomlString, tomlStrings } from './node/toml.ts';
 
+/** Writes containerd's hosts.toml, one for each registry. */
 export const containerd: Target = {
   name: 'containerd',
   title: 'containerd 1.6 and newer: certs.d/HOST/hosts.toml, for /etc/containerd',
@@ -26,7 +22,7 @@ export const containerd: Target = {
   compile: compileContainerd,
 };
 
-/** A folder for each registry: https://github.com/containerd/containerd/blob/main/docs/hosts.md */
+/** Compiles to a folder for each registry: https://github.com/containerd/containerd/blob/main/docs/hosts.md */
 export function compileContainerd(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: true, parts: false });
   const documents = [...hosts].map(
@@ -45,10 +41,9 @@ function folderOf(host: string): string {
   return colon > 0 ? `${host.slice(0, colon)}_${host.slice(colon + 1)}_` : host;
 }
 
-function hostsToml({ action, to }: HostMirror, { mirrorOnly }: TargetOptions): string {
-  if (action === 'keep') return keptToml;
-  if (action === 'deny') return deniedToml;
-  const url = tomlString(registryUrl(splitMirror(to)));
+function hostsToml(mirror: HostMirror, { mirrorOnly }: TargetOptions): string {
+  if (mirror.action !== 'rewrite') return mirror.action === 'keep' ? keptToml : deniedToml;
+  const url = tomlString(registryUrl(mirror.destination));
   const pull = `capabilities = ${tomlStrings(['pull', 'resolve'])}`;
   // Without `server` what is asked last is the registry itself.
   const last = mirrorOnly ? `${nowhereLast}\n` : '';

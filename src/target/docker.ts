@@ -1,10 +1,13 @@
-import { dockerHub } from '../reference/reference.ts';
+import { dockerHub } from '../reference/docker-hub.ts';
+import type { Destination } from '../rules/destination.ts';
 import { findRule } from '../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { mirrorOnlyDiagnostic } from './node-mirrors.ts';
-import { hostMirrors, registriesOnly } from './node-mirrors-by-host.ts';
-import { type Compiled, notExpressible, type Target, type TargetOptions } from './target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, notExpressible, type Target } from './contract/target.ts';
+import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
+import { hostMirrors, mirrored, registriesOnly } from './node/mirrors-by-host.ts';
 
+/** Writes Docker's daemon.json. */
 export const docker: Target = {
   name: 'docker',
   title: 'Docker: daemon.json, for /etc/docker; Docker Hub only, to the top of a mirror',
@@ -18,9 +21,9 @@ function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
   const mirrors: string[] = [];
   const told = [...diagnostics];
-  for (const [host, { to }] of hosts) {
-    const problem = problemOf(host, to);
-    if (problem === undefined) mirrors.push(`https://${to}`);
+  for (const [host, destination] of mirrored(hosts)) {
+    const problem = problemOf(host, destination);
+    if (problem === undefined) mirrors.push(`https://${destination.name}`);
     else told.push(notExpressible(ruleOf(host, ruleSet), `"${host}": ${problem}`));
   }
   const daemon = { 'registry-mirrors': mirrors };
@@ -33,10 +36,10 @@ function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
   };
 }
 
-function problemOf(host: string, to: string): string | undefined {
+function problemOf(host: string, { path }: Destination): string | undefined {
   if (host !== dockerHub) return 'Docker has mirrors for Docker Hub only';
   // What a mirror's URL has for a path comes before /v2, where no registry has its repositories.
-  if (to.includes('/')) return "Docker has no path in a mirror's registry";
+  if (path !== '') return "Docker has no path in a mirror's registry";
   return undefined;
 }
 

@@ -1,14 +1,10 @@
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { compileContainerd, containerd } from './containerd.ts';
-import {
-  type Compiled,
-  madeBy,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './target.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
 
+/** Writes the user data of EKS nodes, which writes the files of `containerd`. */
 export const eks: Target = {
   ...containerd,
   name: 'eks',

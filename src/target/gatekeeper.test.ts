@@ -2,19 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { defaultSettings } from './contract/options.ts';
 import { gatekeeper } from './gatekeeper.ts';
-import { matchOf } from './gatekeeper-match.ts';
 
 /* What Gatekeeper makes of it is tested with its own code: test/target/gatekeeper.test.ts. */
 
 function compile(file: object) {
   const { ruleSet, diagnostics: wrong } = loadRules(JSON.stringify({ version: 1, ...file }));
   expect(wrong).toEqual([]);
-  const { documents, diagnostics } = gatekeeper.compile(ruleSet as RuleSet, {
+  return compileRuleSet(ruleSet as RuleSet);
+}
+
+function compileRuleSet(ruleSet: RuleSet) {
+  const { documents, diagnostics } = gatekeeper.compile(ruleSet, {
+    ...defaultSettings,
     name: 'mirror',
-    mirrorOnly: false,
-    api: 'v1',
-    mode: 'deny',
     url: 'https://detour.example/external-data',
     caBundle: 'PEM\n',
   });
@@ -95,10 +97,12 @@ describe('exits', () => {
     const { ruleSet } = loadRules(
       JSON.stringify({ version: 1, rules, exits: ['bypass'], skip: { labels: { a: 'x' } } }),
     );
-    const { match, diagnostics } = matchOf(ruleSet as RuleSet);
-    expect(match).not.toHaveProperty('labelSelector');
-    expect(match).toHaveProperty('namespaceSelector');
-    expect(diagnostics).toEqual([]);
+    const { assigns, told } = compileRuleSet(ruleSet as RuleSet);
+    for (const { spec } of assigns) {
+      expect(spec.match).not.toHaveProperty('labelSelector');
+      expect(spec.match).toHaveProperty('namespaceSelector');
+    }
+    expect(told).toEqual([]);
   });
 
   test('none: what is to be denied is reported', () => {

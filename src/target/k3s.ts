@@ -1,16 +1,12 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { rewritesOf } from './k3s-rewrite.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { type HostMirror, hostMirrors } from './node-mirrors-by-host.ts';
-import {
-  type Compiled,
-  madeBy,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './target.ts';
-import { writeYaml } from './yaml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
+import { rewritesOf } from './node/k3s-rewrite.ts';
+import { registryUrl } from './node/mirrors.ts';
+import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 
+/** Writes registries.yaml of k3s and RKE2. */
 export const k3s: Target = {
   name: 'k3s',
   title: 'k3s and RKE2: registries.yaml, for /etc/rancher/k3s or /etc/rancher/rke2',
@@ -49,16 +45,17 @@ interface Entry {
   rewrite?: Record<string, string>;
 }
 
-function entryOf(host: string, { action, to, parts }: HostMirror): Entry {
-  if (action === 'keep') return keptEntry(host);
-  if (parts.length === 0) return { endpoint: [registryUrl(splitMirror(to))] };
-  const all = [{ from: '', to }, ...parts];
-  const rewrites = all.map((each) => ({ from: each.from, to: splitMirror(each.to).path }));
-  const endpoint = registryUrl({ host: splitMirror(to).host, path: '' });
+function entryOf(host: string, mirror: HostMirror): Entry {
+  if (mirror.action !== 'rewrite') return keptEntry(host);
+  const { destination, parts } = mirror;
+  if (parts.length === 0) return { endpoint: [registryUrl(destination)] };
+  const all = [{ from: '', destination }, ...parts];
+  const rewrites = all.map((each) => ({ from: each.from, to: each.destination.path }));
+  const endpoint = registryUrl({ registry: destination.registry, path: '' });
   return { endpoint: [endpoint], rewrite: rewritesOf(rewrites) };
 }
 
 /** k3s drops an entry that says nothing but what is so by default, and then `*` is for its registry too. */
 function keptEntry(host: string): Entry {
-  return { endpoint: [registryUrl({ host, path: '' })], rewrite: { '^(.*)$': '$1' } };
+  return { endpoint: [registryUrl({ registry: host, path: '' })], rewrite: { '^(.*)$': '$1' } };
 }

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { findImages } from '../manifest/find-images.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { defaultSettings } from './contract/options.ts';
 import { kustomize } from './kustomize.ts';
 
 /* What kustomize makes of it is tested with kustomize itself: test/target/kustomize.test.ts. */
@@ -17,8 +18,7 @@ rules:
 function compile(manifests: string, file = rules) {
   const ruleSet = loadRules(file).ruleSet as RuleSet;
   const images = findImages(manifests).images.map((image) => ({ ...image, file: 'a.yaml' }));
-  const options = { name: 'x', mirrorOnly: false, api: 'v1', mode: 'deny', images } as const;
-  const { documents, diagnostics } = kustomize.compile(ruleSet, options);
+  const { documents, diagnostics } = kustomize.compile(ruleSet, { ...defaultSettings, images });
   return {
     component: parse(documents[0]?.text ?? ''),
     told: diagnostics.map(({ file, line, column, message }) => [

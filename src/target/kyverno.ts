@@ -1,8 +1,8 @@
-import { mutationAbilities, mutationOf } from './cel-mutation.ts';
-import { metadata, write } from './cel-policy.ts';
-import { madeBy, type Target } from './target.ts';
+import { mutationAbilities, mutationOf } from './cel/mutation.ts';
+import { metadata, write } from './cel/policy.ts';
+import { madeBy, type Target } from './contract/target.ts';
 
-/** The same CEL as for the API server itself, where Kyverno is there anyway or Kubernetes is older. */
+/** Writes the same CEL as for the API server itself, for clusters that have Kyverno or an older Kubernetes. */
 export const kyverno: Target = {
   name: 'kyverno',
   title:

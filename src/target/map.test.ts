@@ -4,13 +4,12 @@ import { compileRules } from '../rules/compile.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { defaultSettings } from './contract/options.ts';
+import type { Target } from './contract/target.ts';
 import { kyverno } from './kyverno.ts';
 import { mutatingAdmissionPolicy } from './map.ts';
-import type { Target, TargetOptions } from './target.ts';
 
 /* What the policies do is tested on a real API server: test/e2e/policy.test.ts. */
-
-const options: TargetOptions = { name: 'image-detour', mirrorOnly: false, api: 'v1', mode: 'deny' };
 
 function rulesOf(file: object | string): RuleSet {
   const { ruleSet } = loadRules(typeof file === 'string' ? file : JSON.stringify(file));
@@ -19,7 +18,7 @@ function rulesOf(file: object | string): RuleSet {
 }
 
 function compile(ruleSet: RuleSet, target: Target = mutatingAdmissionPolicy, edit = {}) {
-  const { documents, diagnostics } = target.compile(ruleSet, { ...options, ...edit });
+  const { documents, diagnostics } = target.compile(ruleSet, { ...defaultSettings, ...edit });
   const text = documents[0]?.text ?? '';
   return { text, diagnostics, objects: parseAllDocuments(text).map((each) => each.toJS()) };
 }

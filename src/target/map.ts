@@ -1,8 +1,8 @@
-import { mutationAbilities, mutationOf } from './cel-mutation.ts';
-import { metadata, write } from './cel-policy.ts';
-import { madeBy, type Target } from './target.ts';
+import { mutationAbilities, mutationOf } from './cel/mutation.ts';
+import { metadata, write } from './cel/policy.ts';
+import { madeBy, type Target } from './contract/target.ts';
 
-/** The API server itself rewrites images: no Pod, no certificate, no network. */
+/** Lets the API server itself rewrite images: no Pod, no certificate, no network. */
 export const mutatingAdmissionPolicy: Target = {
   name: 'map',
   title:

@@ -1,15 +1,11 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { once } from './node-mirrors.ts';
-import { around, type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
-import {
-  type Compiled,
-  madeBy,
-  notExpressible,
-  type Target,
-  type TargetOptions,
-} from './target.ts';
-import { writeYaml } from './yaml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
+import { once } from './node/mirrors.ts';
+import { around, type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 
+/** Writes the mirror sets of OpenShift. */
 export const openshift: Target = {
   name: 'openshift',
   title: 'OpenShift 4.13 and newer: ImageDigestMirrorSet and ImageTagMirrorSet, for oc apply',

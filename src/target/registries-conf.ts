@@ -1,8 +1,10 @@
 import type { RuleSet } from '../rules/rule-set.ts';
-import { type PrefixMirror, prefixMirrors } from './node-mirrors-by-prefix.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { tomlString } from './toml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
+import { tomlString } from './node/toml.ts';
 
+/** Writes registries.conf of containers/image. */
 export const registriesConf: Target = {
   name: 'registries',
   title: 'CRI-O, podman, buildah and skopeo: registries.conf.d/NAME.conf, for /etc/containers',

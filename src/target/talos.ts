@@ -1,9 +1,11 @@
+import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { registryUrl, splitMirror } from './node-mirrors.ts';
-import { hostMirrors } from './node-mirrors-by-host.ts';
-import { type Compiled, madeBy, type Target, type TargetOptions } from './target.ts';
-import { writeYaml } from './yaml.ts';
+import type { TargetOptions } from './contract/options.ts';
+import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { registryUrl } from './node/mirrors.ts';
+import { hostMirrors } from './node/mirrors-by-host.ts';
 
+/** Writes RegistryMirrorConfig of Talos. */
 export const talos: Target = {
   name: 'talos',
   title: 'Talos 1.12 and newer: RegistryMirrorConfig, for talosctl apply-config or patch',
@@ -23,9 +25,10 @@ export const talos: Target = {
 /** https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig */
 function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: false, parts: false });
-  const documents = [...hosts].map(([host, { action, to }]) => {
+  const documents = [...hosts].map(([host, mirror]) => {
     // To keep a registry from going where every other goes, it is its own mirror.
-    const url = registryUrl(action === 'keep' ? { host, path: '' } : splitMirror(to));
+    const itself = { registry: host, path: '' };
+    const url = registryUrl(mirror.action === 'rewrite' ? mirror.destination : itself);
     return {
       apiVersion: 'v1alpha1',
       kind: 'RegistryMirrorConfig',

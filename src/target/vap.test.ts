@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
-import type { TargetOptions } from './target.ts';
+import { defaultSettings, type TargetOptions } from './contract/options.ts';
 import { validatingAdmissionPolicy } from './vap.ts';
 
 /* What the policy does is tested on a real API server: test/e2e/policy.test.ts. */
@@ -10,8 +10,10 @@ import { validatingAdmissionPolicy } from './vap.ts';
 function compile(rules: string, mode: TargetOptions['mode'] = 'deny') {
   const { ruleSet } = loadRules(rules);
   if (ruleSet === undefined) throw new Error('the rules are wrong');
-  const options = { name: 'image-detour', mirrorOnly: false, api: 'v1', mode } as const;
-  const { documents, diagnostics } = validatingAdmissionPolicy.compile(ruleSet, options);
+  const { documents, diagnostics } = validatingAdmissionPolicy.compile(ruleSet, {
+    ...defaultSettings,
+    mode,
+  });
   const text = documents[0]?.text ?? '';
   const [policy, binding] = parseAllDocuments(text).map((each) => each.toJS());
   return { text, diagnostics, policy, binding };

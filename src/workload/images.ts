@@ -1,13 +1,7 @@
+import { type ImageField, imageFields } from './image-fields.ts';
+
 /** Where a kind keeps its Pod spec, as a JSON Pointer. One row a kind. */
 export const podSpecPointers = { Pod: '/spec' } as const;
-
-/** Where images live in a Pod spec: the list, and below an item of it. */
-export const imageFields = [
-  { letter: 'c', list: 'containers', inItem: '/image' },
-  { letter: 'i', list: 'initContainers', inItem: '/image' },
-  { letter: 'e', list: 'ephemeralContainers', inItem: '/image' },
-  { letter: 'v', list: 'volumes', inItem: '/image/reference' },
-] as const;
 
 /** An image with the place that it has in a Pod spec. */
 export interface PlacedImage {
@@ -19,35 +13,40 @@ export interface PlacedImage {
   readonly image: string;
 }
 
-/** The images of a Pod spec, of whatever form it is: what does not look like an image is passed over. */
+/** Lists the images of a Pod spec, of whatever form it is: what does not look like an image is passed over. */
 export function listImages(podSpec: unknown): PlacedImage[] {
   const images: PlacedImage[] = [];
   if (!isObject(podSpec)) return images;
   for (const field of imageFields) {
     const items = podSpec[field.list];
-    if (!Array.isArray(items)) continue;
-    for (let index = 0; index < items.length; index++) {
-      const placed = placeImage(field, items[index], index);
-      if (placed !== undefined) images.push(placed);
-    }
+    if (Array.isArray(items)) placeImages(field, items, images);
   }
   return images;
 }
 
-function placeImage(
-  { letter, list, inItem }: (typeof imageFields)[number],
-  item: unknown,
-  index: number,
-): PlacedImage | undefined {
-  if (!isObject(item)) return undefined;
-  const image = letter === 'v' ? volumeReference(item) : item.image;
-  if (typeof image !== 'string' || image === '') return undefined;
-  const name = typeof item.name === 'string' ? item.name : '';
-  return { place: `${letter}/${name}`, pointer: `/${list}/${index}${inItem}`, image };
+function placeImages(
+  { letter, list, path }: ImageField,
+  items: readonly unknown[],
+  images: PlacedImage[],
+): void {
+  const end = path.join('/');
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (!isObject(item)) continue;
+    const image = valueAt(item, path);
+    if (typeof image !== 'string' || image === '') continue;
+    const name = typeof item.name === 'string' ? item.name : '';
+    images.push({ place: `${letter}/${name}`, pointer: `/${list}/${index}/${end}`, image });
+  }
 }
 
-function volumeReference(volume: Record<string, unknown>): unknown {
-  return isObject(volume.image) ? volume.image.reference : undefined;
+function valueAt(item: unknown, path: readonly string[]): unknown {
+  let value = item;
+  for (const key of path) {
+    if (!isObject(value)) return undefined;
+    value = value[key];
+  }
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

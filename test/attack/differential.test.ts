@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { reviewAdmission } from '../../src/admission/review.ts';
-import { exitNames } from '../../src/rules/exits.ts';
+import { exitNames } from '../../src/rules/exit-names.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import type { RulesFile } from '../../src/rules/schema.ts';
+import { answerReview } from '../support/answer-review.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { type ModelRequest, modelAnswer } from '../support/review-model.ts';
 
@@ -81,7 +81,7 @@ function answerOf(asked: ModelRequest, ruleSet: RuleSet): Map<string, string> {
     kind: 'AdmissionReview',
     request: { uid: 'u', ...asked },
   };
-  const { body, decisions } = reviewAdmission(JSON.stringify(review), ruleSet);
+  const { body, decisions } = answerReview(JSON.stringify(review), ruleSet);
   const { response } = JSON.parse(body);
   const denied = decisions.filter(({ decision }) => decision.action === 'deny');
   expect(response.allowed).toBe(denied.length === 0);

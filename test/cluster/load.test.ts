@@ -78,7 +78,7 @@ describe('the load generator', () => {
 async function configure(caBundle: string): Promise<void> {
   const configuration = buildWebhookConfiguration({
     name: load.configuration,
-    target: { service: { ...product, port: 443, path: '/mutate' } },
+    address: { service: { ...product, port: 443, path: '/mutate' } },
     caBundle,
     kubernetes: newestKubernetes,
     failurePolicy: 'Fail',

@@ -2,6 +2,7 @@
 # Prints in which folder the tools are that check the chart: helm, kubeconform, kube-score, and the definitions (CRDs) of
 # prometheus-operator and cert-manager, made from their Go types. Built once (about 3 minutes), then cached.
 set -euo pipefail
+. "$(dirname "$0")/../support/one-at-a-time.sh"
 
 helm_version=$(sed -n 's/^helm_version=//p' "$(dirname "$0")/../cluster/rig/build-kubernetes.sh")
 programs=(
@@ -16,6 +17,7 @@ cert_manager=github.com/cert-manager/cert-manager@v1.21.2
 # Other versions are other tools: they get a folder of their own.
 versions=$(sha256sum <<<"${programs[*]} $monitoring $cert_manager" | cut -c1-12)
 tools="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour/bin/deploy-$versions"
+one_at_a_time deploy
 if [ -d "$tools" ]; then
   echo "$tools"
   exit

@@ -23,10 +23,10 @@ describe('the chart is in step with', () => {
 
   test('what detour webhook prints', () => {
     const { metadata, webhooks } = one(render(), 'MutatingWebhookConfiguration');
-    const target = { namespace: 'image-detour', name: 'image-detour', port: 443, path: '/mutate' };
+    const service = { namespace: 'image-detour', name: 'image-detour', port: 443, path: '/mutate' };
     const printed = buildWebhookConfiguration({
       name: 'image-detour',
-      target: { service: target },
+      address: { service },
       caBundle: undefined,
       kubernetes: 36,
       failurePolicy: 'Ignore',

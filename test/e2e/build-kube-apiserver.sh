@@ -5,6 +5,7 @@
 # is built too where none is on the PATH. What goes on is told on standard error.
 set -euo pipefail
 . "$(dirname "$0")/../support/kubernetes-module.sh"
+. "$(dirname "$0")/../support/one-at-a-time.sh"
 
 version=v1.36.2
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour/kubernetes-$version"
@@ -55,6 +56,7 @@ if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
 fi
 
 ensure_command etcd etcd-server
+one_at_a_time kubernetes
 [ -x "$cache/kube-apiserver" ] || build kube-apiserver
 kubectl=$(command -v kubectl || echo "$cache/kubectl")
 [ -x "$kubectl" ] || build kubectl

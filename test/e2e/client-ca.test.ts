@@ -62,7 +62,7 @@ test('one that shows none is not answered, and that is counted and logged', asyn
       return ((await detour.metric(count)) ?? 0) > 0;
     });
     await until('it is logged', () =>
-      detour.logs().find(({ msg }) => msg === 'a client was refused for its certificate'),
+      detour.logs().find(({ msg }) => msg === 'a client was refused because of its certificate'),
     );
   } finally {
     await kubernetes.delete(`${WEBHOOKS}/image-detour`);

@@ -57,11 +57,12 @@ beforeAll(async () => {
   };
 });
 
-const targetOf = (namespace: string) => live.current().get(namespace)?.rules[0]?.to;
+const destinationOf = (namespace: string) =>
+  live.current().get(namespace)?.rules[0]?.destination?.name;
 
 test('to begin with it asks for one list, one watch and one ConfigMap a namespace', async () => {
-  expect(targetOf(team)).toBe('m.example/first');
-  expect(targetOf(crowd)).toBe('m.example/first');
+  expect(destinationOf(team)).toBe('m.example/first');
+  expect(destinationOf(crowd)).toBe('m.example/first');
   const pages = Math.ceil((labelled + 1) / 500);
   await vi.waitFor(() => expect(requests).toBe(pages + 1 + 2), { timeout: 5_000 });
 });
@@ -92,7 +93,7 @@ test('while one namespace edits all its 500 all the time, another one’s edits 
   for (let count = 0; count < 5; count++) {
     const editedAt = performance.now();
     await edit(team, 'rules', `team-${count}`);
-    await vi.waitFor(() => expect(targetOf(team)).toBe(`m.example/team-${count}`), {
+    await vi.waitFor(() => expect(destinationOf(team)).toBe(`m.example/team-${count}`), {
       ...{ timeout: 30_000, interval: 20 },
     });
     waits.push(performance.now() - editedAt);
@@ -109,7 +110,7 @@ test('while one namespace edits all its 500 all the time, another one’s edits 
 test('when the first by name goes, the next one counts', async () => {
   await kubernetes.delete(`/api/v1/namespaces/${crowd}/configmaps/rules-0`);
   await edit(crowd, 'rules-1', 'next');
-  await vi.waitFor(() => expect(targetOf(crowd)).toBe('m.example/next'), { timeout: 30_000 });
+  await vi.waitFor(() => expect(destinationOf(crowd)).toBe('m.example/next'), { timeout: 30_000 });
 });
 
 test('metadata of megabytes in one namespace keeps no other one from being read', async () => {
@@ -123,12 +124,15 @@ test('metadata of megabytes in one namespace keeps no other one from being read'
   expect(again.current().get(team)).toBeDefined();
   await edit(team, 'rules', 'after');
   for (const { current } of [live, again]) {
-    await vi.waitFor(() => expect(current().get(team)?.rules[0]?.to).toBe('m.example/after'), {
-      timeout: 30_000,
-    });
+    await vi.waitFor(
+      () => expect(current().get(team)?.rules[0]?.destination?.name).toBe('m.example/after'),
+      {
+        timeout: 30_000,
+      },
+    );
   }
   // The first by name is one that is too large now: the rules before it stay.
-  expect(targetOf(crowd)).toBe('m.example/next');
+  expect(destinationOf(crowd)).toBe('m.example/next');
   expect(failures(metrics)).toBe(0);
   again.stop();
 });

@@ -50,7 +50,8 @@ beforeAll(async () => {
 afterAll(() => live.stop());
 
 const soon = { timeout: 15_000, interval: 100 };
-const targetOf = (namespace: string) => live.current().get(namespace)?.rules[0]?.to;
+const destinationOf = (namespace: string) =>
+  live.current().get(namespace)?.rules[0]?.destination?.name;
 
 async function configMap(namespace: string, name: string, text: string, label = 'true') {
   await kubernetes.create(`/api/v1/namespaces/${namespace}/configmaps`, {
@@ -66,19 +67,19 @@ function edit(text: string): Promise<KubernetesObject> {
 }
 
 test('they are in force from the start, for their own namespace, where the cluster’s file lets them', () => {
-  expect(targetOf(team)).toBe('mirror.example/teams/a');
-  expect(targetOf(other)).toBeUndefined();
-  expect(targetOf(closed)).toBeUndefined();
+  expect(destinationOf(team)).toBe('mirror.example/teams/a');
+  expect(destinationOf(other)).toBeUndefined();
+  expect(destinationOf(closed)).toBeUndefined();
 });
 
 test('an edit is in force soon; one that is broken, or goes too far, leaves the old rules and is told', async () => {
   await edit(rulesTo('mirror.example/teams/b'));
-  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/b'), soon);
+  await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/b'), soon);
 
   await edit(rulesTo('elsewhere.example'));
   await vi.waitFor(() => expect(lines.at(-1)?.msg).toMatch(/broken/), soon);
   expect(lines.at(-1)).toMatchObject({ file: `${team}/rules` });
-  expect(targetOf(team)).toBe('mirror.example/teams/b');
+  expect(destinationOf(team)).toBe('mirror.example/teams/b');
   const samples = metrics
     .all()
     .find(({ name }) => name === 'detour_namespace_rules')
@@ -93,24 +94,24 @@ test('an edit is in force soon; one that is broken, or goes too far, leaves the 
   );
 
   await edit(rulesTo('mirror.example/teams/c'));
-  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/c'), soon);
+  await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/c'), soon);
 });
 
 test('when the cluster’s file allows less, what it no longer allows is gone', async () => {
   cluster = clusterRules('mirror.example/others');
-  await vi.waitFor(() => expect(targetOf(team)).toBeUndefined(), soon);
+  await vi.waitFor(() => expect(destinationOf(team)).toBeUndefined(), soon);
   cluster = clusterRules('mirror.example/teams');
-  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/c'), soon);
+  await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/c'), soon);
 });
 
 test('of two in a namespace the first by name counts; one without the label does not', async () => {
   await configMap(team, 'a', rulesTo('mirror.example/teams/first'));
   await configMap(other, 'unlabelled', rulesTo('mirror.example/teams/x'), 'false');
-  await vi.waitFor(() => expect(targetOf(team)).toBe('mirror.example/teams/first'), soon);
-  expect(targetOf(other)).toBeUndefined();
+  await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/first'), soon);
+  expect(destinationOf(other)).toBeUndefined();
   await kubernetes.delete(`/api/v1/namespaces/${team}/configmaps/a`);
   await kubernetes.delete(`/api/v1/namespaces/${team}/configmaps/rules`);
-  await vi.waitFor(() => expect(targetOf(team)).toBeUndefined(), soon);
+  await vi.waitFor(() => expect(destinationOf(team)).toBeUndefined(), soon);
 });
 
 test('where no ConfigMap has the label there is nothing to find, and a version to watch from', async () => {

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { reviewAdmission } from '../../src/admission/review.ts';
 import { decide } from '../../src/decision/decide.ts';
 import { compileRules } from '../../src/rules/compile.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
@@ -25,6 +24,7 @@ import {
 } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { deploy } from '../rig/registration.ts';
+import { answerReview } from '../support/answer-review.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { inParallel } from './rig/parallel.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
@@ -107,7 +107,7 @@ function reviewOnce(ruleSet: RuleSet, namespace: string, object: Pod, oldObject?
     oldObject: oldObject ?? null,
   };
   const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const answer = JSON.parse(reviewAdmission(JSON.stringify(body), ruleSet).body);
+  const answer = JSON.parse(answerReview(JSON.stringify(body), ruleSet).body);
   const patch = JSON.parse(Buffer.from(answer.response.patch ?? 'W10=', 'base64').toString());
   return jsonPatch.applyPatch(structuredClone(object), patch).newDocument;
 }

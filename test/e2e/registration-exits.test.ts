@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   const configuration = buildWebhookConfiguration({
     name: 'open-registration',
-    target: { service: { namespace, name: 'nobody', port: 443, path: '/mutate' } },
+    address: { service: { namespace, name: 'nobody', port: 443, path: '/mutate' } },
     caBundle: undefined,
     kubernetes: 36,
     failurePolicy: 'Ignore',
@@ -51,8 +51,8 @@ afterAll(async () => {
 
 const said = (message: RegExp) => running.lines.filter(({ msg }) => message.test(String(msg)));
 
-test('a registration that opens what the rules close is warned of once, and again when it is gone', async () => {
-  expect(said(/opens what the rules close/)).toMatchObject([
+test('a registration that opens an exit that the rules close is warned of once, and again when it is gone', async () => {
+  expect(said(/opens an exit that the rules close/)).toMatchObject([
     {
       configuration: 'open-registration',
       reasons: [expect.stringMatching(/^registration-label:/)],
@@ -65,7 +65,7 @@ test('a registration that opens what the rules close is warned of once, and agai
   await vi.waitFor(() => expect(said(/opens no exit/)).toHaveLength(1), {
     ...{ timeout: 30_000, interval: 500 },
   });
-  expect(said(/opens what the rules close/)).toHaveLength(1);
+  expect(said(/opens an exit that the rules close/)).toHaveLength(1);
 });
 
 async function looksMoreThanOnce(): Promise<void> {

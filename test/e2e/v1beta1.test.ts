@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { reviewAdmission } from '../../src/admission/review.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { buildOnce } from '../rig/build-once.ts';
 import { runWebhookCommand } from '../rig/registration.ts';
+import { answerReview } from '../support/answer-review.ts';
 import { fixtures, readFixture } from '../support/lambda-events.ts';
 
 /*
@@ -101,7 +101,7 @@ describe.each(releases)('the types of Kubernetes $kubernetes', (release) => {
     .filter(([, body]) => body.includes('admission.k8s.io/v1beta1'));
 
   test.each(reviews)('accept the answer to %s', (_, body) => {
-    const answer = reviewAdmission(body, ruleSet as RuleSet);
+    const answer = answerReview(body, ruleSet as RuleSet);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body).apiVersion).toBe('admission.k8s.io/v1beta1');
     expect(read('AdmissionReview', answer.body)).toBe('');

@@ -9,6 +9,7 @@ import { decide } from '../../src/decision/decide.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { defaultSettings } from '../../src/target/contract/options.ts';
 import { kyverno } from '../../src/target/kyverno.ts';
 import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
@@ -43,7 +44,7 @@ interface Named {
 
 /** What Kyverno makes of the objects, by name. */
 function apply(ruleSet: RuleSet, objects: readonly object[], api: 'v1' | 'v1beta1' = 'v1') {
-  const options = { name: 'x', mirrorOnly: false, api, mode: 'deny' } as const;
+  const options = { ...defaultSettings, name: 'x', api };
   const files = { policy: 'policy.yaml', objects: 'objects.yaml', output: 'output.yaml' };
   const [policy, resources, output] = Object.values(files).map((file) => join(folder, file));
   writeFileSync(policy!, kyverno.compile(ruleSet, options).documents[0]?.text ?? '');

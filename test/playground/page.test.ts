@@ -7,6 +7,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { defaultSettings } from '../../src/target/contract/options.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
 import { fileAddress, launch, Playground } from './rig.ts';
 
@@ -225,8 +226,7 @@ describe('targets', () => {
     ]);
     expect(download.suggestedFilename()).toBe('mutating-admission-policy.yaml');
     const { ruleSet } = loadRules(defaultRulesText);
-    const options = { name: 'image-detour', mirrorOnly: false, api: 'v1', mode: 'deny' } as const;
-    const compiled = mutatingAdmissionPolicy.compile(ruleSet as RuleSet, options);
+    const compiled = mutatingAdmissionPolicy.compile(ruleSet as RuleSet, defaultSettings);
     expect(readFileSync(await download.path(), 'utf8')).toBe(compiled.documents[0]?.text);
   });
 

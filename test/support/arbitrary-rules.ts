@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exitNames } from '../../src/rules/exits.ts';
+import { exitNames } from '../../src/rules/exit-names.ts';
 import { loadRules } from '../../src/rules/load.ts';
 
 const segment = fc.constantFrom('a', 'b', 'library', 'p.q', 'c__d');

@@ -9,9 +9,9 @@ import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { bottlerocket } from '../../src/target/bottlerocket.ts';
 import { buildkit } from '../../src/target/buildkit.ts';
 import { containerd } from '../../src/target/containerd.ts';
+import type { Target } from '../../src/target/contract/target.ts';
 import { eks } from '../../src/target/eks.ts';
 import { registriesConf } from '../../src/target/registries-conf.ts';
-import type { Target } from '../../src/target/target.ts';
 import { fullRules } from '../support/full-rules.ts';
 import { options } from './rig/compare.ts';
 

@@ -10,6 +10,7 @@ import { decide } from '../../src/decision/decide.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { defaultSettings } from '../../src/target/contract/options.ts';
 import { gatekeeper } from '../../src/target/gatekeeper.ts';
 import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
@@ -68,10 +69,7 @@ async function mutate(
   const server = await start(ruleSet);
   try {
     const { documents } = gatekeeper.compile(ruleSet, {
-      name: 'image-detour',
-      mirrorOnly: false,
-      api: 'v1',
-      mode: 'deny',
+      ...defaultSettings,
       url: new URL(path, server.url).href,
       caBundle: server.caCertificate,
       ...change,

@@ -10,6 +10,7 @@ import { findImages, type ManifestImage } from '../../src/manifest/find-images.t
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { defaultSettings } from '../../src/target/contract/options.ts';
 import { kustomize } from '../../src/target/kustomize.ts';
 import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
@@ -45,8 +46,7 @@ function component(manifests: string, ruleSet: RuleSet) {
   const { images: found, errors } = findImages(manifests);
   expect(errors).toEqual([]);
   const images = found.map((each) => ({ ...each, file: 'objects.yaml' }));
-  const options = { name: 'x', mirrorOnly: false, api: 'v1', mode: 'deny', images } as const;
-  const { documents, diagnostics } = kustomize.compile(ruleSet, options);
+  const { documents, diagnostics } = kustomize.compile(ruleSet, { ...defaultSettings, images });
   return { text: documents[0]?.text ?? '', diagnostics };
 }
 
@@ -131,7 +131,7 @@ test('of every image that kustomize can rename it makes what decide says; of the
 
 describe('with the rules that come with the program', () => {
   const mirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
-  const defaults = rulesOf(defaultRulesText);
+  const defaultSettings = rulesOf(defaultRulesText);
   const pod = (...images: string[]) => stringify(objects(images, 'default')[0]);
   const imagesOf = (object: Named | undefined) =>
     findImages(stringify(object)).images.flatMap(({ path, image: each }) =>
@@ -143,7 +143,7 @@ describe('with the rules that come with the program', () => {
       ...['direct.to/direct.to/busybox', 'direct.to/busybox:1', 'busybox:1'],
       ...['direct.to/quay.io/a', 'quay.io/a'],
     );
-    const { text, diagnostics } = component(manifests, defaults);
+    const { text, diagnostics } = component(manifests, defaultSettings);
     expect(diagnostics).toEqual([]);
     expect(imagesOf(transform(manifests, text)[0])).toEqual([
       'direct.to/busybox',
@@ -155,7 +155,7 @@ describe('with the rules that come with the program', () => {
   });
 
   test('an entry is for its name alone, not for what its dots could stand for', () => {
-    const { text } = component(pod('quay.io/a.b/c'), defaults);
+    const { text } = component(pod('quay.io/a.b/c'), defaultSettings);
     const [object] = transform(pod('quay.io/a.b/c:1', 'quay.io/axb/c:1', 'quayxio/a.b/c'), text);
     expect(imagesOf(object)).toEqual([
       `${mirror}/quay/a.b/c:1`,
@@ -166,7 +166,7 @@ describe('with the rules that come with the program', () => {
 
   test('what kustomize does wrong or not at all is told, and stays as it is', () => {
     const images = [`quay.io/a@sha512:${'0'.repeat(128)}`, 'direct.to/localhost:5000/x:1'];
-    const { text, diagnostics } = component(pod(...images), defaults);
+    const { text, diagnostics } = component(pod(...images), defaultSettings);
     expect(diagnostics.map(({ message }) => message)).toEqual(
       images.map((each) => expect.stringContaining(`of ${each}`)),
     );
@@ -174,7 +174,7 @@ describe('with the rules that come with the program', () => {
   });
 
   test('a component of nothing changes nothing', () => {
-    const { text } = component(pod('unknown.example/x'), defaults);
+    const { text } = component(pod('unknown.example/x'), defaultSettings);
     expect(imagesOf(transform(pod('busybox'), text)[0])).toEqual(['busybox']);
   });
 
@@ -182,7 +182,7 @@ describe('with the rules that come with the program', () => {
     write('base', 'resources: [objects.yaml]\n');
     writeFileSync(join(folder, 'base', 'objects.yaml'), pod('nginx'));
     write('overlay', 'resources: [../base]\nimages: [{name: nginx, newTag: "1.29"}]\n');
-    write('detour', component(build('overlay'), defaults).text);
+    write('detour', component(build('overlay'), defaultSettings).text);
     write('all', 'resources: [../overlay]\ncomponents: [../detour]\n');
     const [object] = parseAllDocuments(build('all')).map((each) => each.toJS());
     expect(imagesOf(object)).toEqual([`${mirror}/dockerhub/nginx:1.29`]);

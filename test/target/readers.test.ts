@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { buildWebhookConfiguration } from '../../src/admission/webhook-configuration.ts';
 import { findImages } from '../../src/manifest/find-images.ts';
+import { writeYaml } from '../../src/manifest/write-yaml.ts';
 import { compileRules } from '../../src/rules/compile.ts';
 import type { RulesFile } from '../../src/rules/schema.ts';
 import { targets } from '../../src/target/all.ts';
-import { pattern, quote, text } from '../../src/target/cel-text.ts';
-import type { TargetOptions } from '../../src/target/target.ts';
-import { tomlString, tomlStrings } from '../../src/target/toml.ts';
-import { writeYaml } from '../../src/target/yaml.ts';
+import { pattern, quote, text } from '../../src/target/cel/literal.ts';
+import { defaultSettings, type TargetOptions } from '../../src/target/contract/options.ts';
+import { tomlString, tomlStrings } from '../../src/target/node/toml.ts';
 import { readEverywhere, type Written } from './rig/readers.ts';
 
 /* What is written must say the same to every reader, whatever texts users put into it. */
@@ -159,9 +159,12 @@ const anyFile: fc.Arbitrary<RulesFile> = fc
     ],
   }));
 
-const options: TargetOptions = {
-  ...{ name: 'detour', mirrorOnly: true, api: 'v1', mode: 'deny' },
-  ...{ url: 'https://detour.example:8443/external-data', caBundle: 'PEM' },
+const options: Required<TargetOptions> = {
+  ...defaultSettings,
+  name: 'detour',
+  mirrorOnly: true,
+  url: 'https://detour.example:8443/external-data',
+  caBundle: 'PEM',
   images: findImages(
     'spec: {containers: [{name: a, image: nginx}, {name: b, image: quay.io/x:1}]}',
   ).images.map((image) => ({ ...image, file: 'pod.yaml' })),
@@ -193,7 +196,7 @@ test.each(targets)('compile $name says the same to all', (target) => {
 test('a webhook configuration says the same to all', () => {
   const written = samples(fc.tuple(anyText, anyText, texts), 100).map(([name, url, namespaces]) => {
     const configuration = buildWebhookConfiguration({
-      ...{ name, target: { url }, caBundle: 'PEM', kubernetes: 36, failurePolicy: 'Fail' },
+      ...{ name, address: { url }, caBundle: 'PEM', kubernetes: 36, failurePolicy: 'Fail' },
       ...{ timeoutSeconds: 5, excludedNamespaces: namespaces },
     });
     return { format: 'yaml' as const, text: writeYaml([configuration]) };

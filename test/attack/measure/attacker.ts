@@ -2,14 +2,9 @@
  * The attacker: a program of its own, which runs one attack until a message ends it, and reports what became of its
  * connections.
  */
-import { setPriority } from 'node:os';
 import { attacks } from '../attacks/all.ts';
 import type { AttackerOptions } from './messages.ts';
 
-/** A real one runs on another machine, and takes no processor time of this one. */
-const politeness = 10;
-
-setPriority(politeness);
 const { name, target } = JSON.parse(process.argv[2] ?? '') as AttackerOptions;
 const attack = attacks.find((each) => each.name === name);
 if (attack === undefined) throw new Error(`there is no attack "${name}"`);

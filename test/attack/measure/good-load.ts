@@ -4,20 +4,21 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { ClientRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
+import { GoConnections } from './go-connections.ts';
 import type { LoadOptions, Phase, PhaseReport } from './messages.ts';
 
 /** One in so many comes on a connection of its own: too few for the 99th percentile, enough to see whether one can be had. */
 const freshEvery = 200;
-/** More than that at once are only in each other's way. */
-const maxConnections = 256;
 /** How long the rate takes to rise to what is asked for, in seconds: each of the first requests needs a connection. */
 const ramp = 1;
 /** What the chart's registration waits, in milliseconds. A review that takes longer is lost. */
 const timeout = 3_000;
+const headers = { 'content-type': 'application/json' };
 const fixtures = 'test/fixtures/admission-reviews';
 
 interface Review {
@@ -44,55 +45,54 @@ function readReviews(): Review[] {
 const { url, perSecond } = JSON.parse(process.argv[2] ?? '') as LoadOptions;
 const reviews = readReviews();
 /** One context for all: Node makes one for each connection otherwise, which costs more than the handshake. */
-const tls = {
+const secureContext = createSecureContext();
+const kept = new GoConnections(new URL(url), { secureContext, mostFree: 25 });
+/** Connections that serve one request each. */
+const fresh = new Agent({
+  secureContext,
   rejectUnauthorized: false,
-  secureContext: createSecureContext(),
+  keepAlive: false,
   maxCachedSessions: 0,
-};
-/** As Go's transport: the connection that was used last is used first, and some are kept. */
-const kept = new Agent({
-  ...tls,
-  keepAlive: true,
-  scheduling: 'lifo',
-  maxSockets: maxConnections,
-  maxFreeSockets: 25,
 });
-const fresh = new Agent({ ...tls, keepAlive: false });
-const tallies = new Map<string, Tally>();
+const phases: readonly Phase[] = ['warm-up', 'baseline', 'attack', 'after'];
+const tallies = new Map<string, Tally>(
+  phases.map((name) => [name, { lost: 0, milliseconds: [], reasons: {} }]),
+);
 
 /** Sends a review and resolves if it was answered as it should be. */
-function ask({ before, after }: Review, agent: Agent): Promise<void> {
+async function ask({ before, after }: Review, isFresh: boolean): Promise<void> {
   const uid = randomUUID();
+  const signal = AbortSignal.timeout(timeout);
+  const socket = isFresh ? undefined : await kept.take(signal);
+  const way = socket
+    ? { createConnection: () => socket, headers: { ...headers, connection: 'keep-alive' } }
+    : { agent: fresh, headers };
+  const path = `${url}?timeout=${timeout / 1_000}s`;
+  const sent = request(path, { method: 'POST', signal, ...way });
+  const [status, text] = await send(sent, `${before}${uid}${after}`);
+  const isGood = status === 200 && text.includes(`"uid":"${uid}","allowed":true`);
+  if (!isGood) throw new Error(`${status} ${text.slice(0, 100)}`);
+}
+
+/** Sends a request, and gives the status and the text of its answer. */
+function send(sent: ClientRequest, body: string): Promise<[number, string]> {
   return new Promise((resolve, reject) => {
-    const sent = request(
-      `${url}?timeout=${timeout / 1_000}s`,
-      {
-        agent,
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(timeout),
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk;
-        });
-        response.once('error', reject).once('end', () => {
-          const isGood =
-            response.statusCode === 200 && text.includes(`"uid":"${uid}","allowed":true`);
-          if (isGood) resolve();
-          else reject(new Error(`${response.statusCode} ${text.slice(0, 100)}`));
-        });
-      },
-    );
-    sent.once('error', reject).end(`${before}${uid}${after}`);
+    sent.once('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.once('error', reject);
+      response.once('end', () => resolve([response.statusCode ?? 0, text]));
+    });
+    sent.once('error', reject).end(body);
   });
 }
 
-async function count(tally: Tally, review: Review, agent: Agent): Promise<void> {
+async function count(tally: Tally, review: Review, isFresh: boolean): Promise<void> {
   const begun = performance.now();
   try {
-    await ask(review, agent);
+    await ask(review, isFresh);
   } catch (error) {
     tally.lost++;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -125,10 +125,9 @@ for (let sent = 0; phase !== 'end'; ) {
   const seconds = (performance.now() - begun) / 1_000;
   const due = (seconds - Math.min(ramp, seconds) / 2) * perSecond;
   for (; sent < due; sent++) {
-    const tally = tallies.get(phase) ?? { lost: 0, milliseconds: [], reasons: {} };
-    tallies.set(phase, tally);
-    const agent = sent % freshEvery === 1 ? fresh : kept;
-    answers.push(count(tally, reviews[sent % reviews.length] as Review, agent));
+    const tally = tallies.get(phase) as Tally;
+    const review = reviews[sent % reviews.length] as Review;
+    answers.push(count(tally, review, sent % freshEvery === 1));
   }
   await sleep(1);
 }

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rulesArguments } from '../../rig/evasions/rules-file.ts';
 import { peakMemory, type RunningProgram, startProgram } from '../../rig/program.ts';
@@ -19,10 +20,18 @@ import type {
 import { formatRow, heading } from './table.ts';
 
 const perSecond = 200;
-/** How long good load runs before anything is measured, alone, and next to the attack, in seconds. */
+/** How long good load runs before anything is measured, alone, next to the attack, and after its end, in seconds. */
 const warmUp = 3;
 const baseline = 5;
 const underAttack = Number(process.env.ATTACK_SECONDS ?? 15);
+const after = 1;
+
+/**
+ * How gladly programs give way to others. A real attacker has processors of its own: it must not take those of the server, nor
+ * the time in which good load would have seen an answer. Other work on the machine must not either.
+ */
+const measuredNiceness = -10;
+const attackerNiceness = 10;
 
 interface Programs {
   readonly attacker: string;
@@ -33,6 +42,7 @@ export { attacks };
 
 /** Measures the attacks of these names, or all, and prints a row of a table for each. */
 export async function measureAttacks(names: readonly string[], programs: Programs): Promise<void> {
+  takePriority();
   console.log(heading);
   for (const attack of attacks) {
     if (names.length > 0 && !names.includes(attack.name)) continue;
@@ -61,7 +71,9 @@ async function measure(attack: Attack, programs: Programs): Promise<Measured> {
     load.send('attack' satisfies Phase);
     const attacker = startAttacker(attack, server, programs);
     await sleep(underAttack * 1_000);
+    load.send('after' satisfies Phase);
     const attackerReport = await report<AttackerReport>(attacker, 'stop');
+    await sleep(after * 1_000);
     const loadReport = await report<LoadReport>(load, 'end');
     const hasEnded = server.exitCode() !== null;
     const peak = hasEnded ? Number.NaN : peakMemory(server.pid);
@@ -84,7 +96,17 @@ function startAttacker(
 ): ChildProcess {
   const target = { host: url.hostname, port: Number(url.port), healthPort: Number(healthUrl.port) };
   const options: AttackerOptions = { name, target };
-  return fork(attacker, [JSON.stringify(options)]);
+  const nicer = ['-n', String(attackerNiceness - getPriority()), process.execPath];
+  return fork(attacker, [JSON.stringify(options)], { execPath: 'nice', execArgv: nicer });
+}
+
+/** This program and what it starts. Only root may take more than others. */
+function takePriority(): void {
+  try {
+    setPriority(measuredNiceness);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
 }
 
 /** Ends a program by a message, and gives what it reports. */

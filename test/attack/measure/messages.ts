@@ -6,7 +6,8 @@ export interface LoadOptions {
   readonly perSecond: number;
 }
 
-export type Phase = 'warm-up' | 'baseline' | 'attack';
+/** Good load alone, next to the attack, and when all connections of the attack are ended at once. */
+export type Phase = 'warm-up' | 'baseline' | 'attack' | 'after';
 
 export interface PhaseReport {
   readonly answered: number;

@@ -1,18 +1,20 @@
 import type { Attack } from '../attacks/attack.ts';
 import type { Measured } from './main.ts';
+import type { PhaseReport } from './messages.ts';
 
 export const heading = [
-  '| attack | answered, lost | p99, ms (p50) | p99 without it, ms | peak RSS, MiB (before) | attacker |',
-  '| --- | --- | --- | --- | --- | --- |',
+  '| attack | answered, lost | p99, ms (p50) | p99 without it, ms | longest when it ends, ms | peak RSS, MiB (before) | attacker |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
 ].join('\n');
 
 export function formatRow({ name }: Attack, measured: Measured): string {
-  const { baseline, attack } = measured.load;
+  const { baseline, attack, after } = measured.load;
   const cells = [
     name,
     `${attack.answered}, ${attack.lost}${reasons(attack.reasons)}`,
     `${format(attack.p99)} (${format(attack.p50)})`,
-    format(baseline.p99) + (baseline.lost > 0 ? ` (${baseline.lost} lost)` : ''),
+    format(baseline.p99) + lostIn(baseline),
+    format(after.longest) + lostIn(after),
     measured.hasEnded
       ? 'the server ended'
       : `${Math.round(measured.peakMemory)} (${Math.round(measured.memoryBefore)})`,
@@ -24,6 +26,10 @@ export function formatRow({ name }: Attack, measured: Measured): string {
 function describe({ opened, closed, answers }: Measured['attacker']): string {
   const statuses = Object.entries(answers).map(([status, count]) => `${count} × ${status}`);
   return [`${opened} opened`, `${closed} closed`, ...statuses].join(', ');
+}
+
+function lostIn({ lost }: PhaseReport): string {
+  return lost > 0 ? ` (${lost} lost)` : '';
 }
 
 function reasons(counts: Readonly<Record<string, number>>): string {

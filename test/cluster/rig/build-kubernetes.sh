@@ -4,6 +4,7 @@
 # test/e2e); what Debian has comes from there. What goes on is told on standard error.
 set -euo pipefail
 . "$(dirname "$0")/../../support/kubernetes-module.sh"
+. "$(dirname "$0")/../../support/one-at-a-time.sh"
 
 version=v1.36.2
 helm_version=v4.3.1
@@ -75,6 +76,7 @@ build_pause() (
 )
 
 ensure_packages
+one_at_a_time kubernetes
 missing=()
 for program in "${programs[@]}"; do
   [ -x "$cache/$program" ] || missing+=("$program")

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { loadRules } from '../../../src/rules/load.ts';
 import type { RuleSet } from '../../../src/rules/rule-set.ts';
-import type { Target, TargetOptions } from '../../../src/target/target.ts';
+import { defaultSettings, type TargetOptions } from '../../../src/target/contract/options.ts';
+import type { Target } from '../../../src/target/contract/target.ts';
 import { validatingAdmissionPolicy } from '../../../src/target/vap.ts';
 import { type ApiError, type ApiServer, Kubernetes } from '../../rig/kubernetes.ts';
 import { podWith } from '../../rig/kubernetes-object.ts';
 import { until } from '../../rig/process.ts';
 
-const options: TargetOptions = { name: 'e2e', mirrorOnly: false, api: 'v1', mode: 'deny' };
+const options: TargetOptions = { ...defaultSettings, name: 'e2e' };
 
 export function rulesOf(file: object | string): RuleSet {
   const text = typeof file === 'string' ? file : JSON.stringify(file);

@@ -3,7 +3,8 @@ import {
   nodeReference,
   type Reference,
 } from '../../../src/reference/reference.ts';
-import type { Compiled, Target, TargetOptions } from '../../../src/target/target.ts';
+import { defaultSettings, type TargetOptions } from '../../../src/target/contract/options.ts';
+import type { Compiled, Target } from '../../../src/target/contract/target.ts';
 import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
 import type { FarEnd } from './far-end.ts';
@@ -13,12 +14,12 @@ const seed = Number(process.env.SEED ?? 11);
 /** How many times as many rules files as in the gate. */
 const scale = Number(process.env.SCALE ?? 1);
 
-export const options: TargetOptions = { name: 'test', mirrorOnly: false, api: 'v1', mode: 'deny' };
+export const options: TargetOptions = { ...defaultSettings, name: 'test' };
 
 /** What a program is to pull, with the target's documents of the rules file that it belongs to. */
 export interface Pull {
   readonly image: string;
-  /** As the kubelet's request, or a Dockerfile's, gets there: with Docker's defaults filled in. */
+  /** As the kubelet's request, or a Dockerfile's, gets there: with Docker's defaultSettings filled in. */
   readonly normalized: string;
   readonly object: string;
   /** Counts the rules files. */

@@ -96,9 +96,10 @@ function nameOf(
   { host, isRandom, rule, isMirror, label, below }: Name,
   { rules }: RuleSet,
 ): string {
-  const { from, to } = rules[rule % rules.length] as Rule;
+  const { from, destination } = rules[rule % rules.length] as Rule;
   if (isRandom) return join(host, below);
-  if (isMirror && to !== '') return join(to.replace('${registry}', 'quay.io'), below);
+  if (isMirror && destination !== undefined)
+    return join(destination.name.replace('${registry}', 'quay.io'), below);
   // With a port it would be a reference to nobody.
   const first = from.includes(':') ? label.replace('_', '') : label;
   return join(from === '*' ? `${label}.io` : from.replace('*', first), below);

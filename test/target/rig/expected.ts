@@ -1,7 +1,7 @@
 import { decide } from '../../../src/decision/decide.ts';
+import { canonicalHost } from '../../../src/reference/docker-hub.ts';
 import { nodeReference, type Reference } from '../../../src/reference/reference.ts';
 import type { Diagnostic } from '../../../src/rules/diagnostic.ts';
-import { ruleHost } from '../../../src/rules/origin.ts';
 import type { Rule, RuleSet } from '../../../src/rules/rule-set.ts';
 
 /** Whom a node should ask for an image, by `decide`: its mirror, then its origin. */
@@ -31,8 +31,9 @@ export function expected(
   if (action === 'deny') return { mirrors: [], origin: undefined };
   if (action === 'keep') return { mirrors: [], origin };
   if (isOfficial && rule?.restStart === 0 && rule.library === 'as-written') {
-    const bare = `${rule.to}/${reference.repository.slice('library/'.length)}`;
-    return { mirrors: [bare, `${rule.to}/${reference.repository}`], origin };
+    const to = rule.destination?.name;
+    const bare = `${to}/${reference.repository.slice('library/'.length)}`;
+    return { mirrors: [bare, `${to}/${reference.repository}`], origin };
   }
   return { mirrors: [nameOf(becomes)], origin };
 }
@@ -70,8 +71,11 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
   if (!told.some(({ message }) => message.includes('registries that the rules name'))) return true;
   const { registry } = nodeReference(becomes) as Reference;
   const named = ruleSet.indexed.filter(
-    ({ origin, namespaces, isTemplate }) =>
-      origin.kind === 'host' && origin.host === registry && namespaces === undefined && !isTemplate,
+    ({ origin, namespaces, destination }) =>
+      origin.kind === 'host' &&
+      origin.host === registry &&
+      namespaces === undefined &&
+      !destination?.isTemplate,
   );
   const isShort = /^docker\.io\/[^/]+$/.test(becomes);
   if (named.length === 0 || isShort || !becomes.startsWith(`${registry}/`)) return true;
@@ -88,6 +92,6 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
 /** As it is asked for: registry and repository. */
 function nameOf(image: string): string {
   const { registry, repository } = nodeReference(image) as Reference;
-  const host = ruleHost(registry);
+  const host = canonicalHost(registry);
   return `${host === 'docker.io' ? 'registry-1.docker.io' : host}/${repository}`;
 }

@@ -1,0 +1,83 @@
+import { type LostPullSecret, lostPullSecrets } from '../../../admission/lost-pull-secrets.ts';
+import {
+  type RegistrationFinding,
+  registrationExits,
+} from '../../../admission/registration-exits.ts';
+import type { Diagnostic } from '../../../rules/diagnostic.ts';
+import { escapeCharacter } from '../../../rules/escape.ts';
+import { diagnosticLine } from '../../diagnostic-line.ts';
+import { findRulesSource, inspectRules } from '../../input/rules-file.ts';
+import { painter, type Terminal, UsageError, write } from '../../terminal.ts';
+import { readObjects } from './objects-file.ts';
+import { readRegistrations } from './registration-file.ts';
+
+/** CheckOptions are the options of `detour check`. */
+export interface CheckOptions {
+  readonly rules?: string;
+  readonly json?: boolean;
+  readonly pods?: string;
+  readonly registration?: string;
+}
+
+/**
+ * Prints the errors and findings of a rules file. Returns 0 for none but notes, 1 for a finding, 2
+ * for an invalid file.
+ */
+export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
+  const { stdout, env } = terminal;
+  const { pods, registration } = options;
+  if (pods === '-' && registration === '-') {
+    throw new UsageError(
+      '--pods - and --registration - both read standard input: use a file for one of them',
+    );
+  }
+  const source = findRulesSource(options.rules, terminal);
+  const { ruleSet, diagnostics } = await inspectRules(source);
+  if (options.json) {
+    const lines = diagnostics.map((one) => `${JSON.stringify({ file: source.name, ...one })}\n`);
+    await write(stdout, lines.join(''));
+  } else {
+    const paint = painter(stdout, env);
+    for (const one of diagnostics) await write(stdout, diagnosticLine(source.name, one, paint));
+    await write(stdout, `${summarize(source.name, ruleSet?.rules.length, diagnostics)}\n`);
+  }
+  if (ruleSet === undefined) return 2;
+  const lost =
+    pods === undefined ? [] : lostPullSecrets(await readObjects(pods, terminal), ruleSet);
+  for (const one of lost) await write(stdout, `${formatLost(one, options.json)}\n`);
+  const registrations =
+    registration === undefined ? [] : await readRegistrations(registration, terminal);
+  const openings = registrations.flatMap((one) => registrationExits(one, ruleSet.exits));
+  for (const one of openings) await write(stdout, `${formatOpening(one, options.json)}\n`);
+  const isFound = [...diagnostics, ...openings].some(({ severity }) => severity === 'warning');
+  return isFound || lost.length > 0 ? 1 : 0;
+}
+
+function formatOpening(opening: RegistrationFinding, isJson = false): string {
+  if (isJson) return JSON.stringify(opening);
+  const { configuration, severity, code, message, expected } = opening;
+  const line = `mutatingwebhookconfiguration/${configuration}: ${severity} ${code}: ${message} (expected ${expected})`;
+  // Names in a file that others wrote must not control a terminal.
+  return line.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter);
+}
+
+function formatLost(lost: LostPullSecret, isJson = false): string {
+  if (isJson) return JSON.stringify({ code: 'lost-pull-secret', severity: 'warning', ...lost });
+  const { namespace, pod, place, image, becomes, secrets } = lost;
+  return `${namespace}/${pod} ${place}: warning lost-pull-secret: ${image} is pulled with ${secrets.join(', ')}, which has no login for ${becomes} (expected pullSecrets on the rule, or a Secret for both registries)`;
+}
+
+function summarize(
+  name: string,
+  rules: number | undefined,
+  diagnostics: readonly Diagnostic[],
+): string {
+  const count = (severity: Diagnostic['severity'], word: string) => {
+    const found = diagnostics.filter((one) => one.severity === severity).length;
+    return `${found} ${word}${found === 1 ? '' : 's'}`;
+  };
+  if (rules === undefined) {
+    return `${name}: invalid, ${count('error', 'error')}, ${count('warning', 'finding')}`;
+  }
+  return `${name}: valid, ${rules} origin${rules === 1 ? '' : 's'}, ${count('warning', 'finding')}`;
+}

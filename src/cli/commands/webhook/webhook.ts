@@ -1,0 +1,118 @@
+import {
+  buildWebhookConfiguration,
+  type ClientAddress,
+  knows,
+  newestKubernetes,
+  oldestKubernetes,
+} from '../../../admission/webhook-configuration.ts';
+import { writeYaml } from '../../../manifest/write-yaml.ts';
+import { webhookPath } from '../../../server/webhook.ts';
+import { nameLabel, ownNamespace, systemNamespace } from '../../../workload/opt-out.ts';
+import { readBundle } from '../../input/ca-bundle.ts';
+import { readUrl } from '../../input/https-url.ts';
+import { requireName } from '../../input/kubernetes-name.ts';
+import { requireRules } from '../../input/rules-file.ts';
+import { type Terminal, UsageError, write } from '../../terminal.ts';
+
+/** WebhookOptions are the options of `detour webhook`. */
+export interface WebhookOptions {
+  readonly rules?: string;
+  readonly url?: string;
+  readonly service?: string;
+  readonly caBundle?: string;
+  readonly kubernetes: string;
+  readonly name: string;
+  readonly failurePolicy: 'Ignore' | 'Fail';
+  readonly timeout: string;
+  readonly excludeNamespace?: readonly string[];
+  /** False leaves the label out, whatever the rules say. */
+  readonly optOutLabel: boolean;
+}
+
+/** Prints a MutatingWebhookConfiguration, ready for `kubectl apply`. */
+export async function webhook(options: WebhookOptions, terminal: Terminal): Promise<number> {
+  const address = readAddress(options);
+  const kubernetes = readVersion(options.kubernetes);
+  const { ruleSet } = await requireRules(options.rules, terminal);
+  const caBundle = await readBundle(options.caBundle, terminal);
+  requireKnown(kubernetes, address, caBundle);
+  const webhookNamespace = 'service' in address ? address.service.namespace : ownNamespace;
+  const additional =
+    options.excludeNamespace?.map((name) => requireName('--exclude-namespace', name)) ?? [];
+  const excludedNamespaces = [...new Set([systemNamespace, webhookNamespace, ...additional])];
+  const configuration = buildWebhookConfiguration({
+    name: requireName('--name', options.name),
+    address,
+    caBundle,
+    kubernetes,
+    failurePolicy: options.failurePolicy,
+    timeoutSeconds: readTimeout(options.timeout),
+    excludedNamespaces,
+    // The API server looks at the label before the rules see the Pod, so only the registration can
+    // close this exit.
+    optOutLabel: options.optOutLabel && ruleSet.exits.has('label'),
+  });
+  const comment = knows(kubernetes, 'nameLabel') ? '' : labelComment(excludedNamespaces);
+  await write(terminal.stdout, comment + writeYaml([configuration]));
+  return 0;
+}
+
+function readAddress({ url, service }: WebhookOptions): ClientAddress {
+  if (url !== undefined && service === undefined) {
+    return { url: readUrl(url, { caller: 'the API server', what: 'a webhook' }) };
+  }
+  if (service !== undefined && url === undefined) return { service: readService(service) };
+  throw new UsageError('use either --url https://HOST/PATH or --service NAMESPACE/NAME');
+}
+
+function readService(text: string) {
+  const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+  const match = new RegExp(`^(${label})/(${label})(?::(\\d{1,5}))?(/\\S*)?$`).exec(text);
+  if (match === null || Number(match[3] ?? 443) > 65_535) {
+    throw new UsageError(
+      `"${text}" is not a Service: write NAMESPACE/NAME, NAMESPACE/NAME:PORT or NAMESPACE/NAME:PORT/PATH`,
+    );
+  }
+  const [, namespace = '', name = '', port = '443', path = webhookPath] = match;
+  return { namespace, name, port: Number(port), path };
+}
+
+/** Rejects what the configuration needs and the version does not support. */
+function requireKnown(
+  kubernetes: number,
+  address: ClientAddress,
+  caBundle: string | undefined,
+): void {
+  if (caBundle === undefined && !knows(kubernetes, 'optionalCaBundle')) {
+    throw new UsageError('before Kubernetes 1.14 a webhook needs its CA: add --ca-bundle FILE');
+  }
+  if ('service' in address && address.service.port !== 443 && !knows(kubernetes, 'servicePort')) {
+    throw new UsageError(
+      'before Kubernetes 1.15 a Service is called at port 443 only: leave the port out',
+    );
+  }
+}
+
+function readVersion(text: string): number {
+  const minor = Number(/^v?1\.(\d{1,3})(?:\.\d+)?$/.exec(text)?.[1] ?? Number.NaN);
+  if (!(minor >= oldestKubernetes)) {
+    throw new UsageError(
+      `"${text}" is not a supported Kubernetes version: write 1.${oldestKubernetes} to 1.${newestKubernetes}`,
+    );
+  }
+  return minor;
+}
+
+function readTimeout(text: string): number {
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 30) return seconds;
+  throw new UsageError(`--timeout takes 1 to 30 seconds, not "${text}"`);
+}
+
+function labelComment(namespaces: readonly string[]): string {
+  const commands = namespaces.map(
+    (namespace) => `#   kubectl label namespace ${namespace} ${nameLabel}=${namespace}\n`,
+  );
+  if (commands.length === 0) return '';
+  return `# Before Kubernetes 1.21 namespaces have no label with their name. To exclude these, label them first:\n${commands.join('')}`;
+}

@@ -1,0 +1,23 @@
+import type { RuleSet } from '../rules/rule-set.ts';
+import { type Decision, type DecisionContext, decide } from './decide.ts';
+
+/** The rules that hold in a namespace. */
+export interface RuleLayers {
+  readonly cluster: RuleSet;
+  /** Those that the namespace adds for itself, where it may. */
+  readonly namespace: RuleSet | undefined;
+}
+
+/** Decides by the cluster's rules, and where they have none by those of the namespace. */
+export function decideLayered(
+  image: string,
+  { cluster, namespace }: RuleLayers,
+  context: DecisionContext,
+): Decision {
+  const decision = decide(image, cluster, context);
+  if (decision.reason !== 'no-rule' || namespace === undefined) return decision;
+  const added = decide(image, namespace, context);
+  // What the cluster says of the place that a namespace sends an image to goes before.
+  const last = decide(added.image, cluster, context);
+  return last.action === 'keep' ? added : last;
+}

@@ -1,0 +1,28 @@
+/* Docker Hub, whose names are the only ones that mean another: its aliases, and `library/` of official images. */
+
+/** Names Docker Hub: the registry that is meant where none is written. */
+export const dockerHub = 'docker.io';
+/** Names it as well; the grammar reads it as `docker.io`. */
+export const legacyDockerHub = 'index.docker.io';
+/** Holds the host of its API, which the grammar does not know, and nodes ask. */
+export const dockerHubHost = 'registry-1.docker.io';
+/** Holds the other hosts that mean Docker Hub, in lower case. */
+export const dockerHubAliases: readonly string[] = [legacyDockerHub, dockerHubHost];
+/** Begins the repositories of official images: `docker.io/nginx` is `docker.io/library/nginx`. */
+export const officialPrefix = 'library/';
+
+/** Returns the host of a registry in lower case, Docker Hub under one name. */
+export function canonicalHost(registry: string): string {
+  const host = registry.toLowerCase();
+  return dockerHubAliases.includes(host) ? dockerHub : host;
+}
+
+/** Returns a repository of Docker Hub by its whole name: one of a single segment is an official image. */
+export function officialPath(path: string): string {
+  return path.includes('/') || path === 'library' ? path : officialPrefix + path;
+}
+
+/** Returns a repository of Docker Hub as its users write it, without `library/`. */
+export function withoutOfficialPrefix(path: string): string {
+  return path.startsWith(officialPrefix) ? path.slice(officialPrefix.length) : path;
+}

@@ -1,0 +1,106 @@
+import { canonicalHost } from '../reference/docker-hub.ts';
+import { maxPathLength, scanPath } from '../reference/grammar.ts';
+import type { DiagnosticCode } from './diagnostic.ts';
+import { nearest } from './nearest.ts';
+import { asSegment, type Origin, splitName } from './origin.ts';
+
+/**
+ * Destination is what a rule's `to` names: a registry and a path in it, under which the images go. It is parsed once, when
+ * the file is loaded; whatever else a `to` can say becomes a field of it.
+ */
+export interface Destination {
+  /** Registry and path as written, with ${mirror} replaced and without a slash at the end. */
+  readonly name: string;
+  /** As written, with its port. */
+  readonly registry: string;
+  /** The registry as rules see it: in lower case, Docker Hub under one name. */
+  readonly host: string;
+  /** Empty, or without slashes at its ends. */
+  readonly path: string;
+  /** Whether a segment of the path is `${registry}`, because the host is not known before the image is. */
+  readonly isTemplate: boolean;
+}
+
+/** DestinationMistake says what is wrong with a `to`. */
+export interface DestinationMistake {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly expected: string;
+  readonly suggestion?: string | undefined;
+}
+
+/** Stands for the image's registry in a `to`. */
+export const registryVariable = '${registry}';
+const variable = /\$\{([^{}$]*)\}/g;
+const mirrorVariable = '${mirror}';
+/** More than any has, with variables in it. The same `to` is parsed again for each name of its rule. */
+const maxLength = 1_024;
+/** Describes a valid destination in diagnostics. */
+export const destinationForm =
+  'a registry such as mirror.example.com, with an optional repository prefix in lower case';
+
+/** Replaces ${mirror} in a `to`; `mirror` is false if that of the file is wrong, which is reported already. */
+export function expandMirror(
+  to: string,
+  mirror: string | false | undefined,
+): string | DestinationMistake {
+  for (const [, name = ''] of to.matchAll(variable)) {
+    if (name !== 'mirror' && name !== 'registry') {
+      const message = `there is no variable \${${name}}`;
+      const expected = `${mirrorVariable} or ${registryVariable}`;
+      const suggestion = nearest(name, ['mirror', 'registry']);
+      return { code: 'unknown-variable', message, expected, suggestion };
+    }
+  }
+  if (!to.includes(mirrorVariable) || mirror === false)
+    return to.replaceAll(mirrorVariable, 'm.example');
+  if (mirror !== undefined) {
+    const expanded = to.replaceAll(mirrorVariable, mirror);
+    if (expanded.length <= maxLength) return expanded;
+    const message = `to has ${expanded.length} characters when ${mirrorVariable} is replaced`;
+    return { code: 'invalid-to', message, expected: destinationForm };
+  }
+  const message = `to uses ${mirrorVariable}, but the file has no mirror`;
+  return { code: 'missing-key', message, expected: 'mirror: HOST at the top of the file' };
+}
+
+/** Returns where the images of an origin go; ${registry} stays if the host is not known before an image is. */
+export function destinationOf(template: string, origin: Origin): Destination | DestinationMistake {
+  const isNamed = origin.kind === 'host';
+  const name = isNamed ? template.replaceAll(registryVariable, asSegment(origin.host)) : template;
+  const destination = parseDestination(name);
+  if (destination !== undefined) return destination;
+  const isPart = !isNamed && parseDestination(name.replaceAll(registryVariable, 'x'));
+  return {
+    code: 'invalid-to',
+    message: `"${name}" is not a registry path`,
+    expected: isPart ? `${registryVariable} once, as a whole segment of the path` : destinationForm,
+  };
+}
+
+/** Parses a destination, in which ${registry} may be a whole segment of the path; undefined if no image could be under it. */
+export function parseDestination(name: string): Destination | undefined {
+  if (name.length > maxLength) return undefined;
+  const slash = name.indexOf('/');
+  const registry = slash === -1 ? name : name.slice(0, slash);
+  if (splitName(registry) === undefined) return undefined;
+  const host = canonicalHost(registry);
+  if (slash === -1) return { name, registry, host, path: '', isTemplate: false };
+  const path = name.slice(slash + 1);
+  const segments = path.split('/');
+  const variables = segments.filter((segment) => segment === registryVariable).length;
+  // With several in each `to`, looking up whether an image is mirrored would branch at every segment.
+  if (variables > 1) return undefined;
+  // Only if it is a whole segment is it known what is below a `to`.
+  const example = segments.map((each) => (each === registryVariable ? 'x' : each)).join('/');
+  const isPath = example.length < maxPathLength && scanPath(example, 0) === example.length;
+  return isPath ? { name, registry, host, path, isTemplate: variables > 0 } : undefined;
+}
+
+/** Returns the part of a destination that is known before the image is: what comes before ${registry}, else all of it. */
+export function fixedPart(destination: Destination): Destination {
+  if (!destination.isTemplate) return destination;
+  const { name, registry } = destination;
+  const fixed = name.slice(0, name.indexOf(`/${registryVariable}`));
+  return { ...destination, name: fixed, path: fixed.slice(registry.length + 1), isTemplate: false };
+}

@@ -1,0 +1,213 @@
+import { dockerHub } from '../../reference/docker-hub.ts';
+import type { Destination } from '../../rules/destination.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { RewriteRule, Rule, RuleSet } from '../../rules/rule-set.ts';
+import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
+
+/*
+ * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
+ * target can rewrite paths, parts of it go elsewhere in the same mirror.
+ */
+
+/** HostWords says what the target can express. */
+export interface HostWords {
+  /** Every registry that is not named. */
+  readonly other: boolean;
+  /** A registry from which nothing is pulled. */
+  readonly deny: boolean;
+  /** Parts of a registry. */
+  readonly parts: boolean;
+}
+
+/** Says what targets can express that know only the registries which are named. */
+export const registriesOnly: Target['abilities'] = {
+  paths: 'no',
+  wildcards: 'no',
+  keep: 'yes',
+  deny: 'no',
+  library: 'partly', // always
+  namespaces: 'no',
+  bypass: 'no',
+};
+
+/** HostMirror says what becomes of a registry. */
+export type HostMirror =
+  | {
+      readonly action: 'rewrite';
+      readonly destination: Destination;
+      readonly parts: readonly Part[];
+    }
+  | { readonly action: 'keep' | 'deny' };
+
+/** What goes elsewhere in the same mirror: the first segments of a repository, with where they go. */
+interface Part {
+  readonly from: string;
+  readonly destination: Destination;
+}
+
+/** HostMirrors is all that such a target can express of the rules, and reports the rest. */
+export interface HostMirrors {
+  /** By registry; `*` is every one that is not named. */
+  readonly hosts: ReadonlyMap<string, HostMirror>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const other = '*';
+
+/** Finds what becomes of each registry as a whole and, if the target can express that, of its parts. */
+export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
+  const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
+  const hosts = new Map<string, Rule>();
+  for (const rule of rules) if (isWhole(rule, words)) hosts.set(hostOf(rule), rule);
+  const parts = words.parts ? rules.filter((rule) => isPart(rule, hosts)) : [];
+  // A part needs its registry named.
+  for (const { origin } of parts) hosts.set(origin.host, wholeOf(origin.host, hosts) as Rule);
+
+  const said = new Set([...hosts.values(), ...parts]);
+  const unsaid = rules.filter((rule) => !said.has(rule));
+  const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
+  if (hub !== undefined && words.parts && dropsLibrary(hub)) {
+    hosts.set(dockerHub, hub);
+    parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
+  }
+  const whole = keepMirrors(mirrors, hosts);
+  const told = [
+    ...diagnostics,
+    ...bypassDiagnostic(ruleSet, 'for a registry'),
+    ...unsaid.flatMap((rule) => tell(rule, problemOf(rule, whole, words))),
+    ...(hub === undefined ? [] : tell(hub, problemOfLibrary(hub, words))),
+    ...mirrors.flatMap((rule) => tell(rule, problemOfMirror(rule, hosts))),
+    ...mirrors.flatMap((mirror) => aboutBeside(mirror, rules, hosts)),
+    ...noCredentials([...said]),
+  ];
+  return { hosts: withParts(whole, parts), diagnostics: once(told) };
+}
+
+/** Lists the registries that have a mirror, each with its destination. */
+export function mirrored(hosts: HostMirrors['hosts']): [host: string, Destination][] {
+  return [...hosts].flatMap(([host, mirror]) =>
+    mirror.action === 'rewrite' ? [[host, mirror.destination]] : [],
+  );
+}
+
+function isWhole({ origin, action }: Rule, words: HostWords): boolean {
+  if (origin.path !== '' || origin.kind === 'below') return false;
+  // To keep every other registry is to say nothing.
+  if (origin.kind === 'any' && (!words.other || action === 'keep')) return false;
+  return action !== 'deny' || words.deny;
+}
+
+function isPart(rule: Rule, hosts: ReadonlyMap<string, Rule>): rule is RewriteRule {
+  const { origin, destination } = rule;
+  if (origin.path === '' || origin.kind !== 'host' || destination === undefined) return false;
+  return wholeOf(origin.host, hosts)?.destination?.registry === destination.registry;
+}
+
+function isLibrary({ origin: { host, path } }: Rule): boolean {
+  return host === dockerHub && path === 'library';
+}
+
+function hostOf({ origin }: Rule): string {
+  return origin.kind === 'any' ? other : origin.host;
+}
+
+/** What the node does with a registry on the whole. */
+function wholeOf(host: string, hosts: ReadonlyMap<string, Rule>): Rule | undefined {
+  return hosts.get(host) ?? hosts.get(other);
+}
+
+function tell(rule: Rule, problem: string | undefined): Diagnostic[] {
+  return problem === undefined ? [] : [notExpressible(rule, `"${rule.from}": ${problem}`)];
+}
+
+function problemOf(
+  rule: Rule,
+  hosts: ReadonlyMap<string, Rule>,
+  words: HostWords,
+): string | undefined {
+  const { kind, host, path } = rule.origin;
+  if (!words.parts || rule.action !== 'rewrite') {
+    if (isDoneBy(wholeOf(host, hosts), rule)) return undefined;
+  }
+  if (path !== '')
+    return `the target sends all of a registry to one ${words.parts ? 'mirror' : 'place'}`;
+  if (kind === 'below') return 'the target does not know registries by their domain';
+  if (kind === 'any') return 'the target has no word for every other registry';
+  return 'the target cannot refuse images';
+}
+
+/** Whether what the node does with a whole registry is what the rule says of its part, or of registries of a domain. */
+function isDoneBy(whole: Rule | undefined, rule: Rule): boolean {
+  const { action, destination, origin } = rule;
+  if (action !== (whole?.action ?? 'keep')) return false;
+  if (origin.kind === 'below' && dockerHub.endsWith(origin.host) && dropsLibrary(rule))
+    return false;
+  const path = origin.path === '' ? '' : `/${origin.path}`;
+  return destination === undefined || destination.name === `${whole?.destination?.name}${path}`;
+}
+
+function dropsLibrary(rule: Rule): rule is RewriteRule {
+  return rule.action === 'rewrite' && rule.library !== 'always';
+}
+
+function problemOfLibrary(hub: Rule, words: HostWords): string | undefined {
+  if (!dropsLibrary(hub) || (words.parts && hub.library === 'never')) return undefined;
+  return words.parts
+    ? 'the node does not know whether library/ was written, and asks for busybox without it'
+    : 'the node asks for busybox as library/busybox, and the target cannot drop library/';
+}
+
+function problemOfMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string | undefined {
+  const whole = hosts.get(mirror.origin.host);
+  if (whole === undefined || whole.action === 'keep') return undefined;
+  return `images that name its mirror are taken for those of "${whole.from}"`;
+}
+
+/** What is said of every other registry, or of a domain, is not said of those that mirrors are in. */
+function aboutBeside(
+  { origin: { host, path } }: Rule,
+  rules: readonly Rule[],
+  hosts: ReadonlyMap<string, Rule>,
+): Diagnostic[] {
+  const any = hosts.get(other);
+  if (any === undefined || hosts.has(host) || path === '') return [];
+  const around = rules.filter(({ origin }) => origin.kind !== 'host' && host.endsWith(origin.host));
+  const longest = Math.max(
+    ...around.filter(({ origin }) => origin.path === '').map(({ origin }) => origin.host.length),
+  );
+  return around
+    .filter((rule) => rule.origin.host.length >= longest && isDoneBy(any, rule))
+    .map((rule) => {
+      const message = `"${rule.from}": images of ${host} beside its mirrors stay there`;
+      // Who denies relies on it.
+      return rule.action === 'deny' ? notExpressible(rule, message) : exceptFor(rule, message);
+    });
+}
+
+/** What goes where every other registry goes would go there from the mirrors too: their registries are kept on the whole. */
+function keepMirrors(
+  mirrors: readonly Rule[],
+  hosts: ReadonlyMap<string, Rule>,
+): ReadonlyMap<string, Rule> {
+  if (!hosts.has(other)) return new Map([...hosts].filter(([, { action }]) => action !== 'keep'));
+  const beside = mirrors.filter(({ origin }) => !hosts.has(origin.host));
+  return new Map([...hosts, ...beside.map((mirror) => [mirror.origin.host, mirror] as const)]);
+}
+
+function withParts(
+  hosts: ReadonlyMap<string, Rule>,
+  parts: readonly RewriteRule[],
+): Map<string, HostMirror> {
+  const byHost = new Map<string, Part[]>([...hosts.keys()].map((host) => [host, []]));
+  for (const { origin, destination } of parts)
+    byHost.get(origin.host)?.push({ from: origin.path, destination });
+  return new Map(
+    [...hosts].map(([host, { action, destination }]) => [
+      host,
+      destination === undefined
+        ? { action }
+        : { action, destination, parts: byHost.get(host) ?? [] },
+    ]),
+  );
+}

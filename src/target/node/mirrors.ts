@@ -1,0 +1,140 @@
+import {
+  canonicalHost,
+  dockerHub,
+  dockerHubHost,
+  officialPath,
+} from '../../reference/docker-hub.ts';
+import { ecrRegistry } from '../../reference/ecr-registry.ts';
+import { type Destination, fixedPart } from '../../rules/destination.ts';
+import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { isMirrored } from '../../rules/find-rule.ts';
+import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+
+import type { TargetOptions } from '../contract/options.ts';
+import { notExpressible } from '../contract/target.ts';
+
+/*
+ * Nodes are told for each origin where its mirror is, and pull from there under the origin's name. They know neither Pods
+ * nor namespaces, see `busybox` as docker.io/library/busybox, and ask the origin where the mirror does not answer. Hosts are
+ * compared by the letter there, so images of `QUAY.IO` or `registry-1.docker.io`, which nobody writes, are not mirrored.
+ */
+
+/** NodeRules is what nodes can do of the rules, before it is known what the target can express. */
+export interface NodeRules {
+  readonly rules: readonly Rule[];
+  /** For each mirror a rule that keeps: what lies in a mirror stays there (`already-mirrored`). */
+  readonly mirrors: readonly Rule[];
+  /** What no node can do, each rule once. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Finds the rules that a node can follow, and reports those that no node can. */
+export function nodeRules(ruleSet: RuleSet): NodeRules {
+  const rules: Rule[] = [];
+  const diagnostics = aboutFile(ruleSet);
+  for (const rule of ruleSet.indexed) {
+    if (isUnreachable(rule, ruleSet)) continue;
+    const why = inexpressible(rule);
+    if (why === undefined) rules.push(rule);
+    else diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
+  }
+  return { rules, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
+}
+
+function inexpressible({ namespaces, destination }: Rule): string | undefined {
+  if (namespaces !== undefined) return 'a node does not know the namespace that it pulls for';
+  if (destination?.isTemplate)
+    return "a node cannot put the image's registry into the mirror's path";
+  return undefined;
+}
+
+function aboutFile({ file }: RuleSet): Diagnostic[] {
+  const keys = (['namespaces', 'skip', 'namespaceRules'] as const).filter(
+    (key) => file[key] !== undefined,
+  );
+  return keys.map((key) =>
+    notExpressible(undefined, `${key}: a node does not know the Pod that it pulls for`),
+  );
+}
+
+/**
+ * Reports what holds for every target: an image that a webhook sent to its origin has the name that the node mirrors. If the
+ * file does not set the bypass, its author may not know of it: this is only a note then.
+ */
+export function bypassDiagnostic({ bypass, file }: RuleSet, what: string): Diagnostic[] {
+  if (bypass === '') return [];
+  const message = `bypass: a node takes ${bypass} ${what}, and mirrors an image where a webhook has taken it off`;
+  const severity = file.bypass === undefined ? 'note' : 'warning';
+  return [{ ...notExpressible(undefined, message), severity }];
+}
+
+/** Whether its images count as mirrored, or are the bypass, so that it never decides. */
+function isUnreachable({ origin }: Rule, ruleSet: RuleSet): boolean {
+  if (origin.kind !== 'host') return false;
+  const isBypass = ruleSet.bypass === `${origin.host}/`;
+  return isBypass || isMirrored(ruleSet, origin.host, origin.path);
+}
+
+function keptMirrors(ruleSet: RuleSet): Rule[] {
+  const kept = new Map<string, Rule>();
+  for (const rule of ruleSet.indexed) {
+    if (rule.action !== 'rewrite') continue;
+    const mirror = fixedPart(rule.destination);
+    const { host } = mirror;
+    for (const path of new Set([mirror.path, repositoryOf(mirror)])) {
+      const origin = { kind: 'host', host, path } as const;
+      kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', destination: undefined });
+    }
+  }
+  return [...kept.values()];
+}
+
+function repositoryOf({ host, path }: Destination): string {
+  return host === dockerHub && path !== '' ? officialPath(path) : path;
+}
+
+/** Returns the URL of a registry's API, with the path of a mirror in it. */
+export function registryUrl({ registry, path }: Pick<Destination, 'registry' | 'path'>): string {
+  const api = `https://${apiHost(registry)}/v2`;
+  return path === '' ? api : `${api}/${path}`;
+}
+
+/** Returns the host at which a registry answers: docker.io itself is not a registry. */
+export function apiHost(registry: string): string {
+  return canonicalHost(registry) === dockerHub ? dockerHubHost : registry;
+}
+
+/** Reports `mirrorOnly` if the target cannot express it. */
+export function mirrorOnlyDiagnostic({ mirrorOnly }: TargetOptions): Diagnostic[] {
+  if (!mirrorOnly) return [];
+  return [
+    notExpressible(undefined, 'mirror only: the target asks the origin where the mirror fails'),
+  ];
+}
+
+/** Warns once of each mirror that wants a login; `rules` are those that the target expresses. */
+export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
+  const first = new Map<string, Rule>();
+  for (const rule of rules) {
+    if (rule.action !== 'rewrite') continue;
+    const { registry } = rule.destination;
+    if (ecrRegistry(registry) !== undefined && !first.has(registry)) first.set(registry, rule);
+  }
+  return [...first].map(([registry, { line, column }]) => ({
+    line,
+    column,
+    code: 'no-credentials',
+    severity: 'warning',
+    message: `${registry} answers nodes with 401: the kubelet chooses credentials by the Pod's image name, which stays that of the origin`,
+  }));
+}
+
+/** Removes repeated diagnostics: a rule can be in the index under two names. */
+export function once(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const told = new Map<string, Diagnostic>();
+  for (const diagnostic of diagnostics) {
+    const { line, column, message } = diagnostic;
+    told.set(`${line}:${column} ${message}`, diagnostic);
+  }
+  return [...told.values()];
+}
