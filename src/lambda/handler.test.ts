@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { answerReview } from '../../test/support/answer-review.ts';
 import {
   encoded,
@@ -54,7 +55,7 @@ const review = (images: readonly unknown[], more: object = {}) => {
   const containers = images.map((image, index) => ({ name: `c${index}`, image }));
   const object = { metadata: { name: 'p' }, spec: { containers } };
   const request = { uid: 'u', kind: { kind: 'Pod' }, operation: 'CREATE', object, ...more };
-  return JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request });
+  return reviewBody(request);
 };
 /** What becomes of one image. */
 const becomes = async (image: unknown) =>

@@ -24,6 +24,7 @@ import {
 } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { deploy } from '../rig/registration.ts';
+import { reviewBody } from '../support/admission-review.ts';
 import { answerReview } from '../support/answer-review.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { inParallel } from './rig/parallel.ts';
@@ -106,8 +107,7 @@ function reviewOnce(ruleSet: RuleSet, namespace: string, object: Pod, oldObject?
     object,
     oldObject: oldObject ?? null,
   };
-  const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const answer = JSON.parse(answerReview(JSON.stringify(body), ruleSet).body);
+  const answer = JSON.parse(answerReview(reviewBody(request), ruleSet).body);
   const patch = JSON.parse(Buffer.from(answer.response.patch ?? 'W10=', 'base64').toString());
   return jsonPatch.applyPatch(structuredClone(object), patch).newDocument;
 }
