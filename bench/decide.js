@@ -38,6 +38,7 @@ function reportRuleCount() {
   const many = ruleSetOf(100_000);
   const ofTen = distinct((n) => `registry.example/team-${n % 10}/app:${n}`);
   const ofAll = distinct((n) => `registry.example/team-${(n * 7919) % 100_000}/app:${n}`);
+  /** @type {Record<'few' | 'many' | 'scattered', number[]>} */
   const samples = { few: [], many: [], scattered: [] };
   // Interleaved: what else the machine does then hits all alike.
   for (let round = 0; round < rounds; round++) {
@@ -87,9 +88,9 @@ function reportHostile() {
     'é',
   ];
   const ends = ['', '!', '/', ':', '@', '-'];
-  for (const [label, size] of [
-    ['64 KiB', 65_536],
-    ['1 MB', 1_000_000],
+  for (const { label, size } of [
+    { label: '64 KiB', size: 65_536 },
+    { label: '1 MB', size: 1_000_000 },
   ]) {
     const texts = pieces.flatMap((piece) =>
       ends.map((end) => flat(piece.repeat(size / piece.length) + end)),

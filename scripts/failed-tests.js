@@ -9,7 +9,7 @@ for (const report of process.argv.slice(2)) {
   try {
     printFailed(JSON.parse(readFileSync(report, 'utf8')));
   } catch (error) {
-    console.log(`!! ${report} cannot be read: ${error.message}`);
+    console.log(`!! ${report} cannot be read: ${/** @type {Error} */ (error).message}`);
   }
 }
 

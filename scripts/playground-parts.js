@@ -67,7 +67,7 @@ export async function buildParts(root, plugins) {
     scripts.map(({ name, needs }) => [name, needs.map(({ path }) => basename(path))]),
   );
   const first = new Set(['main.js']);
-  for (const name of first) for (const other of needs.get(name)) first.add(other);
+  for (const name of first) for (const other of needs.get(name) ?? []) first.add(other);
   const texts = new Map();
   for (const { name } of scripts) texts.set(name, await partOf(name, textOf(name)));
   const { code } = await transform(loader, { minify: true, target });

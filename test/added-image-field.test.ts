@@ -5,6 +5,7 @@ import type * as Review from '../src/admission/review.ts';
 import type * as Registration from '../src/admission/webhook-configuration.ts';
 import type * as Manifest from '../src/manifest/find-images.ts';
 import type * as Load from '../src/rules/load.ts';
+import { reviewBody } from './support/admission-review.ts';
 
 type Core = typeof Review & typeof Registration & typeof Manifest & typeof Load;
 
@@ -46,8 +47,7 @@ test('a row is all that the webhook needs to rewrite the images of another list'
   const { ruleSet } = core.loadRules('version: 1\nrules: [{from: docker.io, to: m.example}]\n');
   const object = { metadata: { name: 'p' }, spec };
   const request = { uid: 'u', operation: 'CREATE', namespace: 'default', object };
-  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const { decisions, patch } = core.reviewAdmission(JSON.stringify(review), ruleSet!);
+  const { decisions, patch } = core.reviewAdmission(reviewBody(request), ruleSet!);
   expect(decisions).toMatchObject([{ place: 'm/a', image: 'nginx' }]);
   expect(patch).toEqual([
     { op: 'replace', path: '/spec/models/0/source/image', value: 'm.example/nginx' },

@@ -71,7 +71,7 @@ function createEnvironment() {
 
 /** The patch that must come back, by JSON Pointer. */
 function expectImages(spec) {
-  const mirrored = new Map(images);
+  const mirrored = new Map(images.map(([from, to]) => [from, to]));
   const expected = new Map();
   for (const list of ['containers', 'initContainers']) {
     for (const [index, container] of (spec[list] ?? []).entries()) {

@@ -18,6 +18,9 @@ export async function requireH2load() {
 /**
  * Sends a body over HTTP/1.1 keep-alive, as fast as answers come back or at a given number of
  * requests a second, and answers the rate, the latencies and how many requests failed.
+ *
+ * @param {string} folder
+ * @param {{ url: string, body: { file: string }, requests: number, perSecond?: number }} load
  */
 export async function sendRequests(folder, { url, body, requests, perSecond }) {
   const log = join(folder, 'h2load.tsv');

@@ -53,26 +53,27 @@ export function readOptions(args) {
     rounds: values.quick ? 1 : readRounds(values.rounds),
     phases: readChoices('--only', values.only, phases),
     serverNames: readChoices('--server', values.server, serverNames),
-    peers: values.peer.map(readPeer),
+    peers: (values.peer ?? []).map(readPeer),
     size: values.quick ? quick : full,
   };
 }
 
 function parse(args) {
-  const strings = { type: 'string', multiple: true, default: [] };
-  const options = {
-    rounds: { type: 'string', default: '3' },
-    only: strings,
-    server: strings,
-    peer: strings,
-    json: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  };
   try {
-    return parseArgs({ args, options });
+    return parseArgs({
+      args,
+      options: {
+        rounds: { type: 'string', default: '3' },
+        only: { type: 'string', multiple: true, default: [] },
+        server: { type: 'string', multiple: true, default: [] },
+        peer: { type: 'string', multiple: true, default: [] },
+        json: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
   } catch (error) {
-    throw new UsageError(error.message);
+    throw new UsageError(/** @type {Error} */ (error).message);
   }
 }
 
@@ -92,7 +93,7 @@ function readChoices(option, chosen, known) {
 
 function readPeer(text) {
   const match = /^(?<name>[^=]+)=(?<url>https:\/\/[^,]+)(?:,(?<pid>\d+))?$/.exec(text);
-  if (match === null) {
+  if (match?.groups === undefined) {
     throw new UsageError(`--peer ${text}: expected NAME=https://HOST:PORT/PATH[,PID]`);
   }
   const { name, url, pid } = match.groups;

@@ -60,7 +60,7 @@ export function runSoak({ folder, certificate, bodies, size }) {
     for (let done = 1; done <= steps; done++) {
       const { failed } = await sendRequests(folder, { url, body: bodies.small, requests: step });
       rows.push({ requests: done * step, failed, mebibytes: readResidentMebibytes(pid) });
-      say(`soak, ${done * step} requests: ${rows.at(-1).mebibytes.toFixed(0)} MiB`);
+      say(`soak, ${done * step} requests: ${rows[rows.length - 1].mebibytes.toFixed(0)} MiB`);
     }
     return rows;
   });

@@ -28,7 +28,7 @@ function listTree(root) {
 
 function listProcesses() {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).map(readProcess).filter(Boolean);
+  return pids.flatMap((pid) => readProcess(Number(pid)) ?? []);
 }
 
 /** The fields of /proc/PID/stat after the command's name, which may hold spaces; see proc(5). */

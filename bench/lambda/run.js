@@ -72,6 +72,7 @@ function benchPython(file) {
 
 /** One after the other in turn, so that both meet the same noise. */
 function report(program, emptyFile, coldFile, warmFile) {
+  /** @type {Record<'bare' | 'cold', number[]>} */
   const times = { bare: [], cold: [] };
   for (let i = 0; i < runs; i++) {
     times.bare.push(time(program, emptyFile));
@@ -80,6 +81,7 @@ function report(program, emptyFile, coldFile, warmFile) {
   const [bare, whole] = [median(times.bare), median(times.cold)];
   console.log(`bare start          ${bare.toFixed(1)} ms`);
   console.log(`with one review     ${whole.toFixed(1)} ms, ${(whole - bare).toFixed(1)} ms more`);
+  /** @type {import('node:child_process').StdioOptions} */
   const stdio = ['ignore', 'ignore', 'pipe'];
   const loops = [1, 2, 3].map(() => Number(spawnSync(program, [warmFile], { stdio }).stderr));
   console.log(`processor time of a warm review  ${median(loops).toFixed(3)} ms`);

@@ -30,7 +30,8 @@ async function open(slowdown = 1, address = pathToFileURL(file).href) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.addInitScript(() => {
     const look = () => {
-      if (document.querySelector('.pane.input .cm-content')) window.editableAt = performance.now();
+      if (document.querySelector('.pane.input .cm-content'))
+        Object.assign(window, { editableAt: performance.now() });
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -53,12 +54,14 @@ async function timesToUse(what, address, slowdown) {
     if (isPlayground) await tab.locator('.pane.input .cm-content').waitFor();
     shown.push(
       await tab.evaluate(() => {
-        const [navigation] = performance.getEntriesByType('navigation');
+        const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (
+          performance.getEntriesByType('navigation')
+        );
         const paint = performance.getEntriesByName('first-contentful-paint')[0];
         return Math.max(navigation.domContentLoadedEventEnd, paint?.startTime ?? 0);
       }),
     );
-    if (isPlayground) editable.push(await tab.evaluate(() => window.editableAt));
+    if (isPlayground) editable.push(await tab.evaluate(() => Reflect.get(window, 'editableAt')));
     await tab.context().close();
   }
   report(`${what}, processor slowed ${slowdown} times: shown after`, shown);
@@ -74,8 +77,8 @@ async function timesToType(count) {
   await tab.getByText(`${count.toLocaleString('en')} all`).waitFor();
   console.log(`${count} images pasted: ${(performance.now() - start).toFixed(0)} ms until shown`);
   const times = await tab.evaluate(async (keys) => {
-    const content = document.querySelector('.pane.rules .cm-content');
-    const editor = content.cmTile.root.view;
+    const content = document.querySelector('.pane.rules .cm-content') ?? document.body;
+    const editor = Reflect.get(content, 'cmTile').root.view;
     const at = editor.state.doc.toString().indexOf('/quay\n') + '/quay'.length;
     editor.dispatch({ selection: { anchor: at } });
     const found = [];
@@ -84,8 +87,10 @@ async function timesToType(count) {
       const begun = performance.now();
       editor.dispatch(editor.state.replaceSelection('x'), { userEvent: 'input.type' });
       // Components are rendered in microtasks.
-      await new Promise((resolve) => queueMicrotask(() => queueMicrotask(resolve)));
-      if (!document.querySelector('.becomes').textContent.includes('/quayx'))
+      await new Promise((resolve) =>
+        queueMicrotask(() => queueMicrotask(() => resolve(undefined))),
+      );
+      if (!document.querySelector('.becomes')?.textContent?.includes('/quayx'))
         throw new Error('late');
       document.body.getBoundingClientRect();
       found.push(performance.now() - begun);
@@ -103,6 +108,7 @@ async function framesOfScrolling(count) {
   await tab.getByText(`${count.toLocaleString('en')} all`).waitFor();
   const gaps = await tab.evaluate(async () => {
     const list = document.querySelector('.list');
+    if (list === null) throw new Error('there is no list');
     const found = [];
     let last = performance.now();
     for (let frame = 0; frame < 120; frame++) {

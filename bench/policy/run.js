@@ -68,6 +68,8 @@ function policyOf(count) {
     to: `mirror.example/registry/team-${n}`,
   }));
   const { ruleSet } = compileRules({ version: 1, rules });
+  if (ruleSet === undefined) throw new Error('the rules are not valid');
+  /** @type {import('../../dist/target/target.js').TargetOptions} */
   const options = { name: `rules-${count}`, api: 'v1', mirrorOnly: false, mode: 'deny' };
   const [{ text }] = mutatingAdmissionPolicy.compile(ruleSet, options).documents;
   const [policy, binding] = parseAllDocuments(text).map((document) => document.toJS());
@@ -108,12 +110,13 @@ function podOf(containers) {
 
 async function measure(created, containers) {
   const pod = podOf(containers);
+  /** @type {Map<string, number[]>} */
   const samples = new Map([...created.keys()].map((title) => [title, []]));
   for (let round = -20; round < rounds; round++) {
     for (const [title, create] of created) {
       const start = performance.now();
       await create(pod);
-      if (round >= 0) samples.get(title).push(performance.now() - start);
+      if (round >= 0) samples.get(title)?.push(performance.now() - start);
     }
   }
   return samples;

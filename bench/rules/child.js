@@ -5,14 +5,15 @@ import { loadNamespaceRules } from '../../dist/rules/namespace-rules.js';
 import { shapes } from './shapes.js';
 
 const [how, shape, size] = process.argv.slice(2);
-const cluster = 'version: 1\nrules: []\nnamespaceRules: {to: [m.example]}\n';
+const cluster = loadRules('version: 1\nrules: []\nnamespaceRules: {to: [m.example]}\n').ruleSet;
+if (cluster === undefined) throw new Error('the rules are not valid');
 const ways = {
   plain: (text) => parse(text),
   file: (text) => {
     const { ruleSet, diagnostics } = loadRules(text);
     return ruleSet === undefined ? diagnostics : [...diagnostics, ...checkRules(ruleSet)];
   },
-  namespace: (text) => loadNamespaceRules(text, loadRules(cluster).ruleSet).diagnostics,
+  namespace: (text) => loadNamespaceRules(text, cluster).diagnostics,
 };
 
 const text = shapes[shape](Number(size));

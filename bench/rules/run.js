@@ -47,9 +47,15 @@ function format({ cpu, memory }) {
 }
 
 function measure(way, shape, length) {
-  const options = { encoding: 'utf8', timeout, stdio: ['ignore', 'pipe', 'ignore'] };
+  const args = [child, way, shape, String(length)];
   try {
-    return JSON.parse(execFileSync(process.execPath, [child, way, shape, String(length)], options));
+    return JSON.parse(
+      execFileSync(process.execPath, args, {
+        encoding: 'utf8',
+        timeout,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
   } catch {
     return undefined;
   }

@@ -94,6 +94,7 @@ function installLibraries(folder, arch) {
     for (const library of Object.values(debianPackages).flat()) {
       const places = [`lib/${triplet}`, `usr/lib/${triplet}`].map((place) => join(root, place));
       const place = places.find((each) => existsSync(join(each, library)));
+      if (place === undefined) throw new Error(`no package has ${library}`);
       // Copying follows links: each library has the name by which it is asked for, and no other.
       install(join(place, library), join(folder, 'lib', triplet, library));
     }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { answerReview } from '../../test/support/answer-review.ts';
 import { type Exit, exitNames } from '../rules/exit-names.ts';
 import { loadRules } from '../rules/load.ts';
@@ -33,9 +34,8 @@ function pulls(image: string, metadata: object, ruleSet: RuleSet): unknown {
     spec: { containers: [{ name: 'a', image }] },
   };
   const request = { uid: 'u', operation: 'CREATE', namespace: 'n', object };
-  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
   const namespaceRules = new Map(ruleSet.exits.has('namespaceRules') ? [['n', own]] : []);
-  const { body } = answerReview(JSON.stringify(review), ruleSet, namespaceRules);
+  const { body } = answerReview(reviewBody(request), ruleSet, namespaceRules);
   const { response } = JSON.parse(body);
   if (!response.allowed) return 'denied';
   const patch = response.patch === undefined ? [] : JSON.parse(atob(response.patch));
@@ -132,11 +132,8 @@ test('a denial for what cannot be written says so', () => {
     operation: 'CREATE',
     object: { metadata: {}, spec: { containers: [{ name: 'a', image: '[::1]:5000/x' }] } },
   };
-  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
   const strict = load({ version: 1, exits: 'none', rules: everything });
-  expect(
-    JSON.parse(answerReview(JSON.stringify(review), strict).body).response.status.message,
-  ).toBe(
+  expect(JSON.parse(answerReview(reviewBody(request), strict).body).response.status.message).toBe(
     'image-detour: c/a [::1]:5000/x: its name in the mirror would not be a valid image reference',
   );
 });
@@ -148,8 +145,7 @@ test('the copy of a static Pod that a node made is left alone all the same', () 
   };
   const answerTo = (groups: readonly string[]) => {
     const request = { uid: 'u', operation: 'CREATE', userInfo: { groups }, object };
-    const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-    const { body } = answerReview(JSON.stringify(review), load({ ...file, exits: 'none' }));
+    const { body } = answerReview(reviewBody(request), load({ ...file, exits: 'none' }));
     return JSON.parse(body).response.allowed;
   };
   expect(answerTo(['system:nodes', 'system:authenticated'])).toBe(true);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { answerReview } from '../../test/support/answer-review.ts';
 import { loadRules } from '../rules/load.ts';
 import { loadNamespaceRules } from '../rules/namespace-rules.ts';
@@ -45,8 +46,7 @@ function operations(image: string, namespace: string): unknown[] {
 function reviewOf(image: string, namespace: string): { allowed: boolean; patch?: string } {
   const object = { metadata: { name: 'p' }, spec: { containers: [{ name: 'app', image }] } };
   const request = { uid: 'u', operation: 'CREATE', namespace, object };
-  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const { body } = answerReview(JSON.stringify(review), cluster, namespaceRules);
+  const { body } = answerReview(reviewBody(request), cluster, namespaceRules);
   return JSON.parse(body).response;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { answerReview } from '../../test/support/answer-review.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -19,7 +20,7 @@ function reviewOf(images: readonly string[], metadata: object = {}): string {
   const containers = images.map((image, index) => ({ name: `c${index}`, image }));
   const object = { metadata: { name: 'p', ...metadata }, spec: { containers } };
   const request = { uid: 'u', operation: 'CREATE', namespace: 'default', object };
-  return JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request });
+  return reviewBody(request);
 }
 
 function answerTo(body: string, ruleSet: RuleSet) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { answerReview } from '../../test/support/answer-review.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -30,8 +31,7 @@ function secretsFor(images: readonly string[], spec: object = {}, operation = 'C
     object: podOf(images),
     ...(operation === 'UPDATE' && { oldObject: podOf(['old:1']) }),
   };
-  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const { body } = answerReview(JSON.stringify(review), ruleSet as RuleSet);
+  const { body } = answerReview(reviewBody(request), ruleSet as RuleSet);
   const { patch } = (JSON.parse(body) as { response: { patch?: string } }).response;
   if (patch === undefined) return [];
   const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { path: string }[];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { reviewAdmission } from './review.ts';
@@ -29,8 +30,7 @@ function summaryOf(images: readonly string[]) {
 function summaryOfContainers(containers: readonly { name: string; image: string }[]) {
   const object = { metadata: { name: 'pod' }, spec: { containers } };
   const request = { uid: 'u', operation: 'CREATE', namespace: 'shop', object };
-  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const result = reviewAdmission(JSON.stringify(review), ruleSet as RuleSet);
+  const result = reviewAdmission(reviewBody(request), ruleSet as RuleSet);
   const summary = summarizeReview(result);
   return {
     message: summary?.message,

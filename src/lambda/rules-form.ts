@@ -5,7 +5,7 @@ import { secretName } from '../rules/secret-name.ts';
 
 /*
  * The form of a rules file, as rules/schema.ts has it. The function that is pasted with its template has no room for a
- * library that checks it; test/lambda-rules.test.ts holds the two together.
+ * library that checks it; rules.test.ts holds the two together.
  */
 
 /** What RULES may say: a rules file without the keys that the default has, and whether it stands instead of the default. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reviewBody } from '../../test/support/admission-review.ts';
 import { startTestServer, type TestServer } from '../../test/support/test-server.ts';
 import { issueSelfSigned } from '../certificate/issue.ts';
 import { loadRules } from '../rules/load.ts';
@@ -30,14 +31,9 @@ function followRules(rulesFile: string): Promise<TestServer> {
   return startTestServer({ watchInterval, rulesFile, rules: { ruleSet, text } });
 }
 
-const review = JSON.stringify({
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  request: {
-    uid: 'u',
-    operation: 'CREATE',
-    object: { metadata: {}, spec: { containers: [{ name: 'a', image: 'quay.io/x' }] } },
-  },
+const review = reviewBody({
+  operation: 'CREATE',
+  object: { metadata: {}, spec: { containers: [{ name: 'a', image: 'quay.io/x' }] } },
 });
 
 async function imageNow(): Promise<string> {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { peakMemory, type RunningProgram, realReview, startProgram } from '../built/program.ts';
+import { rulesArguments } from '../rig/evasions/rules-file.ts';
+import { peakMemory, type RunningProgram, realReview, startProgram } from '../rig/program.ts';
 import { attacks } from './attacks/all.ts';
 import type { Counts, RunningAttack } from './attacks/attack.ts';
-import { rulesArguments } from './rules-file.ts';
 
 /** What must have come of each attack before it counts as one. */
 const underWay: Record<string, (counts: Counts) => boolean> = {

@@ -4,13 +4,13 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type RunningProgram, realReview, startProgram } from '../built/program.ts';
 import {
   type Certificate,
   issueAuthority,
   issueCertificate,
   issueClientCertificate,
-} from '../e2e/rig/certificate.ts';
+} from '../rig/certificate.ts';
+import { type RunningProgram, realReview, startProgram } from '../rig/program.ts';
 import { send } from '../support/test-server.ts';
 import { metric } from './rig/metric.ts';
 

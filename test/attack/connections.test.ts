@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type RunningProgram, realReview, startProgram } from '../built/program.ts';
+import { type RunningProgram, realReview, startProgram } from '../rig/program.ts';
 import { metric } from './rig/metric.ts';
 import { openTcp, openTls, type RawClient, requestText } from './rig/raw-client.ts';
 

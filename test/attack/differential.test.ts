@@ -4,6 +4,7 @@ import { exitNames } from '../../src/rules/exit-names.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import type { RulesFile } from '../../src/rules/schema.ts';
+import { reviewBody } from '../support/admission-review.ts';
 import { answerReview } from '../support/answer-review.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { type ModelRequest, modelAnswer } from '../support/review-model.ts';
@@ -76,12 +77,7 @@ function firstOf<Container>({ containers }: { containers: readonly Container[] }
 
 /** By place, what a review answers: what images become, or which are denied. */
 function answerOf(asked: ModelRequest, ruleSet: RuleSet): Map<string, string> {
-  const review = {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: { uid: 'u', ...asked },
-  };
-  const { body, decisions } = answerReview(JSON.stringify(review), ruleSet);
+  const { body, decisions } = answerReview(reviewBody(asked), ruleSet);
   const { response } = JSON.parse(body);
   const denied = decisions.filter(({ decision }) => decision.action === 'deny');
   expect(response.allowed).toBe(denied.length === 0);

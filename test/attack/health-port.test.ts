@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type RunningProgram, startProgram } from '../built/program.ts';
+import { type RunningProgram, startProgram } from '../rig/program.ts';
 import { openTcp, type RawClient } from './rig/raw-client.ts';
 
 const most = 512;

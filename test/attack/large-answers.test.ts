@@ -1,10 +1,10 @@
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { installNode } from '../built/node-versions.ts';
-import { startProgram } from '../built/program.ts';
+import { installNode } from '../rig/node-versions.ts';
+import { startProgram } from '../rig/program.ts';
 import { send } from '../support/test-server.ts';
-import { largeReview, reviewOf } from './rig/review.ts';
+import { largeReview, reviewOf } from './rig/sized-review.ts';
 
 /** How many pairs; `PAIRS_SECONDS=60` goes on for so long instead. */
 const pairs = 200;

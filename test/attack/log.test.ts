@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startProgram } from '../built/program.ts';
+import { rulesArguments } from '../rig/evasions/rules-file.ts';
+import { startProgram } from '../rig/program.ts';
 import { send } from '../support/test-server.ts';
 import { reviewOf, reviewOfMany } from './attacks/request.ts';
-import { rulesArguments } from './rules-file.ts';
 
 const args = rulesArguments(`version: 1
 rules:

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type RunningProgram, realReview, startProgram } from '../built/program.ts';
+import { type RunningProgram, realReview, startProgram } from '../rig/program.ts';
 import { metric } from './rig/metric.ts';
 import { openTls, type RawClient, requestText } from './rig/raw-client.ts';
-import { largeReview, reviewOf } from './rig/review.ts';
+import { largeReview, reviewOf } from './rig/sized-review.ts';
 
 let program: RunningProgram;
 beforeEach(async () => {

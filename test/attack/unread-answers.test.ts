@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type RunningProgram, realReview, startProgram } from '../built/program.ts';
+import { rulesArguments } from '../rig/evasions/rules-file.ts';
+import { type RunningProgram, realReview, startProgram } from '../rig/program.ts';
 import { reviewOfMany } from './attacks/request.ts';
 import { metric } from './rig/metric.ts';
 import { openTls, requestText } from './rig/raw-client.ts';
-import { rulesArguments } from './rules-file.ts';
 
 /** The longest names that most images may get. */
 const rules = `version: 1

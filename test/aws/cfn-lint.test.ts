@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pythonTools } from './rig/tools.ts';
+import { pythonTools } from '../rig/lambda/tools.ts';
 
 const everywhere = ['us-east-1', 'cn-north-1', 'cn-northwest-1'];
 

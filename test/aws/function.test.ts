@@ -3,19 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningProgram, startProgram } from '../built/program.ts';
-import { arbitraryPod } from '../e2e/rig/arbitrary-pod.ts';
+import { arbitraryPod } from '../rig/arbitrary-pod.ts';
+import { type Lambda, startLambda } from '../rig/lambda/lambda.ts';
+import { inlineCode } from '../rig/lambda/template.ts';
+import { nodeOf } from '../rig/lambda/tools.ts';
+import { type RunningProgram, startProgram } from '../rig/program.ts';
+import { reviewBody } from '../support/admission-review.ts';
 import { fixtures, http, malformedEvents, readFixture, rest } from '../support/lambda-events.ts';
-import { type Lambda, startLambda } from './rig/lambda.ts';
-import { inlineCode } from './rig/template.ts';
-import { nodeOf } from './rig/tools.ts';
 
 const podReviews = (count: number) =>
   fc.sample(arbitraryPod, { numRuns: count, seed: 4 }).map((object, index) =>
-    JSON.stringify({
-      kind: 'AdmissionReview',
-      apiVersion: index % 2 === 0 ? 'admission.k8s.io/v1' : 'admission.k8s.io/v1beta1',
-      request: {
+    reviewBody(
+      {
         uid: `pod-${index}`,
         kind: { group: '', version: 'v1', kind: 'Pod' },
         resource: { group: '', version: 'v1', resource: 'pods' },
@@ -24,7 +23,8 @@ const podReviews = (count: number) =>
         object,
         oldObject: null,
       },
-    }),
+      index % 2 === 0 ? 'admission.k8s.io/v1' : 'admission.k8s.io/v1beta1',
+    ),
   );
 
 let server: RunningProgram;

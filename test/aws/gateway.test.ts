@@ -3,11 +3,11 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { issueAuthority, issueCertificate } from '../e2e/rig/certificate.ts';
+import { issueAuthority, issueCertificate } from '../rig/certificate.ts';
+import { startGateway } from '../rig/lambda/gateway.ts';
+import { startLambda } from '../rig/lambda/lambda.ts';
+import { nodeOf } from '../rig/lambda/tools.ts';
 import { send } from '../support/test-server.ts';
-import { startGateway } from './rig/gateway.ts';
-import { startLambda } from './rig/lambda.ts';
-import { nodeOf } from './rig/tools.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'detour-gateway-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

@@ -1,4 +1,4 @@
-import { nodeOf, pythonTools, runtimeClientModule } from './rig/tools.ts';
+import { nodeOf, pythonTools, runtimeClientModule } from '../rig/lambda/tools.ts';
 
 /** Installs what is not there yet, so that no test waits for it. */
 export function setup(): void {

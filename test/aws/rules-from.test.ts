@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { type Lambda, startLambda } from '../rig/lambda/lambda.ts';
+import { nodeOf } from '../rig/lambda/tools.ts';
+import { until } from '../rig/process.ts';
+import { reviewBody } from '../support/admission-review.ts';
 import { rest } from '../support/lambda-events.ts';
-import { type Lambda, startLambda } from './rig/lambda.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
-import { nodeOf } from './rig/tools.ts';
 
 const region = 'us-east-1';
 const scratch = mkdtempSync(join(tmpdir(), 'detour-rules-'));
@@ -60,9 +61,7 @@ const request = {
   namespace: 'default',
   object: { spec: { containers: [{ name: 'a', image: 'k8s.gcr.io/coredns:1.3.1' }] } },
 };
-const event = rest(
-  JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request }),
-);
+const event = rest(reviewBody(request));
 
 async function become(lambda: Lambda): Promise<string> {
   const { body } = (await lambda.invoke(event)) as { body: string };

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startLambda } from './rig/lambda.ts';
+import { startLambda } from '../rig/lambda/lambda.ts';
+import { nodeOf, pythonTools } from '../rig/lambda/tools.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
-import { nodeOf, pythonTools } from './rig/tools.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'detour-sam-'));
 const folder = join(scratch, 'clone', 'webhook', 'sam');

@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { until } from '../e2e/rig/process.ts';
+import { readTemplate } from '../rig/lambda/template.ts';
+import { until } from '../rig/process.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
-import { readTemplate } from './rig/template.ts';
 
 const TemplateBody = readFileSync('webhook/api-gateway.yaml', 'utf8');
 const { Resources } = readTemplate('webhook/api-gateway.yaml');

@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { peakMemory, type RunningProgram, realReview, startProgram } from '../rig/program.ts';
+import { reviewBody } from '../support/admission-review.ts';
 import { send } from '../support/test-server.ts';
-import { peakMemory, type RunningProgram, realReview, startProgram } from './program.ts';
 
 let program: RunningProgram;
 afterEach(() => program.stop());
@@ -172,12 +173,8 @@ test('eight of the largest legitimate reviews at once fit into 300 MB', async ()
       containers: [{ name: 'a', image: 'busybox', env: [{ name: 'X', value: '<'.repeat(1.4e6) }] }],
     },
   };
-  const review = {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: { uid: 'u', operation: 'UPDATE', object: pod, oldObject: pod },
-  };
-  const body = JSON.stringify(review).replaceAll('<', '\\u003c');
+  const review = reviewBody({ operation: 'UPDATE', object: pod, oldObject: pod });
+  const body = review.replaceAll('<', '\\u003c');
   expect(body.length).toBeGreaterThan(16.8e6);
   const answers = await Promise.all(Array.from({ length: 8 }, () => program.post(body)));
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
@@ -265,12 +262,7 @@ test('an annotation of a megabyte beside hundreds of containers holds nobody up'
     metadata: { annotations: { 'image-detour/bypass': 'a,'.repeat(5e5) } },
     spec: { containers },
   };
-  const review = {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: { uid: 'u', operation: 'CREATE', object: pod },
-  };
-  const answer = await program.post(JSON.stringify(review));
+  const answer = await program.post(reviewBody({ operation: 'CREATE', object: pod }));
   expect(answer.status).toBe(200);
 }, 3000);
 

@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import { expect, test } from 'vitest';
+import { startProgram } from '../rig/program.ts';
 import { send } from '../support/test-server.ts';
-import { startProgram } from './program.ts';
 
 const body = JSON.stringify({
   apiVersion: 'externaldata.gatekeeper.sh/v1beta1',

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { installNode, otherVersions, withNode } from './node-versions.ts';
+import { installNode, otherVersions, withNode } from '../rig/node-versions.ts';
 
 let folder: string;
 let packed: string[];

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { disturb, expectNothingLost } from './load/disturb.ts';
-import { issueSelfSigned } from './rig/brought-certificate.ts';
+import { issueFor } from './rig/brought-certificate.ts';
 import { Cluster } from './rig/cluster.ts';
 import { Product } from './rig/product.ts';
 
@@ -63,7 +63,7 @@ describe('its own certificate and CA', () => {
 
   test.each([
     ['emptied', ''],
-    ['edited by hand', issueSelfSigned(cluster, 'another').certificate],
+    ['edited by hand', issueFor(cluster, 'another').cert],
   ])('a caBundle that was %s is repaired', async (_how, bundle) => {
     const before = (await trusted()).at(-1)?.fingerprint256;
     const caBundle = Buffer.from(bundle).toString('base64');

@@ -2,18 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { imageOf, M, type Pod } from '../e2e/rig/object.ts';
-import { until } from '../e2e/rig/process.ts';
+import { imageOf, M, type Pod } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { Cluster } from './rig/cluster.ts';
+import { clusterPod } from './rig/cluster-objects.ts';
 import { openMirrorByName } from './rig/mirror-by-name.ts';
-import { podOf } from './rig/object.ts';
 
 /* What `detour compile` prints is all that the cluster has of the rules here: no webhook. */
 
 const cluster = new Cluster(inject('cluster'));
 const { mirror, folder, programs } = cluster.address;
 const coredns = 'k8s.gcr.io/coredns:1.3.1';
-const probe = podOf('probe', coredns);
+const probe = clusterPod('probe', coredns);
 const mirrored = `${M}/gcr/google_containers/coredns:1.3.1`;
 
 const detour = (...args: readonly string[]) =>

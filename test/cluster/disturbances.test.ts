@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { disturb, expectNothingLost, mirrored } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
 import { Product, type Values } from './rig/product.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { imageOf, M, type Metadata, type Pod } from '../e2e/rig/object.ts';
-import { until } from '../e2e/rig/process.ts';
+import { imageOf, M, type Metadata, type Pod } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { image, mirrored } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
 import { Product } from './rig/product.ts';

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { imageOf, M, type Pod } from '../e2e/rig/object.ts';
-import { until } from '../e2e/rig/process.ts';
+import { imageOf, M, type Pod } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { bringCertificate } from './rig/brought-certificate.ts';
 import { Cluster } from './rig/cluster.ts';
-import { podOf } from './rig/object.ts';
+import { clusterPod } from './rig/cluster-objects.ts';
 import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
@@ -155,7 +155,7 @@ describe('kubectl apply -f deploy/install.yaml', () => {
   afterAll(() => cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], { input }));
 
   test('a Pod is rewritten, also after it was applied again', async () => {
-    const probe = podOf('probe', coredns);
+    const probe = clusterPod('probe', coredns);
     await until(
       'the webhook is asked',
       async () => imageOf(await cluster.admit(probe)) === mirrored,
@@ -170,7 +170,7 @@ describe('kubectl apply -f deploy/install.yaml', () => {
     await cluster.kubectl(['delete', '-f', '-'], { input });
     expect(await cluster.isThere('namespace/image-detour')).toBe(false);
     expect(await cluster.isThere('mutatingwebhookconfiguration/image-detour')).toBe(false);
-    expect(imageOf(await cluster.admit(podOf('probe', coredns)))).toBe(coredns);
+    expect(imageOf(await cluster.admit(clusterPod('probe', coredns)))).toBe(coredns);
   });
 });
 
@@ -185,7 +185,7 @@ async function runningImage(image: string): Promise<string | undefined> {
   const name = image === coredns ? 'mirrored-by-chart' : 'direct-by-chart';
   // Else the node has it from another test.
   await removeImages();
-  await cluster.apply(podOf(name, image));
+  await cluster.apply(clusterPod(name, image));
   await cluster.wait(`pod/${name}`, 'condition=Ready');
   const pod = await cluster.get<Pod>(`pod/${name}`);
   await cluster.kubectl(['delete', `pod/${name}`, '--now']);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { disturb } from './load/disturb.ts';
 import type { Second } from './load/report.ts';
 import { Cluster } from './rig/cluster.ts';

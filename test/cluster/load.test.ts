@@ -4,12 +4,12 @@ import {
   buildWebhookConfiguration,
   newestKubernetes,
 } from '../../src/admission/webhook-configuration.ts';
-import { imageOf, M } from '../e2e/rig/object.ts';
-import { until } from '../e2e/rig/process.ts';
+import { imageOf, M } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { summary, underLoad } from './load/load.ts';
-import { issueSelfSigned } from './rig/brought-certificate.ts';
+import { issueFor } from './rig/brought-certificate.ts';
 import { Cluster } from './rig/cluster.ts';
-import { podOf, productPod, serviceOf } from './rig/object.ts';
+import { clusterPod, productPod, serviceOf } from './rig/cluster-objects.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const product = { namespace: 'measured', name: 'detour' };
@@ -50,7 +50,7 @@ describe('the load generator', () => {
   test('counts as failed what does not trust the certificate', async () => {
     const { admissions, fresh } = await underLoad(cluster, load, async () => {
       const right = await certificateOf(product);
-      await configure(issueSelfSigned(cluster, 'another').certificate);
+      await configure(issueFor(cluster, 'another').cert);
       await sleep(2_000);
       await trust(right);
     });
@@ -91,7 +91,7 @@ async function configure(caBundle: string): Promise<void> {
 async function trust(caBundle: string): Promise<void> {
   await configure(caBundle);
   await until('the webhook is asked', async () => {
-    const pod = podOf('probe', image);
+    const pod = clusterPod('probe', image);
     return imageOf(await cluster.admit(pod).catch(() => pod)) === mirrored;
   });
 }

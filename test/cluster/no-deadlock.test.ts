@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { imageOf, type Pod } from '../e2e/rig/object.ts';
-import { until } from '../e2e/rig/process.ts';
+import { imageOf, type Pod } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { image } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
-import { podOf } from './rig/object.ts';
+import { clusterPod } from './rig/cluster-objects.ts';
 import { Product, type Values } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
@@ -22,7 +22,7 @@ describe('failurePolicy Fail, and not one replica', () => {
   beforeAll(async () => {
     await isAtWork(fail);
     await product.scale(0);
-    await until('the API server has noticed', () => cluster.refuses(podOf('noticed', image)));
+    await until('the API server has noticed', () => cluster.refuses(clusterPod('noticed', image)));
   });
 
   test.each([product.namespace, 'kube-system'])(
@@ -41,7 +41,7 @@ describe('failurePolicy Fail, and not one replica', () => {
     const files = ten.map((index) => join(cluster.staticPods, `static-${index}.json`));
     onTestFinished(() => files.forEach((file) => void rmSync(file, { force: true })));
     for (const [index, file] of files.entries()) {
-      const pod = podOf(`static-${index}`, `${cluster.address.mirror}/pause:1`);
+      const pod = clusterPod(`static-${index}`, `${cluster.address.mirror}/pause:1`);
       writeFileSync(file, JSON.stringify(pod));
     }
     for (const index of ten) {
@@ -52,7 +52,7 @@ describe('failurePolicy Fail, and not one replica', () => {
   });
 
   test('a Pod elsewhere is refused, and told by whom and why', async () => {
-    const refusal = cluster.admit(podOf('elsewhere', image));
+    const refusal = cluster.admit(clusterPod('elsewhere', image));
     await expect(refusal).rejects.toThrow('failed calling webhook "pods.image-detour.io"');
     await expect(refusal).rejects.toThrow(
       `https://image-detour.${product.namespace}.svc:443/mutate`,
@@ -63,7 +63,7 @@ describe('failurePolicy Fail, and not one replica', () => {
     await cluster.kubectl(['delete', 'mutatingwebhookconfiguration', product.name]);
     await until(
       'Pods are admitted',
-      async () => !(await cluster.refuses(podOf('way-out', image))),
+      async () => !(await cluster.refuses(clusterPod('way-out', image))),
       5,
     );
     await isAtWork(fail);
@@ -92,7 +92,7 @@ describe('failurePolicy Ignore', () => {
     await isAtWork();
     await remove();
     for (const index of ten) {
-      expect(imageOf(await cluster.admit(podOf(`ignored-${index}`, image)))).toBe(image);
+      expect(imageOf(await cluster.admit(clusterPod(`ignored-${index}`, image)))).toBe(image);
     }
   });
 

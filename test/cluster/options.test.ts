@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { Cluster } from './rig/cluster.ts';
-import { podOf } from './rig/object.ts';
+import { clusterPod } from './rig/cluster-objects.ts';
 import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
@@ -25,7 +25,7 @@ describe('with rules of namespaces and events', () => {
     data: { 'detour.yaml': JSON.stringify({ version: 1, rules: [{ from: 'ghcr.io', to }] }) },
   });
   const imageOf = async (image: string) => {
-    const { spec } = await cluster.admit(podOf('probe', image));
+    const { spec } = await cluster.admit(clusterPod('probe', image));
     return spec.containers[0]?.image;
   };
 

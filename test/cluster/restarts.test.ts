@@ -1,5 +1,5 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { disturb, expectNothingLost } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
 import { Product } from './rig/product.ts';

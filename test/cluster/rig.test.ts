@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { Cluster } from './rig/cluster.ts';
-import { productPod } from './rig/object.ts';
+import { productPod } from './rig/cluster-objects.ts';
 
 const cluster = new Cluster(inject('cluster'));
 

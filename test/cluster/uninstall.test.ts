@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { until } from '../e2e/rig/process.ts';
+import { until } from '../rig/process.ts';
 import { disturb, image } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
 import { Product } from './rig/product.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { kubectl, kubectlAsync } from '../e2e/rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../e2e/rig/kubernetes.ts';
-import { until } from '../e2e/rig/process.ts';
+import { kubectl, kubectlAsync } from '../rig/kubectl.ts';
+import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { until } from '../rig/process.ts';
 import { all, type Rendered, render } from './rig/chart.ts';
-import { createNamespaces } from './rig/namespaces.ts';
+import { createNamespaces } from './rig/chart-namespaces.ts';
 
 /**
  * The webhook's account at a real API server, with the policy of the chart, and with all rights on registrations: what RBAC

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { scratchFolder, writeScratch } from '../e2e/rig/files.ts';
-import { kubectl, kubectlWarnings } from '../e2e/rig/kubectl.ts';
-import { Kubernetes } from '../e2e/rig/kubernetes.ts';
-import { until } from '../e2e/rig/process.ts';
+import { scratchFolder, writeScratch } from '../rig/files.ts';
+import { kubectl, kubectlWarnings } from '../rig/kubectl.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { until } from '../rig/process.ts';
 import { one, type Rendered, render, run, template, tool } from './rig/chart.ts';
+import { createNamespaces } from './rig/chart-namespaces.ts';
 import { type OpenApi, schemaLocation, writeJsonSchemas } from './rig/json-schemas.ts';
-import { createNamespaces } from './rig/namespaces.ts';
 import { variants } from './rig/variants.ts';
 
 const definitions = {

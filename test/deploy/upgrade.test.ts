@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { kubectl } from '../e2e/rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../e2e/rig/kubernetes.ts';
-import { podWith } from '../e2e/rig/object.ts';
-import type { WebhookConfiguration } from '../e2e/rig/registration.ts';
+import { kubectl } from '../rig/kubectl.ts';
+import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { podWith } from '../rig/kubernetes-object.ts';
+import type { WebhookConfiguration } from '../rig/registration.ts';
 import { chart, type Rendered, run } from './rig/chart.ts';
-import { createNamespaces, installFile } from './rig/namespaces.ts';
+import { createNamespaces, installFile } from './rig/chart-namespaces.ts';
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { KeptCertificate, Lifetimes } from '../../src/certificate/rotation.ts';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { type KeeperOptions, keepOnce } from '../../src/kubernetes/certificate-keeper.ts';
-import { kubectlAsync } from './rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from './rig/kubernetes.ts';
-import type { KubernetesObject } from './rig/object.ts';
+import { kubectlAsync } from '../rig/kubectl.ts';
+import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);

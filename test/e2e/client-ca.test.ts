@@ -1,15 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { issueAuthority, issueCertificate, issueClientCertificate } from '../rig/certificate.ts';
+import { type Detour, startDetour } from '../rig/detour.ts';
+import { scratchFolder } from '../rig/files.ts';
+import { type ControlPlane, findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
+import { type ApiServer, Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { imageOf, M, podWith } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
+import { printConfiguration, register } from '../rig/registration.ts';
 import { admissionArgument } from './rig/admission-configuration.ts';
-import { issueAuthority, issueCertificate, issueClientCertificate } from './rig/certificate.ts';
-import { type ControlPlane, findPrograms, startControlPlane } from './rig/control-plane.ts';
-import { type Detour, startDetour } from './rig/detour.ts';
-import { scratchFolder } from './rig/files.ts';
-import { type ApiServer, Kubernetes, WEBHOOKS } from './rig/kubernetes.ts';
-import { imageOf, M, podWith } from './rig/object.ts';
-import { until } from './rig/process.ts';
-import { printConfiguration, register } from './rig/registration.ts';
 
 const scratch = scratchFolder('client-ca');
 const folder = join(scratch, 'api-server');

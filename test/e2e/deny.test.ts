@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
-import type { Evasion } from '../attack/evasion.ts';
-import { catchAllRules, evasions, strictRules } from '../attack/evasions.ts';
-import { largeEvasions } from '../attack/large-evasions.ts';
+import type { Evasion } from '../rig/evasions/evasion.ts';
+import { catchAllRules, evasions, strictRules } from '../rig/evasions/evasions.ts';
+import { largeEvasions } from '../rig/evasions/large-evasions.ts';
+import { writeScratch } from '../rig/files.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
+import { deploy } from '../rig/registration.ts';
 import { evade } from './rig/evade.ts';
-import { writeScratch } from './rig/files.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, podOf, podWith } from './rig/object.ts';
 import { inParallel } from './rig/parallel.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
-import { until } from './rig/process.ts';
-import { deploy } from './rig/registration.ts';
 
 /* Whatever the author of a Pod tries: nothing is stored that a node would pull from somewhere other than the mirror. */
 

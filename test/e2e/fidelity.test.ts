@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Pod, podOf } from './rig/object.ts';
-import { type Deployment, deploy } from './rig/registration.ts';
+import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, imagesOf, M, type Pod, podOf } from '../rig/kubernetes-object.ts';
+import { type Deployment, deploy } from '../rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 let deployment: Deployment;

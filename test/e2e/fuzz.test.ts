@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { arbitraryPod } from './rig/arbitrary-pod.ts';
-import { writeScratch } from './rig/files.ts';
-import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
-import type { Pod } from './rig/object.ts';
-import { deploy } from './rig/registration.ts';
+import { arbitraryPod } from '../rig/arbitrary-pod.ts';
+import { writeScratch } from '../rig/files.ts';
+import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
+import type { Pod } from '../rig/kubernetes-object.ts';
+import { deploy } from '../rig/registration.ts';
 
 const PODS = Number(process.env.DETOUR_E2E_PODS ?? 400);
 const MAY_DIFFER = [

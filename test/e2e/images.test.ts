@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { kubectl } from './rig/kubectl.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, podOf, podWith } from './rig/object.ts';
-import { type Deployment, deploy } from './rig/registration.ts';
+import { kubectl } from '../rig/kubectl.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, imagesOf, M, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { type Deployment, deploy } from '../rig/registration.ts';
 
 const IMAGES = '--output=jsonpath={.spec.containers[*].image}';
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { admit, countWrong, type Outcome } from './rig/load.ts';
-import { M } from './rig/object.ts';
-import { deploy } from './rig/registration.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { M } from '../rig/kubernetes-object.ts';
+import { deploy } from '../rig/registration.ts';
+import { admit, countWrong, type Outcome } from './rig/steady-load.ts';
 
 /** The API server keeps at most 25 idle ones for a webhook. */
 const CONNECTIONS = 24;

@@ -1,8 +1,8 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { countWrong, type Outcome } from './rig/load.ts';
-import { M, type Pod } from './rig/object.ts';
-import { deploy } from './rig/registration.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { M, type Pod } from '../rig/kubernetes-object.ts';
+import { deploy } from '../rig/registration.ts';
+import { countWrong, type Outcome } from './rig/steady-load.ts';
 
 /** How many Pods; `CREATES=4000` for a long run. */
 const creates = Number(process.env.CREATES ?? 80);

@@ -9,9 +9,9 @@ import {
   type LiveNamespaceRules,
 } from '../../src/server/live-namespace-rules.ts';
 import { Metrics } from '../../src/server/metrics.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { readApiMetrics } from './rig/api-metrics.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import type { KubernetesObject } from './rig/object.ts';
 
 /** In a cluster of many ConfigMaps; how many are neither labelled nor of interest. */
 const others = Number(process.env.OTHER_CONFIG_MAPS ?? 1_000);

@@ -10,9 +10,9 @@ import {
   type LiveNamespaceRules,
 } from '../../src/server/live-namespace-rules.ts';
 import { Metrics } from '../../src/server/metrics.ts';
-import { kubectl } from './rig/kubectl.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import type { KubernetesObject } from './rig/object.ts';
+import { kubectl } from '../rig/kubectl.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);

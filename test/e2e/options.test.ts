@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { writeScratch } from './rig/files.ts';
-import { kubectl, kubectlWarnings } from './rig/kubectl.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, type Metadata, podOf, podWith } from './rig/object.ts';
-import { type Deployment, deploy } from './rig/registration.ts';
+import { writeScratch } from '../rig/files.ts';
+import { kubectl, kubectlWarnings } from '../rig/kubectl.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, imagesOf, type Metadata, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { type Deployment, deploy } from '../rig/registration.ts';
 
 const rules = `
 version: 1

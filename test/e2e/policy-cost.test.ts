@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vites
 import { defaultRulesText } from '../../src/rules/default.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
-import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, M, type Pod, podOf, podWith } from './rig/object.ts';
+import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, M, type Pod, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
-import { until } from './rig/process.ts';
 
 /*
  * The API server counts what CEL costs, and gives up beyond a limit: 1,000,000 for an expression. How many containers a

@@ -9,17 +9,26 @@ import { compileRules } from '../../src/rules/compile.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
+import { arbitraryPod } from '../rig/arbitrary-pod.ts';
+import { findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
+import { kubectlWarnings } from '../rig/kubectl.ts';
+import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
+import {
+  imageOf,
+  imagesOf,
+  M,
+  type Metadata,
+  type Pod,
+  podOf,
+  podWith,
+} from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
+import { deploy } from '../rig/registration.ts';
+import { reviewBody } from '../support/admission-review.ts';
 import { answerReview } from '../support/answer-review.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
-import { arbitraryPod } from './rig/arbitrary-pod.ts';
-import { findPrograms, startControlPlane } from './rig/control-plane.ts';
-import { kubectlWarnings } from './rig/kubectl.ts';
-import { type ApiError, Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Metadata, type Pod, podOf, podWith } from './rig/object.ts';
 import { inParallel } from './rig/parallel.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
-import { until } from './rig/process.ts';
-import { deploy } from './rig/registration.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
 /** Pods, each met by one of the random rule sets. */
@@ -98,8 +107,7 @@ function reviewOnce(ruleSet: RuleSet, namespace: string, object: Pod, oldObject?
     object,
     oldObject: oldObject ?? null,
   };
-  const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
-  const answer = JSON.parse(answerReview(JSON.stringify(body), ruleSet).body);
+  const answer = JSON.parse(answerReview(reviewBody(request), ruleSet).body);
   const patch = JSON.parse(Buffer.from(answer.response.patch ?? 'W10=', 'base64').toString());
   return jsonPatch.applyPatch(structuredClone(object), patch).newDocument;
 }

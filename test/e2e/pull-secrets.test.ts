@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { EcrToken } from '../../src/ecr/login.ts';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { refreshPullSecrets } from '../../src/kubernetes/pull-secret.ts';
-import { writeScratch } from './rig/files.ts';
-import { kubectl } from './rig/kubectl.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { type KubernetesObject, podWith } from './rig/object.ts';
-import { deploy } from './rig/registration.ts';
+import { writeScratch } from '../rig/files.ts';
+import { kubectl } from '../rig/kubectl.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { type KubernetesObject, podWith } from '../rig/kubernetes-object.ts';
+import { deploy } from '../rig/registration.ts';
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);

@@ -4,9 +4,9 @@ import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { keptCertificate } from '../../src/server/kept-certificate.ts';
+import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { Kubernetes, WEBHOOKS } from './rig/kubernetes.ts';
-import type { KubernetesObject } from './rig/object.ts';
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);

@@ -1,9 +1,9 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { writeScratch } from './rig/files.ts';
-import { kubectl } from './rig/kubectl.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Pod, podOf, podWith } from './rig/object.ts';
-import { type DeployOptions, deploy, runWebhookCommand } from './rig/registration.ts';
+import { writeScratch } from '../rig/files.ts';
+import { kubectl } from '../rig/kubectl.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, imagesOf, M, type Pod, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { type DeployOptions, deploy, runWebhookCommand } from '../rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 let namespace: string;

@@ -1,7 +1,7 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { type Container, imagesOf, M, podOf } from './rig/object.ts';
-import { deploy } from './rig/registration.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { type Container, imagesOf, M, podOf } from '../rig/kubernetes-object.ts';
+import { deploy } from '../rig/registration.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));

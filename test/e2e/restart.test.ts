@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { issueAuthority, issueCertificate } from '../rig/certificate.ts';
+import { type Detour, type DetourOptions, isReady, startDetour } from '../rig/detour.ts';
+import { scratchFolder } from '../rig/files.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { M } from '../rig/kubernetes-object.ts';
+import { freePort, until } from '../rig/process.ts';
+import { changed, printConfiguration, register } from '../rig/registration.ts';
 import { startBalancer } from './rig/balancer.ts';
-import { issueAuthority, issueCertificate } from './rig/certificate.ts';
-import { type Detour, type DetourOptions, isReady, startDetour } from './rig/detour.ts';
-import { scratchFolder } from './rig/files.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { admit, startLoad } from './rig/load.ts';
-import { M } from './rig/object.ts';
-import { freePort, until } from './rig/process.ts';
-import { changed, printConfiguration, register } from './rig/registration.ts';
+import { admit, startLoad } from './rig/steady-load.ts';
 
 const ORIGIN = 'k8s.gcr.io/pause:3.1';
 const MIRRORED = `${M}/gcr/google_containers/pause:3.1`;

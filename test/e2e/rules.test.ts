@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { type Detour, isReady } from './rig/detour.ts';
-import { mountFolder, scratchFolder } from './rig/files.ts';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { admit, startLoad } from './rig/load.ts';
-import { until } from './rig/process.ts';
-import { deploy } from './rig/registration.ts';
+import { type Detour, isReady } from '../rig/detour.ts';
+import { mountFolder, scratchFolder } from '../rig/files.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { until } from '../rig/process.ts';
+import { deploy } from '../rig/registration.ts';
+import { admit, startLoad } from './rig/steady-load.ts';
 
 const ORIGIN = 'quay.io/p/app:1';
 const FILE = 'detour.yaml';

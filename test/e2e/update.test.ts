@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Kubernetes } from './rig/kubernetes.ts';
-import { imageOf, imagesOf, M, podOf, podWith } from './rig/object.ts';
-import { type Deployment, deploy } from './rig/registration.ts';
+import { Kubernetes } from '../rig/kubernetes.ts';
+import { imageOf, imagesOf, M, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { type Deployment, deploy } from '../rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 

@@ -1,24 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { buildOnce } from '../rig/build-once.ts';
+import { runWebhookCommand } from '../rig/registration.ts';
 import { answerReview } from '../support/answer-review.ts';
 import { fixtures, readFixture } from '../support/lambda-events.ts';
-import { runWebhookCommand } from './rig/registration.ts';
 
 /*
  * No kube-apiserver that still serves v1beta1 can be built from its module. The published types of the releases that
@@ -74,28 +63,8 @@ const releases: readonly Release[] = [
   },
 ];
 
-const source = join(import.meta.dirname, 'v1beta1', 'main.go');
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
-
-function buildReader({ kubernetes, api, apimachinery }: Release): string {
-  const modules = [`k8s.io/api ${api}`, `k8s.io/apimachinery ${apimachinery}`];
-  const required = [...modules, 'sigs.k8s.io/yaml v1.2.0'].join('\n');
-  const module = `module image-detour.test/v1beta1\ngo 1.21\nrequire (\n${required}\n)\n`;
-  const content = createHash('sha256').update(module).update(readFileSync(source));
-  const program = join(cache, `v1beta1-${kubernetes}-${content.digest('hex').slice(0, 12)}`);
-  if (existsSync(program)) return program;
-  mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, '.building-'));
-  try {
-    copyFileSync(source, join(work, 'main.go'));
-    writeFileSync(join(work, 'go.mod'), module);
-    const env = { ...process.env, GOFLAGS: '-mod=mod', GOWORK: 'off', CGO_ENABLED: '0' };
-    execFileSync('go', ['build', '-o', 'reader', '.'], { cwd: work, env });
-    renameSync(join(work, 'reader'), program);
-  } finally {
-    rmSync(work, { recursive: true });
-  }
-  return program;
+function readerFor({ kubernetes, api, apimachinery }: Release): string {
+  return buildOnce('test/e2e/build-v1beta1-reader.sh', kubernetes, api, apimachinery);
 }
 
 function printedFor(kubernetes: string): string {
@@ -105,7 +74,7 @@ function printedFor(kubernetes: string): string {
 
 describe.each(releases)('the types of Kubernetes $kubernetes', (release) => {
   const read = (kind: string, text: string) =>
-    spawnSync(buildReader(release), [kind], { input: text, encoding: 'utf8' }).stderr;
+    spawnSync(readerFor(release), [kind], { input: text, encoding: 'utf8' }).stderr;
 
   test.each(release.reads)('accept what is printed for %s', (kubernetes) => {
     const text = printedFor(kubernetes);

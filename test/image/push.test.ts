@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { issueAuthority, issueCertificate } from '../e2e/rig/certificate.ts';
-import { freePort, start, until } from '../e2e/rig/process.ts';
+import { issueAuthority, issueCertificate } from '../rig/certificate.ts';
+import { freePort, start, until } from '../rig/process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'detour-push-'));
 const authority = issueAuthority(scratch, 'ca');

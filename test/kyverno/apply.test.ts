@@ -11,6 +11,7 @@ import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { defaultSettings } from '../../src/target/contract/options.ts';
 import { kyverno } from '../../src/target/kyverno.ts';
+import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 
 /* Run on demand, for building Kyverno takes long: `npm run suite kyverno`. */
@@ -19,10 +20,7 @@ import { image, rulesFile } from '../support/arbitrary-rules.ts';
 const FILES = Number(process.env.DETOUR_KYVERNO_FILES ?? 10);
 const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
-const program = execFileSync(join(import.meta.dirname, 'build-kyverno.sh'), {
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-}).trim();
+const program = buildOnce('test/kyverno/build-kyverno.sh');
 
 let folder: string;
 beforeEach(() => {

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firstSegments } from './rig/first-segments.ts';
-import { buildNodeProgram, type KubeletPull, pullWithKubelet, runLines } from './rig/node.ts';
+import {
+  buildNodeProgram,
+  type KubeletPull,
+  pullWithKubelet,
+  runLines,
+} from './rig/node-programs.ts';
 
 /** What the vectors hold: of each image that the kubelet sends to a runtime, whom that asks, for what. */
 const vectors = join(import.meta.dirname, '..', 'fixtures', 'asked.jsonl');

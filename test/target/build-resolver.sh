@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# build-resolver.sh NAME: builds resolver/NAME.go with the module that it is about, once, and prints where the program is.
-set -euo pipefail
-. "$(dirname "$0")/../support/one-at-a-time.sh"
+# build-resolver.sh NAME: prints where the program is that resolver/NAME.go makes of the module that it is about. Built once, then
+# cached.
+. "$(dirname "$0")/../support/build-go.sh"
 
 name=$1
 case $name in
@@ -11,24 +11,14 @@ wharfie) module=github.com/rancher/wharfie@v0.7.1 ;;
 esac
 folder=$(dirname "$(realpath "$0")")/resolver
 sources=("$folder/main.go" "$folder/$name.go")
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/image-detour"
-program="$cache/$name-${module##*@}-$(cat "${sources[@]}" | sha256sum | cut -c1-12)"
 
-one_at_a_time "$name"
-if [ ! -x "$program" ]; then
-  command -v go >/dev/null || { echo "no Go on the PATH to build $folder with" >&2; exit 1; }
-  mkdir -p "$cache"
-  work=$(mktemp -d "$cache/.building-XXXXXX")
-  trap 'rm -rf "$work"' EXIT
-  cd "$work"
+build() {
   cp "${sources[@]}" .
-  export GOWORK=off CGO_ENABLED=0
-  {
-    go mod init "image-detour.test/$name"
-    go mod edit -require="$module"
-    go mod tidy
-    go build -trimpath -ldflags '-s -w' -o program .
-  } >log 2>&1 || { cat log >&2; exit 1; }
-  mv program "$program" # a rename: whoever looks sees a whole program or none
-fi
-echo "$program"
+  go mod init "image-detour.test/$name"
+  go mod edit -require="$module"
+  go mod tidy
+  go build -ldflags '-s -w' -o "$name" .
+}
+
+# Another program is another tool.
+build_once "$name" "${module##*@}-$(cat "${sources[@]}" | sha256sum | cut -c1-12)"

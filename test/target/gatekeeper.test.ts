@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { defaultSettings } from '../../src/target/contract/options.ts';
 import { gatekeeper } from '../../src/target/gatekeeper.ts';
+import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -19,10 +20,7 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 const FILES = Number(process.env.DETOUR_GATEKEEPER_FILES ?? 20);
 const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
-const program = execFileSync(join(import.meta.dirname, 'build-gatekeeper.sh'), {
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-}).trim();
+const program = buildOnce('test/target/build-gatekeeper.sh');
 
 let folder: string;
 /** Gatekeeper's own certificate, which it shows to whom it asks. */

@@ -12,16 +12,14 @@ import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { defaultSettings } from '../../src/target/contract/options.ts';
 import { kustomize } from '../../src/target/kustomize.ts';
+import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 
 /** Trees, each of a random rules file and some hundred images. */
 const TREES = Number(process.env.DETOUR_KUSTOMIZE_TREES ?? 12);
 const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
-const program = execFileSync(join(import.meta.dirname, 'build-kustomize.sh'), {
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-}).trim();
+const program = buildOnce('test/target/build-kustomize.sh');
 
 let folder: string;
 beforeEach(() => {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { buildkit } from '../../src/target/buildkit.ts';
 import { containerd } from '../../src/target/containerd.ts';
 import type { TargetDocument } from '../../src/target/contract/target.ts';
 import { k3s } from '../../src/target/k3s.ts';
+import { buildOnce } from '../rig/build-once.ts';
 import { compare, type Pull, saidPart } from './rig/compare.ts';
 import { hosts } from './rig/corpus.ts';
 import { FarEnd } from './rig/far-end.ts';
@@ -34,8 +34,7 @@ describe.each([
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), `${name}-`));
-    const script = join(import.meta.dirname, 'build-resolver.sh');
-    program = execFileSync(script, [name], { encoding: 'utf8' }).trim();
+    program = buildOnce('test/target/build-resolver.sh', name);
   });
 
   afterAll(() => rm(folder, { recursive: true }));

@@ -1,3 +1,4 @@
+import { reviewBody } from '../../support/admission-review.ts';
 /** The head of a request that announces a review of `length` bytes. */
 export function headOf(length: number): Buffer {
   return Buffer.from(
@@ -16,16 +17,12 @@ export function reviewOf(
   containers: readonly { readonly name: string; readonly image: string }[],
   more: object = {},
 ): string {
-  return JSON.stringify({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'attack',
-      operation: 'CREATE',
-      namespace: 'default',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      object: { kind: 'Pod', metadata: { name: 'attack', ...more }, spec: { containers } },
-    },
+  return reviewBody({
+    uid: 'attack',
+    operation: 'CREATE',
+    namespace: 'default',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    object: { kind: 'Pod', metadata: { name: 'attack', ...more }, spec: { containers } },
   });
 }
 

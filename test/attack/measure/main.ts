@@ -6,10 +6,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { peakMemory, type RunningProgram, startProgram } from '../../built/program.ts';
+import { rulesArguments } from '../../rig/evasions/rules-file.ts';
+import { peakMemory, type RunningProgram, startProgram } from '../../rig/program.ts';
 import { attacks } from '../attacks/all.ts';
 import type { Attack } from '../attacks/attack.ts';
-import { rulesArguments } from '../rules-file.ts';
 import type {
   AttackerOptions,
   AttackerReport,

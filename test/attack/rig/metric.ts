@@ -1,4 +1,4 @@
-import type { RunningProgram } from '../../built/program.ts';
+import type { RunningProgram } from '../../rig/program.ts';
 
 /** Returns the value of a metric's line, such as `name` or `name{label="x"}`. */
 export async function metric({ healthUrl }: RunningProgram, line: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { freePort, start, untilReady } from '../../e2e/rig/process.ts';
-import { pythonTools } from './tools.ts';
+import { pythonTools } from '../../rig/lambda/tools.ts';
+import { freePort, start, untilReady } from '../../rig/process.ts';
 
 /** What AWS clients are made with, and what ends the server that stands for AWS. */
 export interface Moto {

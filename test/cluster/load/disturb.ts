@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { M } from '../../e2e/rig/object.ts';
+import { M } from '../../rig/kubernetes-object.ts';
 import type { Cluster } from '../rig/cluster.ts';
 import type { Product } from '../rig/product.ts';
 import { summary, underLoad } from './load.ts';

@@ -2,8 +2,10 @@
  * The load generator: a program of its own, which runs where the cluster's network is. Its only argument is LoadOptions in
  * JSON. It opens admissions at a fixed rate, however long they take, until SIGTERM, and prints a LoadReport.
  */
+
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reviewBody } from '../../support/admission-review.ts';
 import { ApiServer } from './api-server.ts';
 import type { LoadOptions, LoadReport } from './report.ts';
 import { send } from './send.ts';
@@ -62,27 +64,23 @@ async function admitOnFreshConnection(): Promise<string> {
       // A machine that is busy with other things is not what is tested; what is lost is refused or reset.
       signal: AbortSignal.timeout(30_000),
     },
-    JSON.stringify(review(uid)),
+    review(uid),
   );
   if (status !== 200) throw new Error(`${status} ${body}`);
   return imageOfAnswer(body, uid);
 }
 
-function review(uid: string): object {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid,
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace: options.namespace,
-      operation: 'CREATE',
-      userInfo: {},
-      object: pod,
-      dryRun: true,
-    },
-  };
+function review(uid: string): string {
+  return reviewBody({
+    uid,
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    namespace: options.namespace,
+    operation: 'CREATE',
+    userInfo: {},
+    object: pod,
+    dryRun: true,
+  });
 }
 
 function imageOfAnswer(body: string, uid: string): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { type Running, until } from '../../e2e/rig/process.ts';
+import { type Running, until } from '../../rig/process.ts';
 import type { Cluster } from '../rig/cluster.ts';
 import type { Count, LoadOptions, LoadReport } from './report.ts';
 

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type Running, start, until } from '../../e2e/rig/process.ts';
+import { type Running, start, until } from '../../rig/process.ts';
+import { namespaceOf } from './cluster-objects.ts';
 import { type ImageFiles, writeImage } from './image.ts';
-import { namespaceOf } from './object.ts';
 import { type Access, parseAccessLog, type RegistryName } from './registry.ts';
 
 /** What reaches a cluster from any process; plain data, handed over by the global setup. */

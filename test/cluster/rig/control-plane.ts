@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { issueKeyPair } from '../../e2e/rig/certificate.ts';
-import { until } from '../../e2e/rig/process.ts';
+import { issueKeyPair } from '../../rig/certificate.ts';
+import { until } from '../../rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
 const server = 'https://10.88.8.1:6443';

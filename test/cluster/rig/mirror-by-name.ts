@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../../e2e/rig/process.ts';
-import { issueSelfSigned } from './brought-certificate.ts';
+import { until } from '../../rig/process.ts';
+import { issueFor } from './brought-certificate.ts';
 import type { Cluster } from './cluster.ts';
 import { startRegistry } from './registry.ts';
 
@@ -16,11 +16,11 @@ export async function openMirrorByName(
   host: string,
 ): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(cluster.address.folder, `${name}-`));
-  const pair = issueSelfSigned(cluster, host);
+  const pair = issueFor(cluster, host);
   const [trusted, hosts] = [join(folder, 'trusted'), join(folder, 'hosts')];
   const tls = { certificate: join(trusted, 'mirror.crt'), key: join(folder, 'mirror.key') };
   mkdirSync(trusted);
-  writeFileSync(tls.certificate, pair.certificate);
+  writeFileSync(tls.certificate, pair.cert);
   writeFileSync(tls.key, pair.key);
   writeFileSync(hosts, `127.0.0.1 localhost ${host}\n`);
   await startRegistry(cluster, name, '127.0.0.1:443', { imagesOf: 'mirror', tls });

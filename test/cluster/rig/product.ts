@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../e2e/rig/process.ts';
+import { until } from '../../rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
 const chart = join(import.meta.dirname, '../../../deploy/chart');

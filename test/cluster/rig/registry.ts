@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { until } from '../../e2e/rig/process.ts';
+import { until } from '../../rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
 /** The third has the images of the first, under its name. */

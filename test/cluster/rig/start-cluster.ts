@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildOnce } from '../../rig/build-once.ts';
 import { Cluster, type ClusterAddress } from './cluster.ts';
+import { startNode } from './cluster-node.ts';
 import { kubeconfigOf, startControlPlane } from './control-plane.ts';
 import { architecture } from './image.ts';
-import { openNamespaces } from './namespaces.ts';
-import { startNode } from './node.ts';
+import { openNamespaces } from './linux-namespaces.ts';
 import { startRegistry } from './registry.ts';
 
 export interface RunningCluster {
@@ -66,6 +67,5 @@ export async function pushProduct({ address }: RunningCluster): Promise<void> {
 }
 
 function buildPrograms(): string {
-  const script = join(import.meta.dirname, 'build-kubernetes.sh');
-  return execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  return buildOnce('test/cluster/rig/build-kubernetes.sh');
 }

@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { buildOnce } from '../../rig/build-once.ts';
 
 /** A Kubernetes object, as loosely as a chart's test looks at it. */
 export interface Rendered {
@@ -19,10 +20,7 @@ export interface Rendered {
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const chart = join(root, 'deploy', 'chart');
 
-const tools = execFileSync(join(import.meta.dirname, '..', 'build-tools.sh'), {
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-}).trim();
+const tools = buildOnce('test/deploy/build-tools.sh');
 
 /** The path of a tool, or of the folder `crds`. */
 export function tool(name: string): string {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificate } from './certificate.ts';
+import type { Certificate } from '../../rig/certificate.ts';
 
 /**
  * Writes what makes an API server show a certificate to the webhook at `server` (host and port), as webhook/README.md and

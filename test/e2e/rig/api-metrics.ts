@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import type { ApiServer } from './kubernetes.ts';
+import type { ApiServer } from '../../rig/kubernetes.ts';
 
 /** What an API server has counted since it started. */
 export interface ApiMetrics {

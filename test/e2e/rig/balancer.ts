@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Detour, isReady } from './detour.ts';
+import { type Detour, isReady } from '../../rig/detour.ts';
 
 /**
  * A Service in small: new connections go to the instances that were ready a second ago, and existing

@@ -1,7 +1,7 @@
-import type { Evasion, Step } from '../../attack/evasion.ts';
-import { strays } from '../../attack/evasions.ts';
-import { ApiError, type Kubernetes } from './kubernetes.ts';
-import type { Pod } from './object.ts';
+import type { Evasion, Step } from '../../rig/evasions/evasion.ts';
+import { strays } from '../../rig/evasions/evasions.ts';
+import { ApiError, type Kubernetes } from '../../rig/kubernetes.ts';
+import type { Pod } from '../../rig/kubernetes-object.ts';
 
 /** What came of an evasion. */
 interface Outcome {

@@ -4,9 +4,9 @@ import type { RuleSet } from '../../../src/rules/rule-set.ts';
 import { defaultSettings, type TargetOptions } from '../../../src/target/contract/options.ts';
 import type { Target } from '../../../src/target/contract/target.ts';
 import { validatingAdmissionPolicy } from '../../../src/target/vap.ts';
-import { type ApiError, type ApiServer, Kubernetes } from './kubernetes.ts';
-import { podWith } from './object.ts';
-import { until } from './process.ts';
+import { type ApiError, type ApiServer, Kubernetes } from '../../rig/kubernetes.ts';
+import { podWith } from '../../rig/kubernetes-object.ts';
+import { until } from '../../rig/process.ts';
 
 const options: TargetOptions = { ...defaultSettings, name: 'e2e' };
 

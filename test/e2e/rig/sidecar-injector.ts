@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { issueAuthority, issueCertificate } from './certificate.ts';
-import { scratchFolder } from './files.ts';
-import { type Kubernetes, WEBHOOKS } from './kubernetes.ts';
-import { type Container, type Pod, podWith } from './object.ts';
-import { until } from './process.ts';
-import type { WebhookConfiguration } from './registration.ts';
+import { issueAuthority, issueCertificate } from '../../rig/certificate.ts';
+import { scratchFolder } from '../../rig/files.ts';
+import { type Kubernetes, WEBHOOKS } from '../../rig/kubernetes.ts';
+import { type Container, type Pod, podWith } from '../../rig/kubernetes-object.ts';
+import { until } from '../../rig/process.ts';
+import type { WebhookConfiguration } from '../../rig/registration.ts';
 
 interface Review {
   readonly apiVersion: string;

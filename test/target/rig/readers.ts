@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { buildOnce } from '../../rig/build-once.ts';
 import { pythonPackages } from '../../support/python-packages.ts';
 
 const folder = join(import.meta.dirname, '..');
@@ -14,7 +15,7 @@ export interface Written {
 export function readEverywhere(texts: readonly Written[]): [reader: string, value: unknown][][] {
   if (texts.length === 0) return [];
   const input = texts.map((each) => `${JSON.stringify(each)}\n`).join('');
-  const go = execFileSync(join(folder, 'build-readers.sh'), { encoding: 'utf8' }).trim();
+  const go = buildOnce('test/target/build-readers.sh');
   const python = pythonPackages('readers', join(folder, 'readers', 'requirements.txt'));
   const found = [
     run(go, [], input),

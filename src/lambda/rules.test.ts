@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { decide } from '../src/decision/decide.ts';
-import { defaultRules } from '../src/lambda/default-rules.ts';
-import { chooseRules, type RulesEnvironment } from '../src/lambda/rules.ts';
-import { parseRulesParameter } from '../src/lambda/rules-form.ts';
-import { defaultRulesText } from '../src/rules/default.ts';
-import { loadRules } from '../src/rules/load.ts';
+import { decide } from '../decision/decide.ts';
+import { defaultRulesText } from '../rules/default.ts';
+import { loadRules } from '../rules/load.ts';
+import { defaultRules } from './default-rules.ts';
+import { chooseRules, type RulesEnvironment } from './rules.ts';
+import { parseRulesParameter } from './rules-form.ts';
 
 const hosted = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const becomes = (image: string, environment: RulesEnvironment) =>

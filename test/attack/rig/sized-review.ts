@@ -1,4 +1,4 @@
-import { realReview } from '../../built/program.ts';
+import { realReview } from '../../rig/program.ts';
 
 /**
  * A review of a Pod with so many containers, whose images are all rewritten. Its answer has about 200 bytes for each, or more

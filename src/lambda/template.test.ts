@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { buildWebhookConfiguration } from '../src/admission/webhook-configuration.ts';
-import type { handler as lambdaHandler } from '../src/lambda/handler.ts';
-import { defaultRulesText } from '../src/rules/default.ts';
-import { loadRules } from '../src/rules/load.ts';
-import type { RuleSet } from '../src/rules/rule-set.ts';
-import { answerReview } from './support/answer-review.ts';
+import { answerReview } from '../../test/support/answer-review.ts';
+import { buildWebhookConfiguration } from '../admission/webhook-configuration.ts';
+import { defaultRulesText } from '../rules/default.ts';
+import { loadRules } from '../rules/load.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import type { handler as lambdaHandler } from './handler.ts';
 
 const text = readFileSync('webhook/api-gateway.yaml', 'utf8');
 /** CloudFormation's short forms (`!Ref X`) are read as what they are applied to. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { kubectl } from '../../e2e/rig/kubectl.ts';
-import type { Kubernetes } from '../../e2e/rig/kubernetes.ts';
+import { kubectl } from '../../rig/kubectl.ts';
+import type { Kubernetes } from '../../rig/kubernetes.ts';
 import { root } from './chart.ts';
 
 export const installFile = join(root, 'deploy', 'install.yaml');

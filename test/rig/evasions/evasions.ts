@@ -1,4 +1,4 @@
-import { type Pod, podOf } from '../e2e/rig/object.ts';
+import { type Pod, podOf } from '../kubernetes-object.ts';
 import {
   admitted,
   app,

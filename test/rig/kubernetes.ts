@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
-import type { KubernetesObject, Pod } from './object.ts';
+import type { KubernetesObject, Pod } from './kubernetes-object.ts';
 
 /** What a test needs to reach the API server; plain data, handed over by the global setup. */
 export interface ApiServer {

@@ -1,4 +1,4 @@
-import type { Metadata } from '../e2e/rig/object.ts';
+import type { Metadata } from '../kubernetes-object.ts';
 import {
   admitted,
   createWith,

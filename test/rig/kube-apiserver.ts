@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildOnce } from './build-once.ts';
 import { issueAuthority, issueCertificate, issueKeyPair } from './certificate.ts';
 import { type ApiServer, Kubernetes } from './kubernetes.ts';
 import { freePort, type Running, start, untilReady } from './process.ts';
@@ -20,11 +20,8 @@ interface Programs {
 const TOKEN = 'image-detour-e2e';
 
 export function findPrograms(): Programs {
-  const script = join(import.meta.dirname, '..', 'build-kube-apiserver.sh');
-  const answer = execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const programs = new Map(
-    answer
-      .trim()
+    buildOnce('test/e2e/build-kube-apiserver.sh')
       .split('\n')
       .map((line) => line.split('=', 2) as [string, string]),
   );

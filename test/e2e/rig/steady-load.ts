@@ -1,5 +1,5 @@
-import type { Kubernetes } from './kubernetes.ts';
-import { imageOf, podWith } from './object.ts';
+import type { Kubernetes } from '../../rig/kubernetes.ts';
+import { imageOf, podWith } from '../../rig/kubernetes-object.ts';
 
 /** What became of one request: undefined where all was right, else what was not. */
 export type Outcome = string | undefined;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Running, startWith } from '../../e2e/rig/process.ts';
+import { type Running, startWith } from '../process.ts';
 import { runtimeClientModule } from './tools.ts';
 
 /** One execution environment of Lambda: the real runtime client in front of a handler, and the API that it asks. */

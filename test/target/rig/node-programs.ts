@@ -1,15 +1,14 @@
-import { execFileSync, type StdioOptions, spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { buildOnce } from '../../rig/build-once.ts';
 
 /** Builds a program of a node once, and returns where it is. */
 export function buildNodeProgram(name: 'kubelet' | 'crio' | 'containerd'): string {
-  const script = join(import.meta.dirname, '..', 'build-node.sh');
-  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
-  return execFileSync(script, [name], { encoding: 'utf8', stdio }).trim();
+  return buildOnce('test/target/build-node.sh', name);
 }
 
 /** What the kubelet did with an image: it sent it to the runtime, or refused it. */

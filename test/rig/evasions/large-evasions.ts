@@ -1,4 +1,4 @@
-import type { Container } from '../e2e/rig/object.ts';
+import type { Container } from '../kubernetes-object.ts';
 import { app, create, createWith, type Evasion, evil, mirrored } from './evasion.ts';
 import { annotated } from './markings.ts';
 

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { installNode } from '../../built/node-versions.ts';
 import { pythonPackages } from '../../support/python-packages.ts';
+import { installNode } from '../node-versions.ts';
 
 /** Lambda's runtime client for Node.js. A part of it is compiled: that needs cmake, g++, make and python3. */
 const runtimeClient = 'aws-lambda-ric';
 const runtimeClientVersion = '4.0.2';
-const requirements = join(import.meta.dirname, '..', 'requirements.txt');
+const requirements = join(import.meta.dirname, '../../aws/requirements.txt');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
 
 /** The folder of the programs that requirements.txt names: cfn-lint, moto and the SAM CLI. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { scratchFolder, writeScratch } from './files.ts';
 import { type Running, start, until, untilReady } from './process.ts';
 
-export const DETOUR = join(import.meta.dirname, '..', '..', '..', 'bin', 'detour.js');
+export const DETOUR = join(import.meta.dirname, '..', '..', 'bin', 'detour.js');
 
 export interface DetourOptions {
   /** A rules file; without it the embedded default. */

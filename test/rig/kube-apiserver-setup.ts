@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findPrograms, startControlPlane } from './rig/control-plane.ts';
-import { type ApiServer, Kubernetes } from './rig/kubernetes.ts';
+import { findPrograms, startControlPlane } from './kube-apiserver.ts';
+import { type ApiServer, Kubernetes } from './kubernetes.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

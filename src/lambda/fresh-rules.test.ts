@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { decide } from '../src/decision/decide.ts';
-import { createHandler } from '../src/lambda/answer.ts';
-import { type FreshRules, keepRulesFresh } from '../src/lambda/fresh-rules.ts';
-import { openRules } from '../src/lambda/rules-source.ts';
+import { decide } from '../decision/decide.ts';
+import { createHandler } from './answer.ts';
+import { type FreshRules, keepRulesFresh } from './fresh-rules.ts';
+import { openRules } from './rules-source.ts';
 
 let written: string;
 beforeEach(() => {
@@ -104,7 +104,7 @@ test('without rules at a cold start every image is kept, and reading is tried ag
 });
 
 test('the environment says where rules are; DETOUR_RULES_FROM before DETOUR_RULES before the file', async () => {
-  const file = new URL('../webhook/sam/rules.yaml', import.meta.url);
+  const file = new URL('../../webhook/sam/rules.yaml', import.meta.url);
   const packed = await openRules({}, file);
   expect(await packed.read()).toContain('dockerhub');
   const given = await openRules({ DETOUR_RULES: rulesTo('m.io') }, file);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { DETOUR, type Detour, type DetourOptions, startDetour } from './detour.ts';
 import { type Kubernetes, WEBHOOKS } from './kubernetes.ts';
-import { imageOf, type KubernetesObject, podWith } from './object.ts';
+import { imageOf, type KubernetesObject, podWith } from './kubernetes-object.ts';
 import { until } from './process.ts';
 
 export interface Webhook {

@@ -1,11 +1,8 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { handler } from '../src/lambda/handler.ts';
-import { defaultRulesText } from '../src/rules/default.ts';
-import { loadRules } from '../src/rules/load.ts';
-import type { RuleSet } from '../src/rules/rule-set.ts';
-import { answerReview } from './support/answer-review.ts';
+import { reviewBody } from '../../test/support/admission-review.ts';
+import { answerReview } from '../../test/support/answer-review.ts';
 import {
   encoded,
   fixture,
@@ -14,7 +11,11 @@ import {
   malformedEvents,
   readFixture,
   rest,
-} from './support/lambda-events.ts';
+} from '../../test/support/lambda-events.ts';
+import { defaultRulesText } from '../rules/default.ts';
+import { loadRules } from '../rules/load.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { handler } from './handler.ts';
 
 const mirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const ruleSet = loadRules(defaultRulesText).ruleSet as RuleSet;
@@ -54,7 +55,7 @@ const review = (images: readonly unknown[], more: object = {}) => {
   const containers = images.map((image, index) => ({ name: `c${index}`, image }));
   const object = { metadata: { name: 'p' }, spec: { containers } };
   const request = { uid: 'u', kind: { kind: 'Pod' }, operation: 'CREATE', object, ...more };
-  return JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', request });
+  return reviewBody(request);
 };
 /** What becomes of one image. */
 const becomes = async (image: unknown) =>
@@ -155,7 +156,7 @@ test('metrics are one line a call in the form that CloudWatch reads', async () =
 
 test('only the first call is a cold start', async () => {
   vi.resetModules();
-  const fresh = await import('../src/lambda/handler.ts');
+  const fresh = await import('./handler.ts');
   await fresh.handler(null);
   await fresh.handler(null);
   const starts = lines().flatMap((line) => ('ColdStart' in line ? line.ColdStart : []));

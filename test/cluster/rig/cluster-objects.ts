@@ -1,4 +1,4 @@
-import type { Pod } from '../../e2e/rig/object.ts';
+import { type Pod, podOf } from '../../rig/kubernetes-object.ts';
 import type { Cluster } from './cluster.ts';
 
 interface Name {
@@ -12,13 +12,9 @@ export function namespaceOf(name: string, podSecurity: 'privileged' | 'restricte
 }
 
 /** A Pod of one container, in the default namespace. */
-export function podOf(name: string, image: string): Pod {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default' },
-    spec: { containers: [{ name: 'app', image }], terminationGracePeriodSeconds: 1 },
-  };
+export function clusterPod(name: string, image: string): Pod {
+  const spec = { containers: [{ name: 'app', image }], terminationGracePeriodSeconds: 1 };
+  return podOf(name, spec, { namespace: 'default' });
 }
 
 /** A Pod that runs what the image runs by default, with further arguments where there are any. */

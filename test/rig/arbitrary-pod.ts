@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Container, M, type Pod, type Volume } from './object.ts';
+import { type Container, M, type Pod, type Volume } from './kubernetes-object.ts';
 
 /** What the API server trims, what JavaScript trims, and what patches, JSON and annotations escape. */
 const ODD = ['\ufeff', '\u0085', '\u00a0', '\u2028', '\u200b', ' ', '\t', '\n', '\0', '\u{1f600}'];

@@ -1,4 +1,4 @@
-import { podOf } from '../e2e/rig/object.ts';
+import { podOf } from '../kubernetes-object.ts';
 import {
   admitted,
   app,

@@ -41,6 +41,11 @@ export function issueClientCertificate(
   ]);
 }
 
+/** A certificate that is its own CA. */
+export function issueSelfSigned(folder: string, host: string): Certificate {
+  return issue(folder, host, ['-addext', `subjectAltName=DNS:${host}`]);
+}
+
 function issue(folder: string, name: string, more: readonly string[]): Certificate {
   mkdirSync(folder, { recursive: true });
   const certFile = join(folder, `${name}.crt`);

@@ -1,4 +1,10 @@
-import { type Container, type Metadata, type Pod, type PodSpec, podOf } from '../e2e/rig/object.ts';
+import {
+  type Container,
+  type Metadata,
+  type Pod,
+  type PodSpec,
+  podOf,
+} from '../kubernetes-object.ts';
 
 /* What evasions are made of: requests of a Pod's author, and Pods for them. */
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { podWith } from './object.ts';
+import { podWith } from '../../rig/kubernetes-object.ts';
+import { reviewBody } from '../../support/admission-review.ts';
 
 export interface Reviewed {
   /** The image that the patch puts in place of the one asked about. */
@@ -33,27 +34,23 @@ export function reviewOnFreshConnection(url: string, ca: string, image: string):
         else reject(new Error(`the webhook answered ${incoming.statusCode}: ${text}`));
       });
     });
-    outgoing.end(JSON.stringify(reviewOf(image)));
+    outgoing.end(reviewOf(image));
   });
 }
 
-function reviewOf(image: string): object {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: randomUUID(),
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace: 'default',
-      operation: 'CREATE',
-      userInfo: { username: 'test' },
-      object: podWith(image),
-      oldObject: null,
-      dryRun: true,
-      options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1' },
-    },
-  };
+function reviewOf(image: string): string {
+  return reviewBody({
+    uid: randomUUID(),
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    namespace: 'default',
+    operation: 'CREATE',
+    userInfo: { username: 'test' },
+    object: podWith(image),
+    oldObject: null,
+    dryRun: true,
+    options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1' },
+  });
 }
 
 interface Operation {
