@@ -20,23 +20,23 @@ export const docker: Target = {
 function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
   const mirrors: string[] = [];
-  const told = [...diagnostics];
+  const reported = [...diagnostics];
   for (const [host, destination] of mirrored(hosts)) {
-    const problem = problemOf(host, destination);
-    if (problem === undefined) mirrors.push(`https://${destination.name}`);
-    else told.push(notExpressible(ruleOf(host, ruleSet), `"${host}": ${problem}`));
+    const why = whyInexpressible(host, destination);
+    if (why === undefined) mirrors.push(`https://${destination.name}`);
+    else reported.push(notExpressible(ruleOf(host, ruleSet), `"${host}": ${why}`));
   }
   const daemon = { 'registry-mirrors': mirrors };
   return {
     documents: [{ path: 'daemon.json', text: `${JSON.stringify(daemon, undefined, 2)}\n` }],
     diagnostics: [
-      ...told.filter(({ code }) => mirrors.length > 0 || code !== 'no-credentials'),
+      ...reported.filter(({ code }) => mirrors.length > 0 || code !== 'no-credentials'),
       ...mirrorOnlyDiagnostic(options),
     ],
   };
 }
 
-function problemOf(host: string, { path }: Destination): string | undefined {
+function whyInexpressible(host: string, { path }: Destination): string | undefined {
   if (host !== dockerHub) return 'Docker has mirrors for Docker Hub only';
   // What a mirror's URL has for a path comes before /v2, where no registry has its repositories.
   if (path !== '') return "Docker has no path in a mirror's registry";

@@ -55,7 +55,7 @@ export const gatekeeper: Target = {
     const comment = `# ${madeBy('gatekeeper')}\n`;
     return {
       documents: [{ path: 'gatekeeper.yaml', text: comment + writeYaml([provider, ...assigns]) }],
-      diagnostics: [...unsaid(ruleSet), ...diagnostics],
+      diagnostics: [...reportInexpressible(ruleSet), ...diagnostics],
     };
   },
 };
@@ -73,8 +73,8 @@ const locations = [
   { suffix: 'volumes', location: 'spec.volumes[name:*].image.reference' },
 ];
 
-function unsaid({ rules, file, exits }: RuleSet): Diagnostic[] {
-  const told = rules.flatMap((rule) => {
+function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
+  const ofRules = rules.flatMap((rule) => {
     const { from, action, namespaces, pullSecrets } = rule;
     return [
       ...(action === 'deny' ? [`"${from}" is kept, not denied: add \`detour compile vap\``] : []),
@@ -83,7 +83,7 @@ function unsaid({ rules, file, exits }: RuleSet): Diagnostic[] {
     ].map((message) => notExpressible(rule, message));
   });
   return [
-    ...told,
+    ...ofRules,
     ...(file.warn ? [notExpressible(undefined, 'warn: Gatekeeper cannot warn of a mutation')] : []),
     ...(file.annotate
       ? [notExpressible(undefined, 'annotate: Gatekeeper does not know what it changed')]
@@ -99,10 +99,12 @@ function matchOf({ file: { namespaces, skip }, exits }: RuleSet): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const diagnostics: Diagnostic[] = [];
-  const tell = (message: string) => diagnostics.push(notExpressible(undefined, message));
-  const ofGlobs = namespacesOf(namespaces ?? {}, tell);
-  const labels = Object.entries(skip?.labels ?? {}).map(([key, glob]) => labelOf(key, glob, tell));
-  if (skip?.owners) tell('skip.owners: Gatekeeper does not look at owners');
+  const report = (message: string) => diagnostics.push(notExpressible(undefined, message));
+  const ofGlobs = namespacesOf(namespaces ?? {}, report);
+  const labels = Object.entries(skip?.labels ?? {}).map(([key, glob]) =>
+    labelOf(key, glob, report),
+  );
+  if (skip?.owners) report('skip.owners: Gatekeeper does not look at owners');
   const match = {
     scope: 'Namespaced',
     ...ofGlobs,
@@ -112,14 +114,14 @@ function matchOf({ file: { namespaces, skip }, exits }: RuleSet): {
   return { match, diagnostics };
 }
 
-type Tell = (message: string) => void;
+type Report = (message: string) => void;
 
 /** A name that no namespace has. */
 const none = '-';
 
-function namespacesOf({ include, exclude = [] }: NamespaceFilter, tell: Tell): object {
-  const unsaid = [...(include ?? []), ...exclude].filter((glob) => !isWildcard(glob));
-  for (const glob of unsaid) tell(`namespaces: "${glob}" has more than a * at either end`);
+function namespacesOf({ include, exclude = [] }: NamespaceFilter, report: Report): object {
+  const inexpressible = [...(include ?? []), ...exclude].filter((glob) => !isWildcard(glob));
+  for (const glob of inexpressible) report(`namespaces: "${glob}" has more than a * at either end`);
   const included = include?.filter(isWildcard);
   return {
     excludedNamespaces: [...systemNamespaces, ...exclude.map(widen)],
@@ -135,8 +137,9 @@ function widen(glob: string): string {
   return isWildcard(glob) ? glob : `${/^[-a-z0-9]*/.exec(glob)?.[0]}*`;
 }
 
-function labelOf(key: string, glob: string, tell: Tell): object {
+function labelOf(key: string, glob: string, report: Report): object {
   if (/^[\w.-]*$/.test(glob)) return { key, operator: 'NotIn', values: [glob] };
-  if (glob !== '*') tell(`skip.labels: "${glob}" is a part of a value, so every ${key} is skipped`);
+  if (glob !== '*')
+    report(`skip.labels: "${glob}" is a part of a value, so every ${key} is skipped`);
   return { key, operator: 'DoesNotExist' };
 }

@@ -69,15 +69,15 @@ function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<
     if (decision.action === 'keep') continue;
     if (!isLookedAt(one.field)) {
       const field = one.field.join('.');
-      diagnostics.push(tell(one, `Kustomize does not look at ${field}: ${image} stays`));
+      diagnostics.push(aboutImage(one, `Kustomize does not look at ${field}: ${image} stays`));
     } else if (decision.action === 'deny') {
-      diagnostics.push(tell(one, `${image} is kept, not denied`));
+      diagnostics.push(aboutImage(one, `${image} is kept, not denied`));
     } else {
       const suffix = suffixOf(decision.image);
       const [name, newName] = [withoutEnd(image, suffix), withoutEnd(decision.image, suffix)];
       const isRight = isNamed(image, name) && rename(image, newName) === decision.image;
       if (isRight) renames.set(name, newName);
-      else diagnostics.push(tell(one, `Kustomize cannot make ${decision.image} of ${image}`));
+      else diagnostics.push(aboutImage(one, `Kustomize cannot make ${decision.image} of ${image}`));
     }
   }
   return renames;
@@ -97,7 +97,7 @@ function leaveAmbiguous(
       if (newName === undefined || rename(image, newName) === wanted) continue;
       renames.delete(name);
       const others = `other images of this name become ${newName}, ${image} in ${object.namespace} ${wanted}`;
-      diagnostics.push(tell(one, `"${name}" stays as it is: ${others}`));
+      diagnostics.push(aboutImage(one, `"${name}" stays as it is: ${others}`));
     }
   }
 }
@@ -129,7 +129,7 @@ function withoutEnd(image: string, suffix: string): string {
   return image.slice(0, image.length - suffix.length);
 }
 
-function tell({ file, line, column }: FoundImage, message: string): Diagnostic {
+function aboutImage({ file, line, column }: FoundImage, message: string): Diagnostic {
   return { ...notExpressible(undefined, message), file, line, column };
 }
 

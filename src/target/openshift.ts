@@ -43,10 +43,8 @@ function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
     mirrors.push({ source: ruleSet.bypass + host, mirrors: [host], ...never });
   const byPrefix = new Map(mirrored.map((each) => [each.prefix, each.rule]));
   const problems = prefixes.flatMap((each) => {
-    const problem = problemOf(each, byPrefix);
-    return problem === undefined
-      ? []
-      : [notExpressible(each.rule, `"${each.rule.from}": ${problem}`)];
+    const why = whyInexpressible(each, byPrefix);
+    return why === undefined ? [] : [notExpressible(each.rule, `"${each.rule.from}": ${why}`)];
   });
   // Each kind is for one form of reference only.
   const objects = [
@@ -66,7 +64,7 @@ function object(kind: string, name: string, spec: object): object {
   return { apiVersion: 'config.openshift.io/v1', kind, metadata: { name }, spec };
 }
 
-function problemOf(
+function whyInexpressible(
   { prefix, rule }: PrefixMirror,
   mirrored: ReadonlyMap<string, Rule>,
 ): string | undefined {

@@ -197,7 +197,7 @@ function rank({ host, path }: Named): number {
   return kind * 1_000 + path.length;
 }
 
-function targetOf({ host, rule: { to = '' } }: Named, registry: string): string {
+function destinationOf({ host, rule: { to = '' } }: Named, registry: string): string {
   return to.replaceAll(
     '${registry}',
     (host.startsWith('*') ? registry : host).replaceAll(':', '-'),
@@ -207,7 +207,7 @@ function targetOf({ host, rule: { to = '' } }: Named, registry: string): string 
 /** Reports whether images that the rule rewrites are in this place. */
 function isTarget(named: Named, host: string, repository: string): boolean {
   if (named.rule.to === undefined) return false;
-  const [registry = '', ...segments] = targetOf(named, '*').split('/');
+  const [registry = '', ...segments] = destinationOf(named, '*').split('/');
   if (hostOf(registry) !== host) return false;
   const paths = [segments.join('/'), whole(host, segments.join('/'))];
   return paths.some((path) => {
@@ -236,7 +236,7 @@ function write(
   const rest =
     path === '' ? ofHub[rule.library ?? 'as-written'] : repository.slice(path.length + 1);
   const registry = host === 'docker.io' ? host : reference.registry;
-  const name = [targetOf(named, registry), rest].filter((part) => part !== '').join('/');
+  const name = [destinationOf(named, registry), rest].filter((part) => part !== '').join('/');
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
   const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
   const isWhole = /^[^/]*[.:A-Z][^/]*\/|^localhost\//.test(name);

@@ -58,14 +58,14 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
     },
     variables,
     diagnostics: [
-      ...unsaid(ruleSet),
+      ...reportInexpressible(ruleSet),
       ...tooLarge([...variables.map((each) => each.expression), expression]),
     ],
   };
 }
 
 /** What a mutating policy has no words for. */
-function unsaid({ rules, file, exits }: RuleSet): Diagnostic[] {
+function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
   const denied = rules.filter(({ action }) => action === 'deny');
   return [
     ...denied.map((rule) =>

@@ -45,10 +45,10 @@ export function rewriteVariables(ruleSet: RuleSet): Variable[] {
 function rest(ruleSet: RuleSet): string {
   const isWhole = 'x.key.indexOf("/") == size(x.key) - 1';
   const below = 'x.repository.substring(size(x.key) - 1 - x.key.indexOf("/"))';
-  return `x.host == "${dockerHub}" && ${isWhole} ? ${ofHub(ruleSet)} : ${below}`;
+  return `x.host == "${dockerHub}" && ${isWhole} ? ${restOfHub(ruleSet)} : ${below}`;
 }
 
-function ofHub(ruleSet: RuleSet): string {
+function restOfHub(ruleSet: RuleSet): string {
   const ofWhole = [...namedRules(ruleSet).values()].filter(({ origin }) => origin.path === '');
   const keys = (library: Rule['library']) =>
     ofWhole.filter((rule) => rule.library === library && mayBeHub(rule)).map(keyOf);

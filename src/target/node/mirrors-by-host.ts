@@ -64,24 +64,24 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
   // A part needs its registry named.
   for (const { origin } of parts) hosts.set(origin.host, wholeOf(origin.host, hosts) as Rule);
 
-  const said = new Set([...hosts.values(), ...parts]);
-  const unsaid = rules.filter((rule) => !said.has(rule));
+  const expressed = new Set([...hosts.values(), ...parts]);
+  const inexpressible = rules.filter((rule) => !expressed.has(rule));
   const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
   if (hub !== undefined && words.parts && dropsLibrary(hub)) {
     hosts.set(dockerHub, hub);
     parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
   }
   const whole = keepMirrors(mirrors, hosts);
-  const told = [
+  const reported = [
     ...diagnostics,
     ...bypassDiagnostic(ruleSet, 'for a registry'),
-    ...unsaid.flatMap((rule) => tell(rule, problemOf(rule, whole, words))),
-    ...(hub === undefined ? [] : tell(hub, problemOfLibrary(hub, words))),
-    ...mirrors.flatMap((rule) => tell(rule, problemOfMirror(rule, hosts))),
+    ...inexpressible.flatMap((rule) => report(rule, whyInexpressible(rule, whole, words))),
+    ...(hub === undefined ? [] : report(hub, whyNotLibrary(hub, words))),
+    ...mirrors.flatMap((rule) => report(rule, whyNotMirror(rule, hosts))),
     ...mirrors.flatMap((mirror) => aboutBeside(mirror, rules, hosts)),
-    ...noCredentials([...said]),
+    ...noCredentials([...expressed]),
   ];
-  return { hosts: withParts(whole, parts), diagnostics: once(told) };
+  return { hosts: withParts(whole, parts), diagnostics: once(reported) };
 }
 
 /** Lists the registries that have a mirror, each with its destination. */
@@ -117,11 +117,11 @@ function wholeOf(host: string, hosts: ReadonlyMap<string, Rule>): Rule | undefin
   return hosts.get(host) ?? hosts.get(other);
 }
 
-function tell(rule: Rule, problem: string | undefined): Diagnostic[] {
-  return problem === undefined ? [] : [notExpressible(rule, `"${rule.from}": ${problem}`)];
+function report(rule: Rule, why: string | undefined): Diagnostic[] {
+  return why === undefined ? [] : [notExpressible(rule, `"${rule.from}": ${why}`)];
 }
 
-function problemOf(
+function whyInexpressible(
   rule: Rule,
   hosts: ReadonlyMap<string, Rule>,
   words: HostWords,
@@ -151,14 +151,14 @@ function dropsLibrary(rule: Rule): rule is RewriteRule {
   return rule.action === 'rewrite' && rule.library !== 'always';
 }
 
-function problemOfLibrary(hub: Rule, words: HostWords): string | undefined {
+function whyNotLibrary(hub: Rule, words: HostWords): string | undefined {
   if (!dropsLibrary(hub) || (words.parts && hub.library === 'never')) return undefined;
   return words.parts
     ? 'the node does not know whether library/ was written, and asks for busybox without it'
     : 'the node asks for busybox as library/busybox, and the target cannot drop library/';
 }
 
-function problemOfMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string | undefined {
+function whyNotMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string | undefined {
   const whole = hosts.get(mirror.origin.host);
   if (whole === undefined || whole.action === 'keep') return undefined;
   return `images that name its mirror are taken for those of "${whole.from}"`;

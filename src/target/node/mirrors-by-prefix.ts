@@ -29,18 +29,21 @@ export interface PrefixMirrors {
 /** Finds what becomes of the images under each prefix. */
 export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): PrefixMirrors {
   const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
-  const said: Rule[] = [];
-  const told = [...diagnostics, ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass)];
+  const expressed: Rule[] = [];
+  const reported = [
+    ...diagnostics,
+    ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass),
+  ];
   const named = new Set(rules.map(prefixOf));
   const within = mirrors.filter((rule) => around(prefixOf(rule)).some((each) => named.has(each)));
   for (const rule of [...rules, ...within]) {
-    const problem = problemOf(rule, named);
-    if (problem === undefined) said.push(rule);
+    const why = whyInexpressible(rule, named);
+    if (why === undefined) expressed.push(rule);
     // To keep every other registry is to say nothing.
     else if (rule.origin.kind !== 'any' || rule.action !== 'keep')
-      told.push(notExpressible(rule, `"${rule.from}": ${problem}`));
+      reported.push(notExpressible(rule, `"${rule.from}": ${why}`));
   }
-  const prefixes = said.map(
+  const prefixes = expressed.map(
     (rule): PrefixMirror => ({
       prefix: prefixOf(rule),
       rule,
@@ -48,9 +51,9 @@ export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): 
     }),
   );
   return {
-    prefixes: [...prefixes, ...officialImages(said)],
+    prefixes: [...prefixes, ...officialImages(expressed)],
     bypassed: ruleSet.bypass === '' || mirrorOnly ? [] : namedHosts(rules),
-    diagnostics: once([...told, ...said.flatMap(aboutPorts), ...noCredentials(said)]),
+    diagnostics: once([...reported, ...expressed.flatMap(aboutPorts), ...noCredentials(expressed)]),
   };
 }
 
@@ -79,7 +82,7 @@ function namedHosts(rules: readonly Rule[]): string[] {
   return [...hosts];
 }
 
-function problemOf({ origin }: Rule, named: ReadonlySet<string>): string | undefined {
+function whyInexpressible({ origin }: Rule, named: ReadonlySet<string>): string | undefined {
   const { kind, host, path } = origin;
   if (kind === 'any') return 'the target has no word for every other registry';
   if (host.includes('_'))

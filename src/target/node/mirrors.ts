@@ -34,14 +34,14 @@ export function nodeRules(ruleSet: RuleSet): NodeRules {
   const diagnostics = aboutFile(ruleSet);
   for (const rule of ruleSet.indexed) {
     if (isUnreachable(rule, ruleSet)) continue;
-    const why = inexpressible(rule);
+    const why = whyInexpressible(rule);
     if (why === undefined) rules.push(rule);
     else diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
   }
   return { rules, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
 }
 
-function inexpressible({ namespaces, destination }: Rule): string | undefined {
+function whyInexpressible({ namespaces, destination }: Rule): string | undefined {
   if (namespaces !== undefined) return 'a node does not know the namespace that it pulls for';
   if (destination?.isTemplate)
     return "a node cannot put the image's registry into the mirror's path";
@@ -131,10 +131,10 @@ export function noCredentials(rules: readonly Rule[]): Diagnostic[] {
 
 /** Removes repeated diagnostics: a rule can be in the index under two names. */
 export function once(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const told = new Map<string, Diagnostic>();
+  const byText = new Map<string, Diagnostic>();
   for (const diagnostic of diagnostics) {
     const { line, column, message } = diagnostic;
-    told.set(`${line}:${column} ${message}`, diagnostic);
+    byText.set(`${line}:${column} ${message}`, diagnostic);
   }
-  return [...told.values()];
+  return [...byText.values()];
 }
