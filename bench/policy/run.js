@@ -69,7 +69,7 @@ function policyOf(count) {
   }));
   const { ruleSet } = compileRules({ version: 1, rules });
   if (ruleSet === undefined) throw new Error('the rules are not valid');
-  /** @type {import('../../dist/target/target.js').TargetOptions} */
+  /** @type {import('../../dist/target/contract/options.js').TargetOptions} */
   const options = { name: `rules-${count}`, api: 'v1', mirrorOnly: false, mode: 'deny' };
   const [{ text }] = mutatingAdmissionPolicy.compile(ruleSet, options).documents;
   const [policy, binding] = parseAllDocuments(text).map((document) => document.toJS());
