@@ -16,8 +16,12 @@ export function annotationRoom(body: string, { metadata }: Pod): number {
   return maxAnnotations - (atMost < maxAnnotations / 2 ? atMost : sizeOf(body.slice(start, end)));
 }
 
-/** No less than the bytes of all keys and values in JSON text: what an escape stands for takes three at most. */
+/** Returns no less than the bytes of all keys and values in JSON text: an escape is longer than what it stands for. */
 function sizeOf(json: string): number {
-  const unescaped = json.replace(/\\u.{4}|\\./gs, (one) => (one.length > 2 ? '\uffff' : '_'));
-  return new TextEncoder().encode(unescaped).length;
+  let size = new TextEncoder().encode(json).length;
+  for (let at = json.indexOf('\\'); at !== -1; at = json.indexOf('\\', at + 2)) {
+    // `\u0000` stands for three bytes at most, the others for one.
+    size -= json[at + 1] === 'u' ? 3 : 1;
+  }
+  return size;
 }
