@@ -4,7 +4,7 @@ import { Budget } from '../rules/budget.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages, type PlacedImage } from '../workload/images.ts';
 import { type Exemption, exemptionOf, keptNames } from './exemption.ts';
-import { markOf, readMarks } from './mark.ts';
+import { isMarked, markOf, readMarks } from './mark.ts';
 import type { AdmissionRequest, Pod } from './request.ts';
 
 /** What is decided of one image of a Pod. */
@@ -55,7 +55,7 @@ export function decidePod(
       return { place, pointer, image, decision: decideUnasked(image, ruleSet) };
     }
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
-    if (marks.size > 0 && marks.has(markOf(placed, image))) return keep(placed, 'bypassed');
+    if (isMarked(marks, placed)) return keep(placed, 'bypassed');
     return { place, pointer, image, decision: decideLayered(image, rules, context) };
   });
   return { decisions, marks };

@@ -14,6 +14,16 @@ export function markOf({ place }: PlacedImage, image: string): string {
   return `${place}=${image}`;
 }
 
+/** A letter, a slash and a name: those of containers and volumes have at most 63 characters (RFC 1123). */
+const maxPlace = 65;
+
+/** Reports whether the mark names the place with the image that is in it. */
+export function isMarked(marks: ReadonlySet<string>, placed: PlacedImage): boolean {
+  return (
+    marks.size > 0 && placed.place.length <= maxPlace && marks.has(markOf(placed, placed.image))
+  );
+}
+
 /** Returns the entries of a Pod's mark. */
 export function readMarks(pod: Pod, budget: Budget): ReadonlySet<string> {
   return wordsOf(pod.metadata?.annotations?.[annotation.direct], /[^ ]+/g, budget);

@@ -3,7 +3,7 @@ import { annotation } from '../workload/annotations.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
 import { annotationRoom, maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
-import { markOf } from './mark.ts';
+import { isMarked, markOf } from './mark.ts';
 import type { Pod } from './request.ts';
 
 /** An operation of a JSON Patch (RFC 6902). */
@@ -96,8 +96,8 @@ function newMark(
 /** The entries of a Pod's mark whose image is still in its place. */
 function standing(pod: Pod, marks: ReadonlySet<string>): string[] {
   if (marks.size === 0) return [];
-  const entries = listImages(pod.spec).map((placed) => markOf(placed, placed.image));
-  return entries.filter((entry) => marks.has(entry));
+  const images = listImages(pod.spec).filter((placed) => isMarked(marks, placed));
+  return images.map((placed) => markOf(placed, placed.image));
 }
 
 /** The annotation with the originals of what was rewritten; what others wrote there instead is not ours to replace. */
