@@ -10,7 +10,7 @@ import {
   type ManifestPodSpec,
 } from '../../src/manifest/find-images.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { systemNamespaces } from '../../src/workload/opt-out.ts';
+import { notOptedOut, systemNamespaces } from '../../src/workload/opt-out.ts';
 
 /** An image that the user tries, and what the rules say of it. */
 export interface Trial {
@@ -139,7 +139,8 @@ function namespacesLeftOut({ documents }: Manifest): ReadonlySet<string> {
 }
 
 function hasOptedOut(object: unknown): boolean {
-  return valueAt(object, ['metadata', 'labels', 'image-detour']) === 'disabled';
+  const { key, values } = notOptedOut;
+  return valueAt(object, ['metadata', 'labels', key]) === values[0];
 }
 
 function keyOf(document: number, path: readonly (string | number)[]): string {

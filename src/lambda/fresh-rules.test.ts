@@ -1,26 +1,11 @@
-import fs from 'node:fs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { keepLambdaLog } from '../../test/support/lambda-log.ts';
 import { decide } from '../decision/decide.ts';
 import { createHandler } from './answer.ts';
 import { type FreshRules, keepRulesFresh } from './fresh-rules.ts';
 import { openRules } from './rules-source.ts';
 
-let written: string;
-beforeEach(() => {
-  written = '';
-  vi.spyOn(fs, 'writeSync').mockImplementation((_, bytes) => {
-    written += bytes;
-    return bytes.length;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-const lines = () =>
-  written
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const { lines } = keepLambdaLog();
 
 const rulesTo = (mirror: string) => `version: 1\nrules: [{from: quay.io, to: ${mirror}}]\n`;
 const becomes = (rules: FreshRules) =>

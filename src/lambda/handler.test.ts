@@ -1,6 +1,5 @@
-import fs from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { reviewBody } from '../../test/support/admission-review.ts';
 import { answerReview } from '../../test/support/answer-review.ts';
 import {
@@ -12,6 +11,7 @@ import {
   readFixture,
   rest,
 } from '../../test/support/lambda-events.ts';
+import { keepLambdaLog } from '../../test/support/lambda-log.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -19,22 +19,7 @@ import { handler } from './handler.ts';
 
 const mirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const ruleSet = loadRules(defaultRulesText).ruleSet as RuleSet;
-let written: string;
-beforeEach(() => {
-  written = '';
-  vi.spyOn(fs, 'writeSync').mockImplementation((_, bytes) => {
-    written += bytes;
-    return bytes.length;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-const lines = () =>
-  written
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const { lines, written } = keepLambdaLog();
 
 interface PatchOperation {
   readonly op: string;
@@ -130,7 +115,7 @@ test('a review that changes something is one line, without the Pod', async () =>
       },
     ],
   });
-  expect(written).not.toContain('managedFields');
+  expect(written()).not.toContain('managedFields');
 });
 
 test('metrics are one line a call in the form that CloudWatch reads', async () => {
@@ -166,8 +151,8 @@ test('only the first call is a cold start', async () => {
 test('what is no JSON is logged without a word of it', async () => {
   await handler(rest('{"kind":"AdmissionReview","secret\\q":"hunter2"}'));
   await handler(rest('{"kind":"Admission\\qReview hunter2"}'));
-  expect(written).toContain('400 the body is not JSON');
-  expect(written).not.toContain('hunter2');
+  expect(written()).toContain('400 the body is not JSON');
+  expect(written()).not.toContain('hunter2');
 });
 
 // Faults that were found in the handlers which the project began with (the numbers are the issue's).

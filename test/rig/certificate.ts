@@ -20,12 +20,8 @@ export function issueCertificate(
   name: string,
   authority: Certificate,
 ): Certificate {
-  return issue(folder, name, [
-    ...['-CA', authority.certFile, '-CAkey', authority.keyFile],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
-    ...['-addext', 'basicConstraints=critical,CA:FALSE'],
-    ...['-addext', 'extendedKeyUsage=serverAuth'],
-  ]);
+  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  return issueSigned(folder, name, authority, [...names, '-addext', 'extendedKeyUsage=serverAuth']);
 }
 
 /** For what calls a server that asks for a certificate. */
@@ -34,10 +30,19 @@ export function issueClientCertificate(
   name: string,
   authority: Certificate,
 ): Certificate {
+  return issueSigned(folder, name, authority, ['-addext', 'extendedKeyUsage=clientAuth']);
+}
+
+function issueSigned(
+  folder: string,
+  name: string,
+  { certFile, keyFile }: Certificate,
+  extensions: readonly string[],
+): Certificate {
   return issue(folder, name, [
-    ...['-CA', authority.certFile, '-CAkey', authority.keyFile],
+    ...['-CA', certFile, '-CAkey', keyFile],
     ...['-addext', 'basicConstraints=critical,CA:FALSE'],
-    ...['-addext', 'extendedKeyUsage=clientAuth'],
+    ...extensions,
   ]);
 }
 
