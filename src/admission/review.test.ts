@@ -415,6 +415,19 @@ describe('strange objects are admitted as they are', () => {
     expect(JSON.parse(atob(JSON.parse(answer).response.patch))).toHaveLength(2);
   });
 
+  test.each([
+    [63, 0],
+    [64, 1],
+  ])(
+    'a mark of a container whose name has %d characters: %d images are rewritten',
+    (length, count) => {
+      const name = 'n'.repeat(length);
+      const metadata = { annotations: { 'image-detour/direct': `c/${name}=busybox` } };
+      const { patch } = answerTo(reviewOf(podOf({ [name]: 'busybox' }, metadata)));
+      expect(patch.filter(({ path }) => path.endsWith('/image'))).toHaveLength(count);
+    },
+  );
+
   test('a uid that no API server gives is refused', () => {
     const body = JSON.stringify(reviewOf(podOf({ a: 'busybox' }), { uid: 'x'.repeat(257) }));
     expect(answerReview(body, defaults).status).toBe(400);
