@@ -10,14 +10,20 @@ const mebibyte = 1024 * 1024;
 let server: Server;
 let requests: IncomingMessage[];
 let sockets: Socket[];
+/** The paths of the requests whose bodies were read, in that order. */
+let done: readonly string[];
 
 /** Answers with the length of a body, or why it was not read. */
 beforeEach(async () => {
   requests = [];
   sockets = [];
+  const order: string[] = [];
+  done = order;
   server = createServer((incoming, response) => {
     requests.push(incoming);
-    readBody(incoming, performance.now() + 20_000, (body) => {
+    const isFirst = 'first' in incoming.headers;
+    readBody(incoming, { deadline: performance.now() + 20_000, isFirst }, (body) => {
+      order.push(incoming.url as string);
       if (typeof body === 'string') response.end(String(body.length));
       else if (body instanceof BodyError) {
         // As a refusal should: the answer goes out, and the connection stays for a moment.
@@ -147,4 +153,17 @@ test('small bodies that stall give way, the oldest first, when all together hold
   while (answers.length < 52) await sleep(10);
   expect(answers.map(statusOf)).toEqual(Array(52).fill(503));
   expect(await post(Buffer.alloc(60_000))).toEqual({ status: 200, text: '60000' });
+});
+
+test('of bodies that come at once, those that are the first of their connections come later', async () => {
+  const socket = connect(port(), '127.0.0.1');
+  sockets.push(socket);
+  const post = (path: string, header: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\n${header}Content-Length: 1\r\n\r\nx`;
+  // In one chunk: all arrive in the same turn of the event loop.
+  socket.write(
+    `${['/1', '/2', '/3'].map((path) => post(path, 'First: 1\r\n')).join('')}${post('/4', '')}`,
+  );
+  await expect.poll(() => done, { interval: 1 }).toHaveLength(4);
+  expect(done).toEqual(['/4', '/1', '/2', '/3']);
 });

@@ -27,29 +27,38 @@ export class BodyError extends Error {
   }
 }
 
+interface BodyOptions {
+  /** When the API server stops waiting, in the milliseconds of `performance.now()`. */
+  readonly deadline: number;
+  /** Whether it is the first body of its connection. */
+  readonly isFirst: boolean;
+}
+
 type Done = (body: string | Error) => void;
 
 /**
  * Reads a request's body as UTF-8 text. A small body never waits for large ones: those are read in slices, and reviewed one
- * in a turn of the event loop.
+ * in a turn of the event loop. So are the first bodies of connections: hundreds of clients that come at once do not hold up
+ * those that are there already.
  *
- * @param deadline when the API server stops waiting, in the milliseconds of `performance.now()`
  * @param done gets the text, or a BodyError if it is too large, comes too late, or there is no room for it
  */
-export function readBody(request: IncomingMessage, deadline: number, done: Done): void {
-  new Body(request, deadline, done).start();
+export function readBody(request: IncomingMessage, options: BodyOptions, done: Done): void {
+  new Body(request, options, done).start();
 }
 
 const smallBodies = new HeldMemory(maxHeld);
 const largeBodies = new Turns();
 const slices = new PacedTasks(8);
-const reviews = new PacedTasks(1);
+const largeReviews = new PacedTasks(1);
+const firstReviews = new PacedTasks(1);
 
 class Body implements MemoryHolder, TurnTaker {
   readonly #request: IncomingMessage;
   /** NaN if the request does not say it. */
   readonly #declared: number;
   readonly #deadline: number;
+  readonly #isFirst: boolean;
   readonly #done: Done;
   /** The body itself while one chunk is all of it, as nearly always. */
   #only: Buffer | undefined;
@@ -62,10 +71,11 @@ class Body implements MemoryHolder, TurnTaker {
   #sliceLeft = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: IncomingMessage, deadline: number, done: Done) {
+  constructor(request: IncomingMessage, { deadline, isFirst }: BodyOptions, done: Done) {
     this.#request = request;
     this.#declared = Number(request.headers['content-length'] ?? Number.NaN);
     this.#deadline = deadline;
+    this.#isFirst = isFirst;
     this.#done = done;
   }
 
@@ -176,14 +186,16 @@ class Body implements MemoryHolder, TurnTaker {
     if (this.#isSettled) return;
     this.#hasArrived = true;
     const body = this.#only ?? this.#buffer?.subarray(0, this.size);
-    if (this.#isLarge) reviews.add(() => this.#decode(body as Buffer));
-    else this.#succeed(body?.toString() ?? '');
+    const review = () => this.#succeed(body?.toString() ?? '');
+    if (this.#isLarge) largeReviews.add(() => this.#decode(body as Buffer));
+    else if (this.#isFirst) firstReviews.add(review);
+    else review();
   }
 
   #decode(body: Buffer): void {
     // It has waited until now, and there may be nobody left who wants the answer.
     if (this.#request.socket.destroyed) this.fail(new Error('the connection was closed'));
-    const schedule = (step: () => void) => reviews.add(() => this.#isSettled || step());
+    const schedule = (step: () => void) => largeReviews.add(() => this.#isSettled || step());
     if (!this.#isSettled) decodeBody(body, schedule, (text) => this.#succeed(text));
   }
 

@@ -99,8 +99,9 @@ function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | und
 
 function answer(context: WebhookContext, exchange: Exchange, endpoint: Endpoint): void {
   const start = performance.now();
-  const { request } = exchange;
-  readBody(request, start + timeoutOf(request.url), (body) => {
+  const { request, connection } = exchange;
+  const options = { deadline: start + timeoutOf(request.url), isFirst: !connection.hasServed };
+  readBody(request, options, (body) => {
     try {
       if (typeof body !== 'string') throw body;
       const { status, body: text } = endpoint.answer(context, body);
