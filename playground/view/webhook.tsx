@@ -5,7 +5,7 @@ import {
   buildWebhookConfiguration,
   newestKubernetes,
 } from '../../src/admission/webhook-configuration.ts';
-import { ownNamespace, systemNamespace } from '../../src/workload/opt-out.ts';
+import { installNamespace, systemNamespace } from '../../src/workload/opt-out.ts';
 import { t } from '../messages/messages.ts';
 import { Output } from './output.tsx';
 
@@ -33,7 +33,7 @@ export function WebhookView() {
         kubernetes: kubernetes.value,
         failurePolicy: failurePolicy.value,
         timeoutSeconds: 3,
-        excludedNamespaces: [systemNamespace, ownNamespace],
+        excludedNamespaces: [systemNamespace, installNamespace],
       }),
       { lineWidth: 0, aliasDuplicateObjects: false },
     ),
