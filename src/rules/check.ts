@@ -127,8 +127,8 @@ function incomplete({ isComplete }: Collisions): Diagnostic[] {
 }
 
 /**
- * Reported once: whoever owns the bypass's DNS name is asked for images wherever the webhook does not
- * act.
+ * Reported once: whoever owns the bypass's DNS name is asked for images wherever the webhook does
+ * not act.
  */
 function publicBypass(ruleSet: RuleSet): Diagnostic[] {
   const host = ruleSet.bypass.slice(0, -1);
