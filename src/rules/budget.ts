@@ -35,8 +35,8 @@ export class Budget {
 
 /*
  * In characters of an image that are parsed, looked up and written, 8 ns each here. They are set so
- * that a review takes at most 5 ms and ten times what JSON.parse takes; `npm run bench
- * worst-review` searches for one that takes more.
+ * that a review takes at most 5 ms and ten times what JSON.parse takes;
+ * `npm run bench worst-review` searches for one that takes more.
  */
 /** What a review may take beyond what its images bring along. */
 const allowance = 200_000;
