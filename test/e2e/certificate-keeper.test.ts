@@ -7,7 +7,7 @@ import type { KeptCertificate, Lifetimes } from '../../src/certificate/rotation.
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { type KeeperOptions, keepOnce } from '../../src/kubernetes/certificate-keeper.ts';
 import { kubectlAsync } from '../rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 
 const server = inject('apiServer');
@@ -22,13 +22,13 @@ let api: KubernetesApi;
 let events: string[];
 const paths = {
   secret: () => `/api/v1/namespaces/${namespace}/secrets/${name}`,
-  configuration: `${WEBHOOKS}/${name}`,
+  configuration: `${webhooksPath}/${name}`,
 };
 
 beforeAll(async () => {
   namespace = await kubernetes.createNamespace('keeper');
   await create(`/api/v1/namespaces/${namespace}/secrets`, { kind: 'Secret', type: 'Opaque' });
-  await create(WEBHOOKS, configuration(namespace));
+  await create(webhooksPath, configuration(namespace));
   await allow();
   const token = await kubectlAsync('create', 'token', 'default', '--namespace', namespace);
   api = new KubernetesApi(async () => ({ host, port: Number(port), ca: server.ca, token }));
@@ -43,7 +43,12 @@ function keep(more: Partial<KeeperOptions> = {}): Promise<KeptCertificate> {
     configured: (_: string, object?: object) => object || events.push('no configuration'),
   } as KeeperOptions['on'];
   return keepOnce({
-    ...{ api, namespace, secret: name, configuration: name, lifetimes: long, on },
+    api,
+    namespace,
+    secret: name,
+    configuration: name,
+    lifetimes: long,
+    on,
     names: [`detour.${namespace}.svc`],
     ...more,
   });
@@ -139,8 +144,8 @@ test('an API server that is not there is told', async () => {
 });
 
 /*
- * Three replicas, each of which looks at different moments, while everything is replaced over and over. Who verifies trusts
- * what the configuration says now, and knows no connection but new ones.
+ * Three replicas, each of which looks at different moments, while everything is replaced over and
+ * over. Who verifies trusts what the configuration says now, and knows no connection but new ones.
  */
 test('through all rotations whoever trusts the configuration is answered by every replica', async () => {
   await kubernetes.patch(paths.secret(), { data: null });
@@ -282,17 +287,25 @@ async function allow(): Promise<void> {
   const roleRef = (kind: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name });
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   await create(`${rbac}/namespaces/${namespace}/roles`, {
-    ...{ apiVersion, kind: 'Role' },
+    apiVersion,
+    kind: 'Role',
     ...rights([''], 'secrets'),
   });
   await create(`${rbac}/namespaces/${namespace}/rolebindings`, {
-    ...{ apiVersion, kind: 'RoleBinding', subjects, roleRef: roleRef('Role') },
+    apiVersion,
+    kind: 'RoleBinding',
+    subjects,
+    roleRef: roleRef('Role'),
   });
   await create(`${rbac}/clusterroles`, {
-    ...{ apiVersion, kind: 'ClusterRole' },
+    apiVersion,
+    kind: 'ClusterRole',
     ...rights(['admissionregistration.k8s.io'], 'mutatingwebhookconfigurations'),
   });
   await create(`${rbac}/clusterrolebindings`, {
-    ...{ apiVersion, kind: 'ClusterRoleBinding', subjects, roleRef: roleRef('ClusterRole') },
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    subjects,
+    roleRef: roleRef('ClusterRole'),
   });
 }
