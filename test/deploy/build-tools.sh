@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Prints in which folder the tools are that check the chart: helm, kubeconform, kube-score, and the definitions (CRDs) of
-# prometheus-operator and cert-manager, made from their Go types. Built once (about 3 minutes), then cached.
+# Prints in which folder the tools are that check the chart: helm, kubeconform, kube-score, and the
+# definitions (CRDs) of prometheus-operator and cert-manager, made from their Go types. Built once
+# (about 3 minutes), then cached.
 set -euo pipefail
 . "$(dirname "$0")/../support/one-at-a-time.sh"
 

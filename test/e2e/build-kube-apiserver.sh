@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Prints where the control plane's programs are, one `name=path` a line: kube-apiserver, etcd, kubectl.
-# $KUBEBUILDER_ASSETS, where it is set, holds all three. Otherwise kube-apiserver is built from its Go
-# module (minutes, once: it is cached), etcd and openssl come from the PATH or from Debian, and kubectl
-# is built too where none is on the PATH. What goes on is told on standard error.
+# Prints where the control plane's programs are, one `name=path` a line: kube-apiserver, etcd,
+# kubectl. $KUBEBUILDER_ASSETS, where it is set, holds all three. Otherwise kube-apiserver is built
+# from its Go module (minutes, once: it is cached), etcd and openssl come from the PATH or from
+# Debian, and kubectl is built too where none is on the PATH. Progress goes to standard
+# error.
 set -euo pipefail
 . "$(dirname "$0")/../support/kubernetes-module.sh"
 . "$(dirname "$0")/../support/one-at-a-time.sh"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes the programs of a one-node cluster ready, and prints in which folder those of Kubernetes and Helm are.
-# They are built from their Go modules (about 5 minutes, once: they are cached beside the kube-apiserver of
-# test/e2e); what Debian has comes from there. What goes on is told on standard error.
+# Makes the programs of a one-node cluster ready, and prints in which folder those of Kubernetes and
+# Helm are. They are built from their Go modules (about 5 minutes, once: they are cached beside the
+# kube-apiserver of test/e2e); what Debian has comes from there. Progress goes to standard
+# error.
 set -euo pipefail
 . "$(dirname "$0")/../../support/kubernetes-module.sh"
 . "$(dirname "$0")/../../support/one-at-a-time.sh"
