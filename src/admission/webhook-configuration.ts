@@ -152,4 +152,4 @@ export const matchConditions = [
     name: 'images-may-change',
     expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${changes.join(' || ')}`,
   },
-];
+] as const;

@@ -115,7 +115,7 @@ export async function rotate(
   return step === 'begin' ? await renew(added, context) : added;
 }
 
-const nothing = { certificate: '', privateKey: '' };
+const nothing = { certificate: '', privateKey: '' } as const;
 
 function withAuthority(bundle: string, { certificate, privateKey }: CertificateAuthority) {
   return { caBundle: certificate + bundle, caKey: privateKey };

@@ -44,7 +44,7 @@ export interface YamlLimits {
  * The signs that a key, an item or a list or mapping begins or ends with: no value is in a list or
  * mapping without one.
  */
-const entrySigns = new Set(['-', '?', ':', ',', '[', '{']);
+const entrySigns: ReadonlySet<string> = new Set(['-', '?', ':', ',', '[', '{']);
 
 /** Excess is why a text is not read to its end. */
 export interface Excess {

@@ -15,7 +15,7 @@ const oddCharacters = [
   '\n',
   '\0',
   '\u{1f600}',
-];
+] as const;
 const specialTexts = [
   '/',
   '//',
@@ -31,8 +31,17 @@ const specialTexts = [
   '{',
   '${mirror}',
   'Ä',
-];
-const reservedNames = ['__proto__', 'constructor', 'toString', 'null', '0', '-1', 'app', 'UPPER'];
+] as const;
+const reservedNames = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  '0',
+  '-1',
+  'app',
+  'UPPER',
+] as const;
 
 const registry = fc.constantFrom(
   '',
@@ -133,7 +142,7 @@ const annotations = fc.dictionary(
   { maxKeys: 3 },
 );
 
-const few = { minLength: 0, maxLength: 3 };
+const few = { minLength: 0, maxLength: 3 } as const;
 /** Makes Pods that the API server mostly takes, with images and annotations made to be misread. */
 export const arbitraryPod: fc.Arbitrary<Pod> = fc
   .record({

@@ -24,7 +24,7 @@ const freshEvery = 200;
 const ramp = 1;
 /** What the chart's registration waits, in milliseconds. A review that takes longer is lost. */
 const timeout = 3_000;
-const headers = { 'content-type': 'application/json' };
+const headers = { 'content-type': 'application/json' } as const;
 const fixtures = 'test/fixtures/admission-reviews';
 
 interface Review {

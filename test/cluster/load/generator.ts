@@ -39,7 +39,7 @@ const pod = {
   kind: 'Pod',
   metadata: { generateName: 'load-', namespace: options.namespace },
   spec: { containers: [{ name: 'app', image: options.image }] },
-};
+} as const;
 
 /** Creates a Pod (server dry run) and gives its image. */
 async function admit(): Promise<string> {

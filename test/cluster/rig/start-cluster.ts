@@ -24,7 +24,7 @@ const registries = {
   'gcr.io': origin,
   'k8s.gcr.io': origin,
   'quay.io': origin,
-};
+} as const;
 
 const root = join(import.meta.dirname, '../../..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

@@ -32,7 +32,10 @@ export const mirror = 'm.example/';
 /** Names an image in the mirror, which every strict rule lets through. */
 export const mirrored = `${mirror}hub/library/x`;
 /** Nothing in it is added by admission, so that it can be replaced as it is. */
-export const plain = { serviceAccountName: 'default', automountServiceAccountToken: false };
+export const plain = {
+  serviceAccountName: 'default',
+  automountServiceAccountToken: false,
+} as const;
 
 /** Returns a container of this image. */
 export const app = (image: string): Container => ({ name: 'app', image });

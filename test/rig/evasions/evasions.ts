@@ -31,7 +31,7 @@ export const strictRules = {
     { from: 'gcr.io', to: 'm.example/gcr' },
     { from: '*', deny: 'only what is mirrored' },
   ],
-};
+} as const;
 
 /**
  * The same for rules that rewrite every registry: what cannot be rewritten must not be stored
@@ -40,7 +40,7 @@ export const strictRules = {
 export const catchAllRules = {
   version: 1,
   rules: [{ from: '*', to: 'm.example/${registry}' }],
-};
+} as const;
 
 /** Lists the images of a stored Pod that no mirror has. */
 export function strays({ spec }: Pod): string[] {

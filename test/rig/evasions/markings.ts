@@ -10,8 +10,8 @@ import {
   setImage,
 } from './evasion.ts';
 
-const label = { labels: { 'image-detour': 'disabled' } };
-const skipped = { labels: { app: 'operator' } };
+const label = { labels: { 'image-detour': 'disabled' } } as const;
+const skipped = { labels: { app: 'operator' } } as const;
 const ownedBy = (apiVersion: string, kind: string) => ({
   ownerReferences: [{ apiVersion, kind, name: 'forged', uid: 'forged' }],
 });

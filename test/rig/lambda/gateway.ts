@@ -122,7 +122,7 @@ const forms = {
     noRoute: jsonAnswer(404, 'Not Found'),
     failure: jsonAnswer(500, 'Internal server error'),
   },
-};
+} as const;
 
 function jsonAnswer(status: number, message: string): HttpAnswer {
   const headers = { 'content-type': 'application/json' };

@@ -12,8 +12,8 @@ const registries = [
   'deep.eu.gcr.io',
   'registry.example:5000',
   'b_c.gcr.io', // no host to the grammar, and one to containerd
-];
-const mirrors = ['mirror.example', 'other.example:8443'];
+] as const;
+const mirrors = ['mirror.example', 'other.example:8443'] as const;
 
 /** Every host that can be asked: `d.e` is one where nothing stands before it. */
 export const hosts = [
@@ -35,7 +35,7 @@ export const hosts = [
   'b_c.eu.gcr.io',
   'b_c.example',
   'bc.example',
-];
+] as const;
 
 // One letter is too short a name for go-containerregistry.
 const segment = fc.constantFrom('aa', 'ab', 'team', 'library', 'nginx', 'b-c', 'd.e', 'f_g');

@@ -22,8 +22,8 @@ export function firstSegments(): string[] {
 }
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
-const repositories = ['x', 'library/x', 'a/b_c/d.e'];
-const ends = ['', ':1', ':latest', `@${digest}`, `:1@${digest}`];
+const repositories = ['x', 'library/x', 'a/b_c/d.e'] as const;
+const ends = ['', ':1', ':latest', `@${digest}`, `:1@${digest}`] as const;
 
 function rotate<Value>(values: readonly Value[], index: number): Value {
   return values[index % values.length] as Value;
@@ -44,7 +44,22 @@ function short(): string[] {
   return all;
 }
 
-const separators = ['.', '_', '__', '___', '-', '--', '..', '._', '_.', '.-', '-.', '_-', '-_', ''];
+const separators = [
+  '.',
+  '_',
+  '__',
+  '___',
+  '-',
+  '--',
+  '..',
+  '._',
+  '_.',
+  '.-',
+  '-.',
+  '_-',
+  '-_',
+  '',
+] as const;
 
 /** Names of three words with everything between them, before, after, and with a port. */
 function joined(): string[] {
