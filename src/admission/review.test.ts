@@ -387,8 +387,8 @@ describe('strange objects are admitted as they are', () => {
   test.each(['__proto__', 'constructor', 'prototype', 'toString'])(
     '%s as name, key, label, annotation',
     (name) => {
-      const own = JSON.parse(`{"${name}":"busybox"}`) as Record<string, string>;
-      const odd = podOf(own, { labels: own, annotations: own });
+      const oddKeys = JSON.parse(`{"${name}":"busybox"}`) as Record<string, string>;
+      const odd = podOf(oddKeys, { labels: oddKeys, annotations: oddKeys });
       const answer = answerTo(
         reviewOf(odd),
         withRules({ annotate: true, skip: { labels: { x: '*' } } }),
@@ -398,7 +398,7 @@ describe('strange objects are admitted as they are', () => {
         path: '/spec/containers/0/image',
         value: `${defaultMirror}/dockerhub/busybox`,
       });
-      expect(answer.patch[1]?.value).toBe(JSON.stringify(own));
+      expect(answer.patch[1]?.value).toBe(JSON.stringify(oddKeys));
       expect(Object.keys(Object.prototype)).toEqual([]);
     },
   );

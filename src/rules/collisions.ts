@@ -92,13 +92,13 @@ export class Collisions {
     if (rest === '') return other.entry < rule.entry;
     const sameAsOther = this.#byEntry.get(other.entry) ?? [];
     if (!this.#spend(sameAsOther.length)) return false;
-    const owners = sameAsOther.map((one) => this.#ownerBelow(one, rest));
+    const below = sameAsOther.map((one) => this.#ruleBelow(one, rest));
     // What one of the list's names says below `rest` it says for all of them.
-    if (owners.some((owner) => owner?.entry === rule.entry)) return false;
-    return owners.some((owner) => owner?.entry === other.entry);
+    if (below.some((found) => found?.entry === rule.entry)) return false;
+    return below.some((found) => found?.entry === other.entry);
   }
 
-  #ownerBelow(rule: Rule, rest: string): Rule | undefined {
+  #ruleBelow(rule: Rule, rest: string): Rule | undefined {
     const { kind, host, path } = rule.origin;
     if (kind !== 'host') return rule;
     return findRule(this.#ruleSet, host, path === '' ? rest : `${path}/${rest}`, {

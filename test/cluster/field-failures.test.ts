@@ -55,7 +55,7 @@ describe('an operator that makes its Pod anew whenever it has not the image that
   );
 
   test('does so again and again where nothing is opted out', () => {
-    console.log(`Pods made anew in ${seconds} s: ${JSON.stringify(recreations)}`);
+    console.log(`Pods recreated in ${seconds} s: ${JSON.stringify(recreations)}`);
     expect(recreations['no opt-out']).toBeGreaterThan(1);
   });
 

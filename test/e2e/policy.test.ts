@@ -172,11 +172,11 @@ const meaningfulPod = fc
       each.image ? { ...each, image: { reference: replaced(each.image.reference) } } : each,
     );
     const initContainers = (pod.spec.initContainers ?? []).map(withImage);
-    const own = containers.map((each) => `c/${each.name}=${each.image}`)[0] ?? '';
+    const entry = containers.map((each) => `c/${each.name}=${each.image}`)[0] ?? '';
     const marks = {
-      own,
-      'own twice': `${own}  ${own}`,
-      'own and stale': `c/gone=x ${own}`,
+      own: entry,
+      'own twice': `${entry}  ${entry}`,
+      'own and stale': `c/gone=x ${entry}`,
       none: '',
       keep: undefined,
     };
