@@ -75,7 +75,7 @@ export function dueStep(
   return dueUnder({ serving, newest, isOfNewest, isAlone: authorities.length === 1 }, context);
 }
 
-/** The same under a CA that can sign for long yet. */
+/** Returns the step that is due under a CA that can still sign for long. */
 function dueUnder(
   {
     serving,
@@ -180,7 +180,7 @@ function isValid(certificate: X509Certificate, now: number): boolean {
   return startOf(certificate) <= now && now < endOf(certificate);
 }
 
-/** Since it was issued, in milliseconds. */
+/** Returns the time since it was issued, in milliseconds. */
 function age(certificate: X509Certificate, now: number): number {
   return now - startOf(certificate) - clockSkew;
 }

@@ -27,7 +27,7 @@ export class Collisions {
     }
   }
 
-  /** Whether every rule was compared with each that it could collide with. */
+  /** Reports whether every rule was compared with each that it could collide with. */
   get isComplete(): boolean {
     return this.#comparisons >= 0;
   }
@@ -52,7 +52,7 @@ export class Collisions {
     return undefined;
   }
 
-  /** A rule with ${registry} where the destination of `rule` has a host that it is for. */
+  /** Returns a rule with ${registry} where the destination of `rule` has a host that it is for. */
   #templateOf(rule: RewriteRule): Rule | undefined {
     const segments = segmentsOf(rule.destination);
     for (const at of this.#variableSegments) {
@@ -67,7 +67,7 @@ export class Collisions {
     return undefined;
   }
 
-  /** The first rule of another entry, with this destination, that matches. */
+  /** Returns the first rule of another entry, with this destination, that matches. */
   #first(
     key: string,
     rule: Rule,
@@ -118,7 +118,7 @@ function groupByEntry(rules: readonly Rule[]): Map<number, Rule[]> {
   return groups;
 }
 
-/** One rule of each entry: those of one entry never collide. */
+/** Groups one rule of each entry: those of one entry never collide. */
 function groupByDestination(rules: readonly Rule[]): Map<string, RewriteRule[]> {
   const groups = new Map<string, RewriteRule[]>();
   for (const rule of rules) {
