@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const bundleOf = ({ caBundle }: KeptCertificate) => caBundle.match(/BEGIN/g)?.length;
 
-test('what begins is good for its names, at once and for clocks that are an hour behind', () => {
+test('the first certificate is valid for its names, at once and for clocks that are an hour behind', () => {
   expect(dueStep(first, at(0))).toBeUndefined();
   expect(dueStep(first, at(-hour))).toBeUndefined();
   const leaf = new X509Certificate(first.certificate);

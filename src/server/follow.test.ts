@@ -95,7 +95,7 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
   expect(await metric('detour_rules_last_success_timestamp_seconds')).toBeGreaterThan(success);
 });
 
-test('a file that grows without end, or becomes a pipe, leaves the old rules', async () => {
+test('a file that grows without end, or becomes a pipe, leaves the old rules in force', async () => {
   const file = join(folder, 'detour.yaml');
   writeFileSync(file, rulesTo('one.io'));
   server = await followRules(file);

@@ -57,7 +57,7 @@ async function caBundles(): Promise<(string | undefined)[]> {
 }
 
 describe('with get and update of one Secret and one configuration', () => {
-  test('replicas that begin at once agree on one certificate', async () => {
+  test('replicas that start at the same time agree on one certificate', async () => {
     const kept = await Promise.all(Array.from({ length: 6 }, () => keep()));
     expect(new Set(kept.map(({ certificate }) => certificate)).size).toBe(1);
     expect(await caBundles()).toEqual([kept[0]?.caBundle, undefined]);
@@ -142,7 +142,7 @@ test('an API server that is not there is told', async () => {
  * Three replicas, each of which looks at different moments, while everything is replaced over and over. Who verifies trusts
  * what the configuration says now, and knows no connection but new ones.
  */
-test('through all rotations whoever trusts the configuration is answered by every replica', async () => {
+test('through all rotations, every replica answers a client that trusts the configuration', async () => {
   await kubernetes.patch(paths.secret(), { data: null });
   const lifetimes = { serving: 9_000, authority: 24_000, overlap: 2_000 };
   const steps = new Set<string>();

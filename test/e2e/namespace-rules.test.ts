@@ -66,7 +66,7 @@ function edit(text: string): Promise<KubernetesObject> {
   return kubernetes.patch(`/api/v1/namespaces/${team}/configmaps/rules`, { data } as object);
 }
 
-test('they are in force from the start, for their own namespace, where the cluster’s file lets them', () => {
+test('they apply from the start, in their own namespace, as far as the cluster’s file allows', () => {
   expect(destinationOf(team)).toBe('mirror.example/teams/a');
   expect(destinationOf(other)).toBeUndefined();
   expect(destinationOf(closed)).toBeUndefined();
@@ -97,7 +97,7 @@ test('an edit is in force soon; one that is broken, or goes too far, leaves the 
   await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/c'), soon);
 });
 
-test('when the cluster’s file allows less, what it no longer allows is gone', async () => {
+test('when the cluster’s file allows less, rules beyond it no longer apply', async () => {
   cluster = clusterRules('mirror.example/others');
   await vi.waitFor(() => expect(destinationOf(team)).toBeUndefined(), soon);
   cluster = clusterRules('mirror.example/teams');

@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const said = (message: RegExp) => running.lines.filter(({ msg }) => message.test(String(msg)));
 
-test('a registration that opens an exit that the rules close is warned of once, and again when it is gone', async () => {
+test('the log warns once about a registration that opens an exit that the rules close, and reports when it no longer does', async () => {
   expect(said(/opens an exit that the rules close/)).toMatchObject([
     {
       configuration: 'open-registration',
