@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { Messages } from './dictionary.ts';
 
-/** What a diagnostic says, with its kind in languages that the core does not speak. */
+/** Returns the text of a diagnostic. For languages other than English, a title from the dictionary comes first. */
 export function messageOf({ code, message, expected }: Diagnostic, words: Messages): string {
   const whole = words.messages[code];
   if (whole !== undefined) return whole;

@@ -11,7 +11,7 @@ const dictionaries: Readonly<Record<Language, Messages>> = { en, zh };
 const ofBrowser: Language = navigator.language.startsWith('zh') ? 'zh' : 'en';
 
 export const language = preference<Language>('language', ['en', 'zh'], ofBrowser);
-/** The words of the language that is chosen. */
+/** t holds the texts of the selected language. */
 export const t = computed(() => dictionaries[language.value]);
 
 effect(() => {

@@ -60,11 +60,11 @@ export function TargetsView({ model }: { readonly model: Model }) {
 }
 
 function Unsaid({ diagnostics }: Compiled) {
-  if (diagnostics.length === 0) return <p class="says-all">{t.value.saysAll}</p>;
+  if (diagnostics.length === 0) return <p class="says-all">{t.value.allExpressible}</p>;
   return (
     <details class="unsaid" open>
       <summary>
-        {t.value.cannotSay} ({diagnostics.length})
+        {t.value.notExpressible} ({diagnostics.length})
       </summary>
       <ul>
         {diagnostics.map((diagnostic) => (
