@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { Turns, type TurnTaker } from './body-queue.ts';
 import { decodeBody } from './decode-body.ts';
 import { HeldMemory, type MemoryHolder } from './held-memory.ts';
 import { PacedTasks } from './paced-tasks.ts';
-import { Turns, type TurnTaker } from './turn.ts';
 
 /**
  * The largest body, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4 MB of `<` in one variable, escaped to six bytes

@@ -10,7 +10,7 @@ import { misuseOf, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
 import { afterOthers, atEndOfTurn } from './end-of-turn.ts';
 import { logReview } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
 
 /** Where reviews are taken; `/` too, for who leaves the path out of the URL. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Turns, type TurnTaker } from './turn.ts';
+import { Turns, type TurnTaker } from './body-queue.ts';
 
 const mebibyte = 1024 * 1024;
 
