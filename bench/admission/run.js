@@ -48,9 +48,8 @@ async function prepare(options, folder) {
 
 /** Returns where the server is that is built once for the user. */
 function buildGoServer() {
-  const stdio = ['ignore', 'pipe', 'inherit'];
   const script = 'bench/admission/build-go-server.sh';
-  return execFileSync(script, { encoding: 'utf8', stdio }).trim();
+  return execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 }
 
 function measuresDetourAlone(phase) {
