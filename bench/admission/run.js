@@ -6,7 +6,7 @@ import { killAllChildren, runChild } from './children.js';
 import { requireH2load } from './h2load.js';
 import { readOptions, UsageError, usage } from './options.js';
 import { runLoad, runPaced, runSoak, runStart } from './phases.js';
-import { say } from './progress.js';
+import { reportProgress } from './progress.js';
 import { formatReport } from './report.js';
 import { listServers, requireDetour } from './servers.js';
 import { createCertificate, createWorkFolder } from './work-folder.js';
@@ -41,7 +41,7 @@ async function prepare(options, folder) {
   const goServer = names.includes('go-stdlib') ? buildGoServer() : undefined;
   const certificate = createCertificate(folder);
   const bodies = createBodies(folder);
-  say(`bodies of ${bodies.small.text.length} and ${bodies.big.text.length} bytes`);
+  reportProgress(`bodies of ${bodies.small.text.length} and ${bodies.big.text.length} bytes`);
   const servers = listServers({ names, peers: options.peers, folder, certificate, goServer });
   return { folder, certificate, bodies, servers, rounds: options.rounds, size: options.size };
 }

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { Messages } from './dictionary.ts';
 
-/** What a diagnostic says, with its kind in languages that the core does not speak. */
-export function messageOf({ code, message, expected }: Diagnostic, words: Messages): string {
-  const whole = words.messages[code];
+/** Returns the text of a diagnostic, with its kind in languages that the core does not speak. */
+export function messageOf({ code, message, expected }: Diagnostic, texts: Messages): string {
+  const whole = texts.messages[code];
   if (whole !== undefined) return whole;
-  const title = words.codes[code];
+  const title = texts.codes[code];
   const wanted =
-    expected === undefined ? '' : words.inBrackets(words.labelled(words.expected, expected));
-  return (title === undefined ? message : words.labelled(title, message)) + wanted;
+    expected === undefined ? '' : texts.inBrackets(texts.labelled(texts.expected, expected));
+  return (title === undefined ? message : texts.labelled(title, message)) + wanted;
 }

@@ -6,5 +6,5 @@ type Widened<Value> = Value extends (...args: infer Args) => string
     ? string
     : { readonly [Key in keyof Value]: Widened<Value[Key]> };
 
-/** What a language says; the compiler finds what one lacks. */
+/** Messages are the texts of a language; the compiler finds what one lacks. */
 export type Messages = Widened<typeof en>;

@@ -3,12 +3,13 @@ import { reasonText, verdictText } from '../../src/decision/reason-text.ts';
 import type { TargetInputs } from '../../src/target/contract/options.ts';
 import { formatCount } from './count.ts';
 
-const exemptionWords: Readonly<Record<Exemption, string>> = {
+const exemptionText: Readonly<Record<Exemption, string>> = {
   'static-pod': 'a static Pod: the API cannot change what the kubelet runs',
   skipped: 'skip in the rules names its owner or a label',
   annotated: 'an annotation of the Pod keeps it',
 };
 
+/** Holds the English texts; their type is what every other language must have. */
 export const en = {
   title: 'image-detour playground',
   tagline: 'Nothing that you type leaves this page.',
@@ -82,7 +83,7 @@ export const en = {
   line: (line: number) => `line ${line}`,
   reasons: {
     ...reasonText,
-    ...exemptionWords,
+    ...exemptionText,
     'not-asked': 'the webhook is not asked about this namespace or label',
   },
   verdicts: verdictText,
@@ -99,7 +100,7 @@ export const en = {
   expected: 'expected',
   didYouMean: (word: string) => `Did you mean “${word}”?`,
   codes: {} as Readonly<Record<string, string>>,
-  /** Of what says all, without the details in English. */
+  /** Whole messages, for codes that need none of the details that the core has in English. */
   messages: {} as Readonly<Record<string, string>>,
   targetTitles: {} as Readonly<Record<string, string>>,
   labelled: (label: string, text: string) => `${label}: ${text}`,
@@ -123,8 +124,8 @@ export const en = {
     url: 'The url is an example, and caBundle is left out: detour compile puts yours in.',
     caBundle: '',
   } satisfies Record<keyof TargetInputs, string>,
-  cannotSay: 'What this target cannot say',
-  saysAll: 'It says all of the rules.',
+  cannotExpress: 'What this target cannot say',
+  expressesAll: 'It says all of the rules.',
   file: 'File',
   copy: 'Copy',
   copied: 'Copied',

@@ -1,4 +1,4 @@
-/** What the schema of rules files says of each key, in Chinese; the English stands in the schema. */
+/** Describes each key of a rules file in Chinese; the English is in the schema. */
 export const schemaZh: Readonly<Record<string, string>> = {
   version: '本格式的版本。',
   mirror: 'to 中 ${mirror} 所代表的内容。',

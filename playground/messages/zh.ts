@@ -1,6 +1,7 @@
 import { formatCount } from './count.ts';
 import type { Messages } from './dictionary.ts';
 
+/** Holds the Chinese texts. */
 export const zh: Messages = {
   title: 'image-detour 演练场',
   tagline: '你输入的内容不会离开本页面。',
@@ -166,8 +167,8 @@ export const zh: Messages = {
     url: '其中的 url 只是示例，caBundle 留空：用 detour compile 填入你自己的。',
     caBundle: '',
   },
-  cannotSay: '这个目标无法表达的内容',
-  saysAll: '它能表达全部规则。',
+  cannotExpress: '这个目标无法表达的内容',
+  expressesAll: '它能表达全部规则。',
   file: '文件',
   copy: '复制',
   copied: '已复制',

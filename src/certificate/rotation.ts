@@ -5,19 +5,20 @@ import type { CertificateAuthority, ServingCertificate } from './issue.ts';
 import { clockSkew } from './validity.ts';
 
 /*
- * Rotating without a moment in which a verifier does not trust what is served: a new CA is trusted first, signs only when
- * everybody has had the time to learn of it, and the old one is dropped only when nobody serves what it signed.
+ * Rotating without a moment in which a verifier does not trust what is served: a new CA is trusted
+ * first, signs only when everybody has had the time to learn of it, and the old one is dropped only
+ * when nobody serves what it signed.
  */
 
-/** What the replicas share; all PEM. */
+/** SharedCertificate is what the replicas share; all PEM. */
 export interface SharedCertificate extends ServingCertificate {
   /** The CAs to be trusted, the newest first. */
   readonly caBundle: string;
-  /** Of the newest. */
+  /** The key of the newest CA. */
   readonly caKey: string;
 }
 
-/** All in milliseconds. */
+/** Lifetimes says how long certificates and CAs are used, in milliseconds. */
 export interface Lifetimes {
   readonly serving: number;
   readonly authority: number;
@@ -25,6 +26,7 @@ export interface Lifetimes {
   readonly overlap: number;
 }
 
+/** RotationContext is what a rotation depends on besides the certificate itself. */
 export interface RotationContext {
   /** In milliseconds since 1970. */
   readonly now: number;
@@ -33,6 +35,7 @@ export interface RotationContext {
   readonly lifetimes: Lifetimes;
 }
 
+/** RotationStep is one change of the shared certificate; dueStep says which is due. */
 export type RotationStep =
   | 'begin' // a CA, and a certificate under it, at once: there is nothing that could be served
   | 'add-authority'
@@ -42,7 +45,10 @@ export type RotationStep =
 /** The part of a certificate's life after which it is replaced. */
 const renewAfter = 2 / 3;
 
-/** What is due, if anything is. One step at a time: what each needs of the one before is that others have seen it. */
+/**
+ * Returns the step that is due, if any. One step at a time, because each relies on others having
+ * seen the one before.
+ */
 export function dueStep(
   shared: SharedCertificate | undefined,
   context: RotationContext,
@@ -60,7 +66,8 @@ export function dueStep(
   if (!canSign) return 'add-authority';
   const isOfNewest = isSignedBy(serving, newest);
   if (isDue(newest, now)) {
-    // First what would fall due while the new CA may not sign yet, where the old one lives for long enough to help.
+    // First what would fall due while the new CA may not sign yet, where the old one lives for long
+    // enough to help.
     const isDueSoon = isDue(serving, now + lifetimes.overlap);
     const helps = endOf(newest) - now >= 2 * lifetimes.overlap;
     return isOfNewest && isDueSoon && helps ? 'renew-certificate' : 'add-authority';
@@ -88,7 +95,7 @@ function dueUnder(
   return !isAlone && age(serving, now) >= overlap ? 'drop-authorities' : undefined;
 }
 
-/** Takes the step. */
+/** Takes the step and returns the certificate to share from then on. */
 export async function rotate(
   shared: SharedCertificate | undefined,
   step: RotationStep,
@@ -115,7 +122,8 @@ function withAuthority(bundle: string, { certificate, privateKey }: CertificateA
 }
 
 async function newAuthority({ now, lifetimes }: RotationContext): Promise<CertificateAuthority> {
-  // Loaded only where something is issued: it is the dearest part of a start, in time and in memory.
+  // Loaded only if something is issued: it is the most expensive part of a start, in time and in
+  // memory.
   const { issueAuthority } = await import('./issue.ts');
   return await issueAuthority({ now, lifetime: lifetimes.authority });
 }
@@ -134,7 +142,7 @@ async function renew(
   return { ...shared, ...(await issueServing(authority, names, { now, lifetime })) };
 }
 
-/** Whether a verifier that trusts the bundle accepts the certificate for all its names. */
+/** Reports whether a verifier that trusts the bundle accepts the certificate for all its names. */
 function isServable(
   serving: X509Certificate | undefined,
   { certificate, privateKey }: SharedCertificate,
@@ -151,7 +159,9 @@ function isServable(
   );
 }
 
-/** Whether a server takes them: there may be more in the text than its first certificate. */
+/**
+ * Reports whether a server takes them: there may be more in the text than its first certificate.
+ */
 function isAccepted(cert: string, key: string): boolean {
   try {
     createSecureContext({ cert, key });
