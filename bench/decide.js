@@ -1,6 +1,6 @@
 /**
- * What a decision costs: with the embedded rules, with 10 and 100,000 rules, and on hostile references. One core, no
- * network, nothing cached: every reference is a new string.
+ * What a decision costs: with the embedded rules, with 10 and 100,000 rules, and on hostile
+ * references. One core, no network, nothing cached: every reference is a new string.
  */
 import { decide, defaultRulesText, loadRules, parseReference } from '../dist/index.js';
 import { compileRules } from '../dist/rules/compile.js';

@@ -1,7 +1,8 @@
 /**
- * Whether connections survive idling as kube-apiserver's do: `node bench/idle.js [GAP_SECONDS=6] [ROUNDS=25]`. 24 connections
- * each send a review, wait for the gap, and send the next. A server that closes idle connections in that very moment
- * fails some (Node's default of 5 s: up to 18 %); kube-apiserver does not retry.
+ * Whether connections survive idling as kube-apiserver's do:
+ * `node bench/idle.js [GAP_SECONDS=6] [ROUNDS=25]`. 24 connections each send a review, wait for the
+ * gap, and send the next. A server that closes idle connections in that very moment fails some
+ * (Node's default of 5 s: up to 18 %); kube-apiserver does not retry.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -49,8 +49,9 @@ function Waiting({ className, title }: { readonly className: string; readonly ti
   );
 }
 
+/** Shows the whole page: rules, input, results and the trace of the selected image. */
 export function App({ model }: Props) {
-  const words = t.value;
+  const texts = t.value;
   return (
     <>
       <button
@@ -58,25 +59,25 @@ export function App({ model }: Props) {
         class="skip"
         onClick={() => document.getElementById('results')?.focus()}
       >
-        {words.skipToResults}
+        {texts.skipToResults}
       </button>
       <Header model={model} />
       <main>
         <RulesPane model={model} />
         <InputPane model={model} />
-        <section class="pane results" id="results" tabIndex={-1} aria-label={words.results}>
+        <section class="pane results" id="results" tabIndex={-1} aria-label={texts.results}>
           <Tabs
-            label={words.results}
+            label={texts.results}
             id="tab"
             names={tabs}
             chosen={model.tab.value}
             choose={(tab) => {
               model.tab.value = tab;
             }}
-            titleOf={(tab) => words.tabs[tab]}
+            titleOf={(tab) => texts.tabs[tab]}
           >
             {model.isBroken.value && model.ruleSet.value !== undefined && (
-              <p class="stale">{words.stale}</p>
+              <p class="stale">{texts.stale}</p>
             )}
             <View model={model} tab={model.tab.value} />
           </Tabs>

@@ -4,7 +4,7 @@ import { App } from './app.tsx';
 import { t } from './messages/messages.ts';
 import { createModel, type Model } from './model/model.ts';
 import { fromFragment, type Shared, toFragment } from './model/share.ts';
-import { tell } from './view/notice.ts';
+import { showNotice } from './view/notice.ts';
 import './style/tokens.css';
 import './style/page.css';
 import './style/header.css';
@@ -23,17 +23,19 @@ function start(linked: Shared | undefined): void {
   const model = createModel(linked);
   const root = document.getElementById('app');
   if (root !== null) render(<App model={model} />, root);
-  tellOfLink(linked);
+  reportBrokenLink(linked);
   keepInAddress(model);
   // Another link pasted into the address of the open page.
   addEventListener('hashchange', async () => {
     const found = await fromFragment(location.hash);
-    tellOfLink(found);
+    reportBrokenLink(found);
     if (found !== undefined) model.restore(found);
   });
 }
 
-/** So that nothing is lost when the page is loaded again. As it was opened its address stays short. */
+/**
+ * So that nothing is lost when the page is loaded again. As it was opened its address stays short.
+ */
 function keepInAddress(model: Model): void {
   let timer = 0;
   const first = model.shared.value;
@@ -53,6 +55,6 @@ async function toAddress(shared: Shared): Promise<string> {
   return whole ?? (await toFragment({ ...shared, input: '' })) ?? '#';
 }
 
-function tellOfLink(found: Shared | undefined): void {
-  if (found === undefined && location.hash.startsWith('#1.')) tell(t.peek().brokenLink);
+function reportBrokenLink(found: Shared | undefined): void {
+  if (found === undefined && location.hash.startsWith('#1.')) showNotice(t.peek().brokenLink);
 }

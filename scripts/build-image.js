@@ -1,6 +1,6 @@
 /**
- * Builds the container image, for each platform an OCI archive: `npm run image -- [OPTIONS]`. Needs buildah and no daemon;
- * docs/image.md tells more.
+ * Builds the container image, for each platform an OCI archive: `npm run image -- [OPTIONS]`. Needs
+ * buildah and no daemon; docs/image.md says more.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

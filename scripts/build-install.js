@@ -1,6 +1,7 @@
 /**
- * Writes deploy/install.yaml: the chart with its default values, for kubectl apply. With --print it goes to standard
- * output instead. Takes helm from $HELM, else from the PATH; test/deploy/build-tools.sh builds one.
+ * Writes deploy/install.yaml: the chart with its default values, for kubectl apply. With --print it
+ * goes to standard output instead. Takes helm from $HELM, else from the PATH;
+ * test/deploy/build-tools.sh builds one.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Writes the function that is packed with a rules file into a folder: `node scripts/build-lambda-package.js DIR`. What
- * `sam build` runs (webhook/sam/Makefile).
+ * Writes the function that is packed with a rules file into a folder:
+ * `node scripts/build-lambda-package.js DIR`. What `sam build` runs (webhook/sam/Makefile).
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -18,7 +18,8 @@ await build({
   target: 'node22',
   minify: true,
   keepNames: true,
-  // The runtime has it, and only require() finds it there: packages that a module imports are looked for beside it.
+  // The runtime has it, and only require() finds it there: packages that a module imports are
+  // looked for beside it.
   external: ['@aws-sdk/*'],
   supported: { 'dynamic-import': false },
   banner: {

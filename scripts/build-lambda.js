@@ -1,7 +1,7 @@
 /**
- * Writes the templates of webhook/: those of src/lambda/templates/ with the parts that they share, the bundled function
- * and the webhook's configuration in them. With --print NAME one goes to standard output instead, with --print-code the
- * function alone.
+ * Writes the templates of webhook/: those of src/lambda/templates/ with the parts that they share,
+ * the bundled function and the webhook's configuration in them. With --print NAME one goes to
+ * standard output instead, with --print-code the function alone.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -78,7 +78,10 @@ function webhookConfiguration(url) {
   };
 }
 
-/** The function: one CommonJS file, which is all that Lambda takes inline. Twice as large, to be read, it would not fit. */
+/**
+ * The function: one CommonJS file, which is all that Lambda takes inline. Twice as large, to be
+ * read, it would not fit.
+ */
 async function bundle() {
   const { outputFiles } = await build({
     entryPoints: ['src/lambda/handler.ts'],

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The npm packages of which a bundle of esbuild holds code, each with its licence. */
+/** Lists the npm packages of which a bundle of esbuild holds code, each with its licence. */
 export function bundledPackages(root, { outputs }) {
   const folders = Object.values(outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))

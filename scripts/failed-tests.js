@@ -1,9 +1,9 @@
-// Names what failed, or was skipped, in Vitest's JSON reports, with the start of each message: the end of a long
-// log is what people see of it.
+// Names what failed, or was skipped, in Vitest's JSON reports, with the start of each message: the
+// end of a long log is what people see of it.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const MESSAGE_LENGTH = 1_000;
+const maxMessageLength = 1_000;
 
 for (const report of process.argv.slice(2)) {
   try {
@@ -20,12 +20,12 @@ function printFailed({ testResults }) {
     if (message) print(file, 'failed outside of its tests', message);
     for (const { fullName, status, failureMessages } of assertionResults) {
       // Vitest says no more of a hook within a describe.
-      const why = failureMessages.join('\n') || '(the log tells why)';
+      const why = failureMessages.join('\n') || '(the log says why)';
       if (status !== 'passed') print(file, `${fullName}: ${status}`, why);
     }
   }
 }
 
 function print(file, what, message) {
-  console.log(`!! ${file}: ${what}\n${message.slice(0, MESSAGE_LENGTH).trimEnd()}`);
+  console.log(`!! ${file}: ${what}\n${message.slice(0, maxMessageLength).trimEnd()}`);
 }

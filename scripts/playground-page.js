@@ -5,8 +5,9 @@ import { bundledPackages } from './bundled-packages.js';
 import { buildParts } from './playground-parts.js';
 
 /**
- * The playground: one HTML page with all in it, which works from a disk and on any static host, and the npm packages that it
- * holds code of. Fails where something of Node has come into what the page uses of the core.
+ * Builds the playground: one HTML page with all in it, which works from a disk and on any static
+ * host. Returns it with the npm packages that it holds code of. Fails if a module of Node has come
+ * into what the page uses of the core.
  */
 export async function buildPage(root, plugins = []) {
   const { first, later, style, metafile } = await buildParts(root, plugins);
@@ -29,7 +30,9 @@ export async function buildPage(root, plugins = []) {
   return { page, packages };
 }
 
-/** Within a script element nothing may look like its end, nor like a comment with a script in it. */
+/**
+ * Within a script element nothing may look like its end, nor like a comment with a script in it.
+ */
 function inElement(script) {
   return script.replace(/<(?=\/script|script|!--)/gi, '\\x3c');
 }

@@ -2,15 +2,19 @@ import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
 
 /*
- * The page's program in parts: a browser reads a script whole before it runs a line of it, and editors are most of it. What
- * the first picture needs is one script; the rest are texts that become scripts when somebody asks for them. As modules they
- * would be files of their own, and a page that works from a disk has no files.
+ * The page's program in parts: a browser reads a script whole before it runs a line of it, and
+ * editors are most of it. What the first picture needs is one script; the rest are texts that
+ * become scripts when somebody asks for them. As modules they would be files of their own, and a
+ * page that works from a disk has no files.
  */
 
 /** The first versions of browsers that have light-dark(). */
 const target = ['chrome123', 'firefox120', 'safari17.5'];
 
-/** Runs a part that stands in the page as text. Inserted, a script runs at once, if the page's policy knows its hash. */
+/**
+ * Runs a part that stands in the page as text. Inserted, a script runs at once, if the page's
+ * policy knows its hash.
+ */
 const loader = `"use strict";
 const parts = {}, loaded = {};
 function part(name, run) { parts[name] = run; }
@@ -35,7 +39,10 @@ function require(name) {
 }
 `;
 
-/** `first` is a script; `later` are scripts by the names that their text is asked for. */
+/**
+ * Builds the scripts of the page: `first` is a script; `later` are scripts by the names that their
+ * text is asked for.
+ */
 export async function buildParts(root, plugins) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,

@@ -1,7 +1,7 @@
 /**
- * Takes pictures of the playground, to be looked at: each width, theme and language, and each view. They go into
- * `screenshots/`, which git ignores; with --readme, the two of the README into docs/images. Needs Chromium ($CHROMIUM, else
- * /usr/bin/chromium).
+ * Takes pictures of the playground, to be looked at: each width, theme and language, and each view.
+ * They go into `screenshots/`, which git ignores; with --readme, the two of the README into
+ * docs/images. Needs Chromium ($CHROMIUM, else /usr/bin/chromium).
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: installs exactly what package-lock.json names if that is not there yet, and, with --build,
- * compiles if a source is newer than what was compiled.
+ * Makes a fresh clone ready: installs exactly what package-lock.json names if that is not there
+ * yet, and, with --build, compiles if a source is newer than what was compiled.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';

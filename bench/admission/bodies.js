@@ -20,8 +20,8 @@ const initContainers = 4;
 const variables = 40;
 
 /**
- * The two reviews that are sent: a captured one, and one of a Pod as big as service meshes and
- * operators make them. Each has the text, the file that h2load sends, and the images expected.
+ * Creates the two reviews that are sent: a captured one, and one of a Pod as big as service meshes
+ * and operators make them. Each has the text, the file that h2load sends, and the images expected.
  */
 export function createBodies(folder) {
   const { review } = JSON.parse(readFileSync(fixture, 'utf8'));

@@ -11,7 +11,7 @@ export function startChild(command, args, options) {
   return child;
 }
 
-/** Runs a process to its end and answers what it wrote; kills it when it takes too long. */
+/** Runs a process to its end and returns what it wrote; kills it when it takes too long. */
 export async function runChild(command, args, { timeoutMs, ...options }) {
   const child = startChild(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const output = [];
@@ -24,6 +24,7 @@ export async function runChild(command, args, { timeoutMs, ...options }) {
   return text;
 }
 
+/** Kills a process, and waits for its end if it has not ended yet. */
 export function stopChild(child) {
   if (child.exitCode !== null || child.signalCode !== null) return undefined;
   const end = waitForEnd(child);
@@ -31,6 +32,7 @@ export function stopChild(child) {
   return end;
 }
 
+/** Kills every process that startChild started, without waiting for their ends. */
 export function killAllChildren() {
   for (const child of running) child.kill('SIGKILL');
 }

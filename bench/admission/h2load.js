@@ -7,6 +7,7 @@ import { quantile } from './statistics.js';
 const connections = 32;
 const timeoutMs = 300_000;
 
+/** Fails with a UsageError if h2load is not installed. */
 export async function requireH2load() {
   try {
     await runChild('h2load', ['--version'], { timeoutMs: 10_000 });

@@ -6,7 +6,7 @@ import { verifyAnswer } from './verify.js';
 
 const settleMs = 300; // what a server does after its start or after a burst is not the next one's
 
-/** Runs something with a fresh server, its process ended in every case. */
+/** Runs `use` with a fresh server, whose process is ended in every case. */
 export async function withServer({ name, start }, use) {
   const server = await start();
   try {

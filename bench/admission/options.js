@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+/** Describes the command line, for --help. */
 export const usage = `Usage: node bench/admission/run.js [options]
 
 Compares \`detour serve\` with a bare node:https server, with the Go standard
@@ -40,7 +41,7 @@ const quick = {
   start: { runs: 2 },
 };
 
-/** A mistake in the command line or a missing tool: printed without a stack. */
+/** UsageError is a mistake in the command line or a missing tool: printed without a stack. */
 export class UsageError extends Error {}
 
 /** Reads the command line into the numbers that every phase works with. */

@@ -3,13 +3,14 @@ import { startChild } from './children.js';
 import { sendRequests } from './h2load.js';
 import { measure, withServer } from './measure.js';
 import { readResidentMebibytes } from './process-tree.js';
-import { say } from './progress.js';
+import { reportProgress } from './progress.js';
 import { startDetour } from './servers.js';
 import { verifyAnswer } from './verify.js';
 
+/** Says how many reviews a second the paced phase sends. */
 export const pacedPerSecond = 1000;
 
-/** As many reviews as 32 connections get through, of both sizes, server after server. */
+/** Measures as many reviews as 32 connections get through, of both sizes, server after server. */
 export async function runLoad(context) {
   const rows = [];
   for (let round = 0; round < context.rounds; round++) {
@@ -21,7 +22,9 @@ export async function runLoad(context) {
   return rows;
 }
 
-/** The load of a busy cluster rather than all that a server can do: what users wait for. */
+/**
+ * Measures the load of a busy cluster rather than all that a server can do: what users wait for.
+ */
 export async function runPaced(context) {
   const rows = [];
   for (let round = 0; round < context.rounds; round++) {
@@ -39,12 +42,14 @@ async function runRound(context, round, work) {
       measure(running, { folder: context.folder, pem: context.certificate.pem, ...work }),
     );
     rows.push({ server: server.name, round, ...figures });
-    say(`round ${round + 1}, ${work.body.name} body, ${server.name}: ${summarize(figures)}`);
+    reportProgress(
+      `round ${round + 1}, ${work.body.name} body, ${server.name}: ${summarize(figures)}`,
+    );
   }
   return rows;
 }
 
-/** One server for many requests: does its memory stay level? */
+/** Measures the memory of one server over many requests: does it stay level? */
 export function runSoak({ folder, certificate, bodies, size }) {
   const { step, steps } = size.soak;
   const start = () => startDetour({ folder, certificate });
@@ -60,20 +65,27 @@ export function runSoak({ folder, certificate, bodies, size }) {
     for (let done = 1; done <= steps; done++) {
       const { failed } = await sendRequests(folder, { url, body: bodies.small, requests: step });
       rows.push({ requests: done * step, failed, mebibytes: readResidentMebibytes(pid) });
-      say(`soak, ${done * step} requests: ${rows[rows.length - 1].mebibytes.toFixed(0)} MiB`);
+      reportProgress(
+        `soak, ${done * step} requests: ${rows[rows.length - 1].mebibytes.toFixed(0)} MiB`,
+      );
     }
     return rows;
   });
 }
 
-/** From spawning to the first answer 200 of /readyz; an empty Node beside it as the floor. */
+/**
+ * Measures the time from spawning to the first answer 200 of /readyz, with an empty Node as the
+ * floor.
+ */
 export async function runStart({ folder, certificate, size }) {
   const rows = [];
   for (let run = 0; run < size.start.runs; run++) {
     const files = await timeStart({ folder, certificate });
     const selfSigned = await timeStart({ folder });
     rows.push({ run, files, selfSigned, emptyNode: await timeEmptyNode() });
-    say(`start ${run + 1}: ${files.toFixed(0)} ms, self-signed ${selfSigned.toFixed(0)} ms`);
+    reportProgress(
+      `start ${run + 1}: ${files.toFixed(0)} ms, self-signed ${selfSigned.toFixed(0)} ms`,
+    );
   }
   return rows;
 }

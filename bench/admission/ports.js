@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const patienceMs = 20_000;
 
+/** Returns a port of 127.0.0.1 that nobody listened at a moment ago. */
 export function findFreePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -24,6 +25,7 @@ export async function waitUntil(check, child, describeFailure) {
   }
 }
 
+/** Reports whether something accepts connections at a port of 127.0.0.1. */
 export function isListening(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

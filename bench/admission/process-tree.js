@@ -4,13 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 const ticksPerSecond = 100; // USER_HZ, the same on every Linux architecture that Node runs on
 const mebibyte = 1024 * 1024;
 
-/** User and system CPU time of a process and its descendants, in seconds. */
+/** Returns the user and system CPU time of a process and its descendants, in seconds. */
 export function readCpuSeconds(pid) {
   const ticks = listTree(pid).map(({ fields }) => Number(fields[11]) + Number(fields[12]));
   return sum(ticks) / ticksPerSecond;
 }
 
-/** Resident memory of a process and its descendants, in MiB. */
+/** Returns the resident memory of a process and its descendants, in MiB. */
 export function readResidentMebibytes(pid) {
   return sum(listTree(pid).map(({ pid: member }) => readResidentBytes(member))) / mebibyte;
 }

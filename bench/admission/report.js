@@ -2,7 +2,11 @@
 import { pacedPerSecond } from './phases.js';
 import { describe } from './statistics.js';
 
-/** @param results what each phase answered, undefined where it was not run */
+/**
+ * Formats the results as Markdown.
+ *
+ * @param results what each phase returned, undefined if it was not run
+ */
 export function formatReport({ environment, bodies, results, rounds }) {
   const kilobytes = (name) => `${(bodies[name].text.length / 1000).toFixed(1)} kB`;
   const rows = (size) => results.load?.filter((row) => row.size === size);

@@ -11,12 +11,13 @@ const detour = fileURLToPath(new URL('../../bin/detour.js', import.meta.url));
 const built = fileURLToPath(new URL('../../dist', import.meta.url));
 const rawNode = fileURLToPath(new URL('raw-node.js', import.meta.url));
 
+/** Fails with a UsageError if `npm run build` has not run. */
 export function requireDetour() {
   if (existsSync(detour) && existsSync(built)) return;
   throw new UsageError('detour is not built: run `npm ci && npm run build` first');
 }
 
-/** Each server by name, as a function that starts it afresh and answers when it listens. */
+/** Lists each server by name, with a function that starts it afresh and returns when it listens. */
 export function listServers({ names, peers, folder, certificate, goServer }) {
   const starters = {
     detour: () => startDetour({ folder, certificate }),
@@ -27,7 +28,7 @@ export function listServers({ names, peers, folder, certificate, goServer }) {
   return [...own, ...peers.map((peer) => ({ name: peer.name, start: () => usePeer(peer) }))];
 }
 
-/** Detour as it is run: its default rules, metrics on, a JSON log line for each review. */
+/** Starts Detour as it is run: its default rules, metrics on, a JSON log line for each review. */
 export async function startDetour({ folder, certificate }) {
   const [port, healthPort] = [await findFreePort(), await findFreePort()];
   const files = certificate

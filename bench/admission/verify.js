@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 
-/** A server that answers something else than the review asked for must not be measured. */
+/** Fails if a server answers something else than the review asked for: it must not be measured. */
 export async function verifyAnswer({ name, url, body, pem, expectsImages }) {
   const { status, text } = await post(url, body.text, pem);
   const check = (holds, expected) => {

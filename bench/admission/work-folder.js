@@ -3,13 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A temporary folder for certificates, bodies and logs; removed when the benchmark ends. */
+/**
+ * Creates a temporary folder for certificates, bodies and logs; it is removed when the benchmark
+ * ends.
+ */
 export function createWorkFolder() {
   const path = mkdtempSync(join(tmpdir(), 'admission-bench-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** One P-256 certificate that all servers share, so that their handshakes cost the same. */
+/** Creates one P-256 certificate that all servers share, so that their handshakes cost the same. */
 export function createCertificate(folder) {
   const certificate = join(folder, 'tls.crt');
   const key = join(folder, 'tls.key');

@@ -1,6 +1,7 @@
 /**
- * Good load next to each attack of `test/attack`: `node bench/attack/run.js [--list] [NAME…]`. For each attack a fresh server;
- * prints what became of good load (200 reviews a second) before and during it, and the server's peak memory.
+ * Good load next to each attack of `test/attack`: `node bench/attack/run.js [--list] [NAME…]`. For
+ * each attack a fresh server; prints what became of good load (200 reviews a second) before and
+ * during it, and the server's peak memory.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

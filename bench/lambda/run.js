@@ -1,7 +1,8 @@
 /**
- * Times the function that webhook/api-gateway.yaml holds: a cold start (a process that loads it and answers one review of
- * 2 kB) beside a bare node, and the processor time of a warm review. `--node FILE` names another node, `--python FILE` a
- * Python function with a `handler(event, context)`, which is measured in the same way.
+ * Times the function that webhook/api-gateway.yaml holds: a cold start (a process that loads it and
+ * answers one review of 2 kB) beside a bare node, and the processor time of a warm review.
+ * `--node FILE` names another node, `--python FILE` a Python function with a
+ * `handler(event, context)`, which is measured in the same way.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * What the playground costs, in Chromium: its size, how long until it can be used on a processor a quarter as fast, how long
- * it decides anew for each key that is typed in the rules, and how it scrolls. `node bench/playground/run.js [ROUNDS]`
+ * What the playground costs, in Chromium: its size, how long until it can be used on a processor a
+ * quarter as fast, how long it decides anew for each key that is typed in the rules, and how it
+ * scrolls. `node bench/playground/run.js [ROUNDS]`
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +45,10 @@ async function open(slowdown = 1, address = pathToFileURL(file).href) {
   return tab;
 }
 
-/** From the navigation to the picture with the decisions, from when on views, filters and the list answer, and to the editors. */
+/**
+ * From the navigation to the picture with the decisions, from when on views, filters and the list
+ * answer, and to the editors.
+ */
 async function timesToUse(what, address, slowdown) {
   const shown = [];
   const editable = [];
@@ -68,7 +72,10 @@ async function timesToUse(what, address, slowdown) {
   if (editable.length > 0) report(`  and to be edited after`, editable);
 }
 
-/** All that a key makes the main thread do until the page is laid out anew: what must fit into a frame. */
+/**
+ * All that a key makes the main thread do until the page is laid out anew: what must fit into a
+ * frame.
+ */
 async function timesToType(count) {
   const tab = await open();
   const images = Array.from({ length: count }, (_, n) => `quay.io/org-${n % 50}/app-${n}:v${n}`);

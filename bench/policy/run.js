@@ -1,7 +1,7 @@
 /**
- * What a MutatingAdmissionPolicy adds to creating a Pod, on a real kube-apiserver: with 10 and with 10,000 rules, for Pods of
- * 1, 5 and 20 containers. Each policy is for a namespace of its own, and the namespaces take turns Pod by Pod: what else the
- * machine does hits all alike.
+ * What a MutatingAdmissionPolicy adds to creating a Pod, on a real kube-apiserver: with 10 and with
+ * 10,000 rules, for Pods of 1, 5 and 20 containers. Each policy is for a namespace of its own, and
+ * the namespaces take turns Pod by Pod: what else the machine does hits all alike.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -17,7 +17,8 @@ const ways = {
 };
 
 const text = shapes[shape](Number(size));
-// A reader of small files is warm by the time it matters: it has read the cluster's file, and those of others.
+// A reader of small files is warm by the time it matters: it has read the cluster's file, and those
+// of others.
 const runs = Number(size) <= 65_536 ? 60 : 1;
 const times = [];
 let result;

@@ -1,7 +1,8 @@
 /**
- * What reading a rules file costs, for each shape of text that is made to cost much, against a plain YAML parse of a file of
- * rules that is as long: processor time and memory, each in a process of its own. `run.js SIZE HOW` (16777216 file, 16384
- * namespace); without them both. SHAPE=name for one.
+ * What reading a rules file costs, for each shape of text that is made to cost much, against a
+ * plain YAML parse of a file of rules that is as long: processor time and memory, each in a process
+ * of its own. `run.js SIZE HOW` (16777216 file, 16384 namespace); without them both. SHAPE=name for
+ * one.
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +38,10 @@ function row(found, plain) {
   const { cpu, memory, reported, code } = found;
   const times = (part, whole) => (part / whole).toFixed(2);
   return [
-    ...[cpu.toFixed(1), times(cpu, plain.cpu), memory.toFixed(0), times(memory, plain.memory)],
+    cpu.toFixed(1),
+    times(cpu, plain.cpu),
+    memory.toFixed(0),
+    times(memory, plain.memory),
     `${reported} ${code}`,
   ].join(' | ');
 }

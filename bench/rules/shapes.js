@@ -1,4 +1,7 @@
-/** Texts of a given length, in characters: one that people write, and those that cost a reader of YAML the most. */
+/**
+ * Texts of a given length, in characters: one that people write, and those that cost a reader of
+ * YAML the most.
+ */
 
 const fill = (unit, size, head = '', tail = '') =>
   head +
@@ -19,6 +22,7 @@ const numbered = (make, size, head = '', tail = '') => {
 const file = 'version: 1\nrules:\n';
 const inFrom = ['version: 1\nrules: [{to: m.example, from: "', '"}]'];
 
+/** Maps each name to a function that writes such a text of at most `size` characters. */
 export const shapes = {
   rules: (size) =>
     numbered(

@@ -1,6 +1,6 @@
 /*
- * What a candidate is made of: numbers and choices, each within its bounds. A search changes some of them at a time and
- * keeps what costs more.
+ * What a candidate is made of: numbers and choices, each within its bounds. A search changes some
+ * of them at a time and keeps what costs more.
  */
 
 /** Whole numbers from 0 to a bound, drawn so that small and large ones are equally likely. */
@@ -69,7 +69,7 @@ const choices = {
     'keys',
     'escapedKeys',
   ],
-  fillerPlace: ['env', 'annotation', 'beside', 'metadata'],
+  fillerPlace: ['env', 'annotation', 'status', 'metadata'],
   wildcardTo: ['plain', 'registry', 'deny', 'keep'],
   annotate: [true, false],
   warn: [true, false],
@@ -81,7 +81,10 @@ const choices = {
   library: ['as-written', 'always', 'never'],
 };
 
-/** A random candidate in which most things are absent: what costs most is rarely a bit of everything. */
+/**
+ * Returns a random candidate in which most things are absent: what costs most is rarely a bit of
+ * everything.
+ */
 export function randomGenes(random) {
   const genes = {};
   for (const [name, bound] of Object.entries(counts)) {
@@ -91,7 +94,10 @@ export function randomGenes(random) {
   return genes;
 }
 
-/** A copy with one to three genes drawn again, doubled, halved, or taken from another candidate. */
+/**
+ * Returns a copy with one to three genes drawn again, doubled, halved, or taken from another
+ * candidate.
+ */
 export function mutate(genes, other, random) {
   const copy = { ...genes };
   const names = [...Object.keys(counts), ...Object.keys(choices)];

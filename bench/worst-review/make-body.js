@@ -1,7 +1,7 @@
 /** Bodies are at most this long, in characters: longer ones only take longer to try. */
 const maxBody = 1_500_000;
 
-/** The text of an AdmissionReview; undefined if it would be too long. */
+/** Returns the text of an AdmissionReview; undefined if it would be too long. */
 export function makeBody(genes) {
   if (estimate(genes) > maxBody) return undefined;
   const object = makePod(genes, 'x');
@@ -20,10 +20,11 @@ function estimate(genes) {
   const image = host + genes.segments * (genes.segmentLength + 2) + genes.tagLength + 100;
   const images = genes.containers + genes.initContainers + genes.volumes;
   const pods = genes.oldObject === 'none' ? 1 : 2;
-  const words = 10 * (genes.markEntries + genes.keptNames + genes.originals + genes.annotations);
+  const annotations =
+    10 * (genes.markEntries + genes.keptNames + genes.originals + genes.annotations);
   const owners =
     (genes.kindLength > 1_000 ? Math.min(genes.owners, 20) : genes.owners) * genes.kindLength;
-  const metadata = words + 1.5 * owners + genes.labels * genes.labelLength;
+  const metadata = annotations + 1.5 * owners + genes.labels * genes.labelLength;
   return pods * (images * (image + genes.nameLength) + metadata + genes.fillerLength);
 }
 
@@ -59,7 +60,7 @@ function makePod(genes, tag) {
     ).fill(owner),
     ...(genes.fillerPlace === 'metadata' && { managedFields: '@FILLER@' }),
   };
-  return { metadata, spec, ...(genes.fillerPlace === 'beside' && { status: '@FILLER@' }) };
+  return { metadata, spec, ...(genes.fillerPlace === 'status' && { status: '@FILLER@' }) };
 }
 
 function makeAnnotations(genes) {
@@ -67,9 +68,9 @@ function makeAnnotations(genes) {
   return {
     ...entries(genes.annotations, (index) => [`a${index}`, 'v']),
     ...(markEntries && {
-      'image-detour/direct': words(markEntries, (index) => `c/c${index}=a`, ' '),
+      'image-detour/direct': sequence(markEntries, (index) => `c/c${index}=a`, ' '),
     }),
-    ...(keptNames && { 'image-detour/bypass': words(keptNames, (index) => `x${index}`, ',') }),
+    ...(keptNames && { 'image-detour/bypass': sequence(keptNames, (index) => `x${index}`, ',') }),
     ...(originals && {
       'image-detour/original-images': JSON.stringify(
         entries(originals, (index) => [`k${index}`, 'x']),
@@ -83,7 +84,7 @@ function entries(count, make) {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => make(index)));
 }
 
-function words(count, make, separator) {
+function sequence(count, make, separator) {
   return Array.from({ length: count }, (_, index) => make(index)).join(separator);
 }
 
@@ -111,8 +112,8 @@ const fillers = {
     const list = `${'['.repeat(depth + 1)}${']'.repeat(depth + 1)},`;
     return `[${list.repeat(length / list.length)}1]`;
   },
-  keys: (length) => `{${words(Math.floor(length / 8), (index) => `"${index}":1`, ',')}}`,
-  escapedKeys: (length) => `{${words(Math.floor(length / 14), () => '"\\u0069mage":1', ',')}}`,
+  keys: (length) => `{${sequence(Math.floor(length / 8), (index) => `"${index}":1`, ',')}}`,
+  escapedKeys: (length) => `{${sequence(Math.floor(length / 14), () => '"\\u0069mage":1', ',')}}`,
 };
 
 function makeFiller(genes) {

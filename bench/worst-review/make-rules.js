@@ -1,4 +1,4 @@
-/** A rules file as JSON text. */
+/** Returns a rules file as JSON text. */
 export function makeRules(genes) {
   const filter = genes.namespaceFilters;
   const globs = Array(genes.globs).fill(`${'*d*e'.repeat(genes.globStars)}*x`);

@@ -1,7 +1,8 @@
 /**
- * Searches for the review that takes most processor time for its size: rules and bodies are made of numbers and choices
- * (genes.js), and those that cost more are changed further. What counts is the time of a review, with its metrics and its
- * line in the log, over 5 ms and ten times what JSON.parse takes for the same body, warm, in the same run.
+ * Searches for the review that takes most processor time for its size: rules and bodies are made of
+ * numbers and choices (genes.js), and those that cost more are changed again. What counts is the
+ * time of a review, with its metrics and its line in the log, over 5 ms and ten times what
+ * JSON.parse takes for the same body, warm, in the same run.
  *
  *   node bench/worst-review/run.js [SECONDS] [SEED]
  */

@@ -78,4 +78,5 @@ const highlighting = HighlightStyle.define([
   },
 ]);
 
+/** Colours editors with the variables of style/tokens.css, which have a light and a dark form. */
 export const editorTheme: Extension = [theme, syntaxHighlighting(highlighting)];

@@ -12,7 +12,10 @@ import { marks } from './marks.ts';
 
 interface EditorProps {
   readonly label: string;
-  /** Its colours come a moment after the text, so that the page can be used before the text is parsed. */
+  /**
+   * Its colours come a moment after the text, so that the page can be used before the text is
+   * parsed.
+   */
   readonly language?: Extension;
   readonly extensions?: Extension;
   /** What the editor shows of all that this reads of its state and of signals. */
@@ -46,7 +49,10 @@ const common: Extension = [
   editorTheme,
 ];
 
-/** An editor whose text is a signal: what is typed goes into it, and what others put into it comes up, undoable. */
+/**
+ * Edits a text that is a signal: what is typed goes into it, and what others put into it appears,
+ * undoable.
+ */
 export function Editor({ text, ...props }: EditorProps & { readonly text: Signal<string> }) {
   const extensions: Extension = [
     writing,
@@ -58,7 +64,7 @@ export function Editor({ text, ...props }: EditorProps & { readonly text: Signal
   return <View {...props} text={text} extensions={extensions} />;
 }
 
-/** A text to read, select and search. */
+/** Shows a text to read, select and search. */
 export function ReadOnly({
   text,
   ...props

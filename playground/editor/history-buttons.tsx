@@ -4,13 +4,14 @@ import { EditorView } from '@codemirror/view';
 import { signal } from '@preact/signals';
 import { t } from '../messages/messages.ts';
 
-/** Undo and redo of one editor, for who has no keyboard at hand. */
+/** HistoryControls is undo and redo of one editor, for people without a keyboard at hand. */
 export interface HistoryControls {
   /** To be part of the editor. */
   readonly extension: Extension;
   Buttons(): preact.JSX.Element;
 }
 
+/** Creates the controls of one editor: `Buttons` works as soon as `extension` is part of it. */
 export function createHistoryControls(): HistoryControls {
   const canUndo = signal(false);
   const canRedo = signal(false);

@@ -1,7 +1,7 @@
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 
-/** A part of a text that is shown to mean something. */
+/** Mark is a part of a text that is shown to mean something. */
 export interface Mark {
   readonly from: number;
   readonly to: number;
@@ -24,7 +24,7 @@ const field = StateField.define<DecorationSet>({
 /** Lets an editor show marks. */
 export const marks: Extension = field;
 
-/** What shows marks in place of those before. */
+/** Returns the effect that shows marks in place of those before. */
 export function marksEffect(state: EditorState, all: readonly Mark[]): StateEffect<unknown> {
   const { length } = state.doc;
   const fitting = all.filter(({ from, to }) => from <= to && to <= length);

@@ -4,7 +4,10 @@ import type { ConsideredRule } from '../../src/decision/explain.ts';
 import type { Mark } from './marks.ts';
 import { offsetOf } from './show-diagnostics.ts';
 
-/** The rule that decided, and those that matched and did not, where they stand in the rules file. */
+/**
+ * Marks the rule that decided, and those that matched and did not, where they are in the rules
+ * file.
+ */
 export function ruleMarks(state: EditorState, considered: readonly ConsideredRule[]): Mark[] {
   return considered.flatMap(({ rule, verdict }) => {
     if (rule.line > state.doc.lines) return [];

@@ -20,7 +20,10 @@ interface SchemaNode {
 
 type Path = readonly (string | number)[];
 
-/** YAML with the keys and values of a rules file: completed, and explained where the pointer rests. */
+/**
+ * Returns YAML with the keys and values of a rules file: completed, and explained where the pointer
+ * rests.
+ */
 export function rulesLanguage(): Extension {
   return [yaml(), autocompletion({ override: [complete], icons: false }), hoverTooltip(explain)];
 }

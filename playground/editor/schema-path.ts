@@ -1,4 +1,4 @@
-/** Where a cursor stands in a YAML text, which may be half written. */
+/** SchemaPath is where a cursor is in a YAML text, which may be half written. */
 export interface SchemaPath {
   /** Keys that lead there; an item of a list is 0, whichever it is. */
   readonly path: readonly (string | number)[];
@@ -6,7 +6,9 @@ export interface SchemaPath {
   readonly ofKey: string | undefined;
 }
 
-/** By indentation: what is being written is seldom what a parser takes. */
+/**
+ * Finds the path at an offset by indentation: what is being written is seldom what a parser takes.
+ */
 export function pathAt(text: string, offset: number): SchemaPath {
   const lines = text.slice(0, offset).split('\n');
   const current = lines.pop() ?? '';

@@ -1,6 +1,9 @@
 import type { EditorView } from '@codemirror/view';
 
-/** Editors of texts with the same lines, which may be wrapped differently: the same line is on top of each. */
+/**
+ * ScrolledTogether holds editors of texts with the same lines, which may be wrapped differently:
+ * the same line is on top of each.
+ */
 export class ScrolledTogether {
   readonly #views = new Set<EditorView>();
   /** Where each was put by another: that it gets there is no reason to move the others. */

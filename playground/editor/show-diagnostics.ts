@@ -5,11 +5,13 @@ import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
 import { messageOf } from '../messages/diagnostic-text.ts';
 import type { Messages } from '../messages/dictionary.ts';
 
-/** What underlines what diagnostics are about, and puts them beside their lines. */
+/**
+ * Returns the effects that underline what diagnostics are about, and put them next to their lines.
+ */
 export function diagnosticsEffects(
   state: EditorState,
   diagnostics: readonly Diagnostic[],
-  words: Messages,
+  texts: Messages,
 ): readonly StateEffect<unknown>[] {
   const shown = diagnostics.map((diagnostic): Shown => {
     const from = offsetOf(state.doc, diagnostic);
@@ -20,14 +22,14 @@ export function diagnosticsEffects(
       from,
       to,
       severity: diagnostic.severity === 'note' ? 'info' : diagnostic.severity,
-      message: messageOf(diagnostic, words),
-      actions: actionsOf(diagnostic, words),
+      message: messageOf(diagnostic, texts),
+      actions: actionsOf(diagnostic, texts),
     };
   });
   return [setDiagnostics(state, shown).effects ?? []].flat();
 }
 
-/** Where a position stands; the end of the text for one that is not there any more. */
+/** Returns the offset of a position; the end of the text if the line no longer exists. */
 export function offsetOf(doc: Text, { line, column }: Position): number {
   if (line > doc.lines) return doc.length;
   const { from, to } = doc.line(line);
@@ -35,9 +37,9 @@ export function offsetOf(doc: Text, { line, column }: Position): number {
 }
 
 /** A slip in a key is mended by one click. */
-function actionsOf({ code, suggestion }: Diagnostic, words: Messages): Shown['actions'] & {} {
+function actionsOf({ code, suggestion }: Diagnostic, texts: Messages): Shown['actions'] & {} {
   if (code !== 'unknown-key' || suggestion === undefined) return [];
   const apply = (view: EditorView, from: number, to: number) =>
     view.dispatch({ changes: { from, to, insert: suggestion } });
-  return [{ name: words.didYouMean(suggestion), apply }];
+  return [{ name: texts.didYouMean(suggestion), apply }];
 }

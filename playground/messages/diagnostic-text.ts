@@ -1,12 +1,15 @@
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { Messages } from './dictionary.ts';
 
-/** Returns the text of a diagnostic. For languages other than English, a title from the dictionary comes first. */
-export function messageOf({ code, message, expected }: Diagnostic, words: Messages): string {
-  const whole = words.messages[code];
+/**
+ * Returns the text of a diagnostic. In languages other than English, the title of its code comes
+ * first.
+ */
+export function messageOf({ code, message, expected }: Diagnostic, texts: Messages): string {
+  const whole = texts.messages[code];
   if (whole !== undefined) return whole;
-  const title = words.codes[code];
+  const title = texts.codes[code];
   const wanted =
-    expected === undefined ? '' : words.inBrackets(words.labelled(words.expected, expected));
-  return (title === undefined ? message : words.labelled(title, message)) + wanted;
+    expected === undefined ? '' : texts.inBrackets(texts.labelled(texts.expected, expected));
+  return (title === undefined ? message : texts.labelled(title, message)) + wanted;
 }

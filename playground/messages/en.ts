@@ -3,12 +3,13 @@ import { reasonText, verdictText } from '../../src/decision/reason-text.ts';
 import type { TargetInputs } from '../../src/target/contract/options.ts';
 import { formatCount } from './count.ts';
 
-const exemptionWords: Readonly<Record<Exemption, string>> = {
+const exemptionText: Readonly<Record<Exemption, string>> = {
   'static-pod': 'a static Pod: the API cannot change what the kubelet runs',
   skipped: 'the rules skip its owner or one of its labels',
   annotated: 'an annotation on the Pod keeps it as written',
 };
 
+/** Holds the English texts; their type is what every other language must have. */
 export const en = {
   title: 'image-detour playground',
   tagline: 'Nothing that you type leaves this page.',
@@ -82,7 +83,7 @@ export const en = {
   line: (line: number) => `line ${line}`,
   reasons: {
     ...reasonText,
-    ...exemptionWords,
+    ...exemptionText,
     'not-asked': 'the API server does not call the webhook for this namespace or label',
   },
   verdicts: verdictText,
@@ -99,7 +100,7 @@ export const en = {
   expected: 'expected',
   didYouMean: (word: string) => `Did you mean “${word}”?`,
   codes: {} as Readonly<Record<string, string>>,
-  /** Complete texts for codes whose English details would only repeat them. */
+  /** Whole messages, for codes that need none of the English details. */
   messages: {} as Readonly<Record<string, string>>,
   targetTitles: {} as Readonly<Record<string, string>>,
   labelled: (label: string, text: string) => `${label}: ${text}`,
@@ -123,8 +124,8 @@ export const en = {
     url: 'The url is an example, and caBundle is missing. detour compile fills in yours.',
     caBundle: '',
   } satisfies Record<keyof TargetInputs, string>,
-  notExpressible: 'What this target cannot express',
-  allExpressible: 'This target can express all the rules.',
+  cannotExpress: 'What this target cannot express',
+  expressesAll: 'This target can express all the rules.',
   file: 'File',
   copy: 'Copy',
   copied: 'Copied',

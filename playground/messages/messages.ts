@@ -4,14 +4,17 @@ import type { Messages } from './dictionary.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 
+/** Maps each language to its name, as its speakers write it. */
 export const languages = { en: 'English', zh: '中文' } as const;
+/** Language is the code of a language of the page. */
 export type Language = keyof typeof languages;
 
 const dictionaries: Readonly<Record<Language, Messages>> = { en, zh };
 const ofBrowser: Language = navigator.language.startsWith('zh') ? 'zh' : 'en';
 
+/** Holds the chosen language: that of the browser until the user chooses. */
 export const language = preference<Language>('language', ['en', 'zh'], ofBrowser);
-/** t holds the texts of the selected language. */
+/** Holds the texts of the chosen language. */
 export const t = computed(() => dictionaries[language.value]);
 
 effect(() => {

@@ -1,4 +1,4 @@
-/** Explains each key of a rules file in Chinese. The English texts are in the schema itself. */
+/** Describes each key of a rules file in Chinese; the English is in the schema. */
 export const schemaZh: Readonly<Record<string, string>> = {
   version: '文件格式的版本。',
   mirror: 'to 中 ${mirror} 的值。',

@@ -1,6 +1,7 @@
 import { formatCount } from './count.ts';
 import type { Messages } from './dictionary.ts';
 
+/** Holds the Chinese texts. */
 export const zh: Messages = {
   title: 'image-detour 演练场',
   tagline: '你输入的内容不会离开本页面。',
@@ -166,8 +167,8 @@ export const zh: Messages = {
     url: 'url 只是示例，也没有 caBundle；detour compile 会填入你自己的值。',
     caBundle: '',
   },
-  notExpressible: '这个目标无法表达的内容',
-  allExpressible: '这个目标能表达全部规则。',
+  cannotExpress: '这个目标无法表达的内容',
+  expressesAll: '这个目标能表达全部规则。',
   file: '文件',
   copy: '复制',
   copied: '已复制',

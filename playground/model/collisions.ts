@@ -2,13 +2,13 @@ import { canonicalHost } from '../../src/reference/docker-hub.ts';
 import { nodeReference } from '../../src/reference/reference.ts';
 import type { Trial } from './try-input.ts';
 
-/** Different images that would be pulled as one. */
+/** Collision is different images that would be pulled as one. */
 export interface Collision {
   readonly becomes: string;
   readonly images: readonly string[];
 }
 
-/** Looked for among what is tried; what the rules alone can say is told by `checkRules`. */
+/** Finds collisions among what is tried; `checkRules` reports those that the rules alone reveal. */
 export function findCollisions(trials: readonly Trial[]): Collision[] {
   const firsts = new Map<string, Trial>();
   const meeting = new Map<string, Trial[]>();
@@ -31,7 +31,10 @@ export function findCollisions(trials: readonly Trial[]): Collision[] {
   });
 }
 
-/** The same for two spellings of one image, and for the names that one list of the rules declares to be the same. */
+/**
+ * The same for two spellings of one image, and for the names that one list of the rules declares to
+ * be the same.
+ */
 function identityOf({ image, decision: { rule } }: Trial): string {
   const reference = nodeReference(image);
   if (rule === undefined || reference === undefined) return image;

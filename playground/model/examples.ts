@@ -1,13 +1,15 @@
 import { defaultRulesText } from '../../src/rules/default.ts';
 
+/** Lists the examples, in the order in which the page offers them. */
 export const exampleNames = ['public', 'ecr', 'harbor', 'airgapped', 'several'] as const;
 
-/** Rules, and what to try with them. */
+/** Example is rules, and what to try with them. */
 export interface Example {
   readonly rules: string;
   readonly input: string;
 }
 
+/** Holds each example by name. The page opens with `public`. */
 export const examples: Readonly<Record<(typeof exampleNames)[number], Example>> = {
   public: {
     rules: defaultRulesText,

@@ -1,6 +1,8 @@
 import { type Signal, signal } from '@preact/signals';
 
-/** What a user has chosen for this browser; a page that may not store anything forgets it. */
+/**
+ * Returns what a user has chosen for this browser; a page that may not store anything forgets it.
+ */
 export function preference<Value extends string>(
   name: string,
   values: readonly Value[],

@@ -1,4 +1,6 @@
-/** What a link brings back: all that the user has put in, nothing that follows from it. */
+/**
+ * Shared is what a link brings back: all that the user has put in, nothing that follows from it.
+ */
 export interface Shared {
   readonly rules: string;
   readonly input: string;
@@ -11,7 +13,10 @@ const maxFragment = 100_000;
 /** What a link may unpack to, in bytes. */
 const maxUnpacked = 8 * 1024 * 1024;
 
-/** As the fragment of an address; undefined where it would be too long. Fragments are never sent to a server. */
+/**
+ * Packs it into the fragment of an address, which is never sent to a server. Returns undefined if
+ * that would be too long.
+ */
 export async function toFragment(shared: Shared): Promise<string | undefined> {
   const bytes = new TextEncoder().encode(JSON.stringify(shared));
   const packed = await readAll(through(bytes, new CompressionStream('deflate-raw')));
@@ -19,7 +24,7 @@ export async function toFragment(shared: Shared): Promise<string | undefined> {
   return fragment.length > maxFragment ? undefined : fragment;
 }
 
-/** Undefined for a fragment that is not of this page, or broken. */
+/** Unpacks a fragment. Returns undefined for one that is not of this page, or broken. */
 export async function fromFragment(fragment: string): Promise<Shared | undefined> {
   const [, packed] = /^#1\.([\w-]+)$/.exec(fragment) ?? [];
   if (packed === undefined || fragment.length > maxFragment) return undefined;

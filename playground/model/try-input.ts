@@ -12,7 +12,7 @@ import {
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { notOptedOut, systemNamespaces } from '../../src/workload/opt-out.ts';
 
-/** An image that the user tries, and what the rules say of it. */
+/** Trial is an image that the user tries, and what the rules make of it. */
 export interface Trial {
   readonly image: string;
   /** Where decided: the object's namespace, or the one that is chosen for lists of images. */
@@ -29,7 +29,7 @@ type Outcome = Omit<PodDecision['decision'], 'reason'> & {
   readonly reason: PodDecision['decision']['reason'] | 'not-asked';
 };
 
-/** What the webhook answers for one Pod, or for a Pod that a template makes. */
+/** Answer is what the webhook answers for one Pod, or for a Pod that a template makes. */
 export interface Answer {
   readonly of: ManifestPodSpec;
   readonly patch: readonly PatchOperation[];
@@ -50,6 +50,7 @@ interface ManifestInput {
   readonly manifest: Manifest;
 }
 
+/** Input is what the user pasted, in the form that was recognized. */
 export type Input = Images | ManifestInput;
 
 /** Keys that some line of every manifest has. */
@@ -58,7 +59,7 @@ const manifestLine =
 /** As in manifests of which only these lines are there, and in what `kubectl describe` prints. */
 const imageLine = /^[ \t]*(?:-[ \t]+)?["']?image["']?:[ \t]*(\S.*)$/i;
 
-/** What is pasted: a manifest, or images, one a line; `#` begins a comment. */
+/** Reads what is pasted: a manifest, or images, one a line; `#` begins a comment. */
 export function readInput(text: string): Input {
   if (manifestLine.test(text)) return { kind: 'manifest', text, manifest: findImages(text) };
   const lines = text.split('\n').map((line, index) => ({ line, number: index + 1 }));
@@ -72,7 +73,10 @@ export function readInput(text: string): Input {
   return { kind: 'images', images };
 }
 
-/** One, or all of a line that has nothing but such: what stands in further columns is about the first. */
+/**
+ * One, or all of a line that has nothing but such: what stands in further columns is about the
+ * first.
+ */
 function imagesOfLine(line: string): string[] {
   const words = line
     .replace(/(^|\s)#.*/, '')
@@ -81,13 +85,17 @@ function imagesOfLine(line: string): string[] {
   return words.every((word) => /[/:@]/.test(word)) ? words : words.slice(0, 1);
 }
 
+/** Result is what became of the input; `answers` are only for manifests. */
 export interface Result {
   readonly trials: readonly Trial[];
   readonly answers: readonly Answer[];
   readonly errors: readonly ManifestError[];
 }
 
-/** Decides all that is tried: a Pod as the webhook does, with its annotations and owners; what is no Pod image by image. */
+/**
+ * Decides all that is tried: a Pod as the webhook does, with its annotations and owners; images
+ * outside Pods one by one.
+ */
 export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Result {
   if (input.kind === 'images') {
     const isAsked = !systemNamespaces.includes(namespace);
@@ -129,7 +137,10 @@ function notAsked(image: string): Outcome {
   return { action: 'keep', reason: 'not-asked', rule: undefined, image };
 }
 
-/** Those that no configuration of ours has the webhook asked for, and those whose own object says so. */
+/**
+ * Those that no configuration of ours has the webhook asked for, and those whose own object says
+ * so.
+ */
 function namespacesLeftOut({ documents }: Manifest): ReadonlySet<string> {
   const optedOut = documents.filter(
     (each) => valueAt(each, ['kind']) === 'Namespace' && hasOptedOut(each),

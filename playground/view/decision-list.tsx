@@ -16,7 +16,7 @@ interface DecisionListProps {
   readonly select: (index: number) => void;
 }
 
-/** However many images: only the rows that are seen are there. */
+/** Lists images with their decisions. However many there are, only the rows that are seen exist. */
 export function DecisionList({ trials, shown, selected, select }: DecisionListProps) {
   const host = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
@@ -117,7 +117,7 @@ interface RowProps {
 function Row({ trial, index, position, count, isSelected, select }: RowProps) {
   const { image, decision, source } = trial;
   const { action, reason } = decision;
-  const words = t.value;
+  const texts = t.value;
   return (
     // Keys are for the list, which has the focus.
     <div
@@ -131,7 +131,7 @@ function Row({ trial, index, position, count, isSelected, select }: RowProps) {
       style={{ transform: `translateY(${position * rowHeight}px)` }}
       onMouseDown={() => select(index)}
     >
-      <span class="action">{words.actions[action]}</span>
+      <span class="action">{texts.actions[action]}</span>
       <span class="image" title={image}>
         <Name image={image} />
       </span>
@@ -149,7 +149,7 @@ function Row({ trial, index, position, count, isSelected, select }: RowProps) {
         {action === 'deny' && reason === 'rule' && (
           <span class="message">{decision.rule?.message}</span>
         )}
-        {reason !== 'rule' && <span class="reason">{words.reasons[reason]}</span>}
+        {reason !== 'rule' && <span class="reason">{texts.reasons[reason]}</span>}
         {action === 'keep' && reason === 'rule' && (
           <span class="reason">{decision.rule?.from}: keep</span>
         )}

@@ -9,7 +9,7 @@ import { More } from './more.tsx';
 
 const actions = ['rewrite', 'keep', 'deny'] as const;
 
-/** Every image with its decision, and how many there are of each kind. */
+/** Shows every image with its decision, and how many there are of each kind. */
 export function Decisions({ model }: { readonly model: Model }) {
   const only = useSignal<Decision['action'] | undefined>(undefined);
   const counts = useComputed(() => {
@@ -26,7 +26,7 @@ export function Decisions({ model }: { readonly model: Model }) {
       filtered.value === undefined || decision.action === filtered.value ? [index] : [],
     ),
   );
-  const words = t.value;
+  const texts = t.value;
   const { trials } = model.result.value;
   if (trials.length === 0) return <NoImages model={model} />;
   const filter = (action: Decision['action'] | undefined, title: string, count: number) => (
@@ -44,9 +44,9 @@ export function Decisions({ model }: { readonly model: Model }) {
   );
   return (
     <div class="decisions">
-      <div class="bar" role="group" aria-label={words.showing}>
-        {filter(undefined, words.all, trials.length)}
-        {actions.map((action) => filter(action, words.actions[action], counts.value[action]))}
+      <div class="bar" role="group" aria-label={texts.showing}>
+        {filter(undefined, texts.all, trials.length)}
+        {actions.map((action) => filter(action, texts.actions[action], counts.value[action]))}
       </div>
       <Collisions model={model} />
       <DecisionList
@@ -63,15 +63,15 @@ export function Decisions({ model }: { readonly model: Model }) {
 
 /** Why there are none, as far as that can be said. */
 function NoImages({ model }: { readonly model: Model }) {
-  const words = t.value;
+  const texts = t.value;
   const tried = model.tried.value;
   const isManifest = tried.kind === 'manifest';
   if (isManifest && tried.text.includes('{{'))
-    return <Empty title={words.noImages} hint={words.templates} />;
+    return <Empty title={texts.noImages} hint={texts.templates} />;
   if (model.result.value.errors.length > 0)
-    return <Empty title={words.unreadable} hint={words.unreadableHint} />;
-  if (isManifest) return <Empty title={words.noImagesFound} hint={words.noImagesFoundHint} />;
-  return <Empty title={words.noImages} hint={words.noImagesHint} />;
+    return <Empty title={texts.unreadable} hint={texts.unreadableHint} />;
+  if (isManifest) return <Empty title={texts.noImagesFound} hint={texts.noImagesFoundHint} />;
+  return <Empty title={texts.noImages} hint={texts.noImagesHint} />;
 }
 
 /** More of them would hide the decisions. */

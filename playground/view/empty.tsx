@@ -1,4 +1,4 @@
-/** What stands where there is nothing to show yet, and what brings it. */
+/** Fills a place where there is nothing to show yet, and says what would fill it. */
 export function Empty({ title, hint }: { readonly title: string; readonly hint?: string }) {
   return (
     <div class="empty">

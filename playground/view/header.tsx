@@ -2,27 +2,27 @@ import { type Language, language, languages, t } from '../messages/messages.ts';
 import { exampleNames } from '../model/examples.ts';
 import type { Model } from '../model/model.ts';
 import { toFragment } from '../model/share.ts';
-import { copy, tell } from './notice.ts';
+import { copy, showNotice } from './notice.ts';
 import { type Theme, theme, themes } from './theme.ts';
 
-/** What holds for the whole page. */
+/** Shows what concerns the whole page: examples, sharing, language and theme. */
 export function Header({ model }: { readonly model: Model }) {
-  const words = t.value;
+  const texts = t.value;
   const share = async () => {
     const fragment = await toFragment(model.shared.value);
-    if (fragment === undefined) return tell(words.shareTooLong);
+    if (fragment === undefined) return showNotice(texts.shareTooLong);
     const address = location.href.replace(/#.*$/, '') + fragment;
-    return await copy(address, words.shared, words.copyFailed);
+    return await copy(address, texts.shared, texts.copyFailed);
   };
   return (
     <header>
       <h1>
         <Sign /> <span>image-detour</span>
       </h1>
-      <p class="tagline">{words.tagline}</p>
+      <p class="tagline">{texts.tagline}</p>
       <span class="gap" />
       <label class="field">
-        {words.example}
+        {texts.example}
         <select
           value={model.example.value ?? ''}
           onChange={({ currentTarget }) => {
@@ -33,19 +33,19 @@ export function Header({ model }: { readonly model: Model }) {
           {model.example.value === undefined && <option value="">…</option>}
           {exampleNames.map((name) => (
             <option key={name} value={name}>
-              {words.examples[name]}
+              {texts.examples[name]}
             </option>
           ))}
         </select>
       </label>
       <button type="button" onClick={() => model.open(model.example.value ?? 'public')}>
-        {words.reset}
+        {texts.reset}
       </button>
       <button type="button" class="primary" onClick={() => void share()}>
-        {words.share}
+        {texts.share}
       </button>
       <Choice
-        label={words.language}
+        label={texts.language}
         value={language.value}
         choices={languages}
         choose={(value: Language) => {
@@ -53,10 +53,10 @@ export function Header({ model }: { readonly model: Model }) {
         }}
       />
       <Choice
-        label={words.theme}
+        label={texts.theme}
         value={theme.value}
         choices={
-          Object.fromEntries(themes.map((each) => [each, words.themes[each]])) as Record<
+          Object.fromEntries(themes.map((each) => [each, texts.themes[each]])) as Record<
             Theme,
             string
           >

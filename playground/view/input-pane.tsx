@@ -17,9 +17,9 @@ function isNamespace(name: string): boolean {
   return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 }
 
-/** What the user tries: images or manifests, told apart by their form. */
+/** Edits what the user tries: images or manifests, recognized by their form. */
 export function InputPane({ model }: { readonly model: Model }) {
-  const words = t.value;
+  const texts = t.value;
   const controls = useRef(createHistoryControls()).current;
   const { trials, errors } = model.result.value;
   const tried = model.tried.value;
@@ -35,18 +35,18 @@ export function InputPane({ model }: { readonly model: Model }) {
     if (index !== -1) model.selected.value = index;
   });
   return (
-    <section class="pane input" aria-label={words.input}>
+    <section class="pane input" aria-label={texts.input}>
       <div class="bar">
-        <h2>{words.input}</h2>
+        <h2>{texts.input}</h2>
         <span class="hint">
           {tried.kind === 'manifest'
-            ? words.objectsAndImages(tried.manifest.documents.length, trials.length)
-            : words.images(trials.length)}
+            ? texts.objectsAndImages(tried.manifest.documents.length, trials.length)
+            : texts.images(trials.length)}
         </span>
         <span class="gap" />
         {tried.kind === 'images' && (
-          <label class="field" title={words.namespaceHint}>
-            {words.namespace}
+          <label class="field" title={texts.namespaceHint}>
+            {texts.namespace}
             <input
               size={10}
               value={model.namespace.value}
@@ -61,10 +61,10 @@ export function InputPane({ model }: { readonly model: Model }) {
         <controls.Buttons />
       </div>
       <Editor
-        label={words.inputEditor}
+        label={texts.inputEditor}
         text={model.input}
         language={yaml()}
-        extensions={[placeholder(words.inputHint), select, controls.extension]}
+        extensions={[placeholder(texts.inputHint), select, controls.extension]}
         effects={effects}
       />
       {errors.length > 0 && (
@@ -83,7 +83,7 @@ export function InputPane({ model }: { readonly model: Model }) {
         </div>
       )}
       {tried.kind === 'manifest' && tried.text.includes('{{') && (
-        <p class="stale">{words.templates}</p>
+        <p class="stale">{texts.templates}</p>
       )}
     </section>
   );

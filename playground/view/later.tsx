@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
-import { tell } from './notice.ts';
+import { showNotice } from './notice.ts';
 
 /** The code of what comes later stands at the end of the page. */
 const wholePage = new Promise<unknown>((resolve) => {
@@ -8,14 +8,16 @@ const wholePage = new Promise<unknown>((resolve) => {
   else document.addEventListener('DOMContentLoaded', resolve);
 });
 
-/** The task in which the last of them is run, each its own: between two of them the page answers. */
+/**
+ * The task in which the last of them is run, each its own: between two of them the page answers.
+ */
 let last: Promise<unknown> = wholePage.then(
   () => new Promise((resolve) => requestAnimationFrame(resolve)),
 );
 
 /**
- * A component whose code is run when the first picture of the page is out: editors are most of the page, and the decisions
- * do not need them.
+ * Returns a component whose code runs when the first picture of the page is out: editors are most
+ * of the page, and the decisions do not need them.
  */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
@@ -28,7 +30,7 @@ export function later<Props extends object>(
     .then((component) => {
       loaded.value = component;
     })
-    .catch((error: Error) => tell(error.message));
+    .catch((error: Error) => showNotice(error.message));
   return (props: Props) => {
     const Component = loaded.value ?? Waiting;
     return <Component {...props} />;

@@ -11,14 +11,14 @@ import { beforeAfter, type Range } from '../model/before-after.ts';
 import type { Model } from '../model/model.ts';
 import { Empty } from './empty.tsx';
 
-/** The manifest as written and as it is pulled, side by side. */
+/** Shows the manifest as written and as it is pulled, side by side. */
 export function ManifestView({ model }: { readonly model: Model }) {
-  const words = t.value;
+  const texts = t.value;
   const both = useComputed(() => beforeAfter(model.input.value, model.result.value.trials));
   const after = useComputed(() => both.value.after);
   const pair = useRef(new ScrolledTogether()).current;
   if (model.tried.value.kind !== 'manifest') {
-    return <Empty title={words.manifestEmpty} hint={words.manifestEmptyHint} />;
+    return <Empty title={texts.manifestEmpty} hint={texts.manifestEmptyHint} />;
   }
   const show = (state: EditorState, changed: readonly Range[], className: string) => [
     marksEffect(
@@ -30,9 +30,9 @@ export function ManifestView({ model }: { readonly model: Model }) {
   return (
     <div class="before-after">
       <section>
-        <h3>{words.before}</h3>
+        <h3>{texts.before}</h3>
         <ReadOnly
-          label={words.before}
+          label={texts.before}
           text={model.input}
           language={yaml()}
           extensions={EditorView.lineWrapping}
@@ -41,9 +41,9 @@ export function ManifestView({ model }: { readonly model: Model }) {
         />
       </section>
       <section>
-        <h3>{words.after}</h3>
+        <h3>{texts.after}</h3>
         <ReadOnly
-          label={words.after}
+          label={texts.after}
           text={after}
           language={yaml()}
           extensions={EditorView.lineWrapping}

@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals';
 
-/** What the page tells for a moment. */
+/** Holds the message that the page shows for a moment; empty if there is none. */
 export const notice = signal('');
 
 let timer = 0;
 
-export function tell(text: string): void {
+/** Shows a message for four seconds. */
+export function showNotice(text: string): void {
   notice.value = text;
   clearTimeout(timer);
   timer = setTimeout(() => {
@@ -13,14 +14,14 @@ export function tell(text: string): void {
   }, 4_000);
 }
 
-/** Puts a text into the clipboard, and tells whether that went well. */
+/** Copies a text to the clipboard, and shows `done` or `failed`. */
 export async function copy(text: string, done: string, failed: string): Promise<void> {
   try {
     // Not there where a page is not served over HTTPS or from this machine.
     await navigator.clipboard.writeText(text);
-    tell(done);
+    showNotice(done);
   } catch {
-    tell(copyBySelection(text) ? done : failed);
+    showNotice(copyBySelection(text) ? done : failed);
   }
 }
 

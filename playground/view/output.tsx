@@ -13,7 +13,7 @@ interface OutputProps {
   readonly language?: Extension;
 }
 
-/** A text that the page has made, to copy and to download. */
+/** Shows a text that the page has made, to copy and to download. */
 export function Output({ label, text, fileName, language = [] }: OutputProps) {
   const shown = useSignal(text);
   useEffect(() => {

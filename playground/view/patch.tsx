@@ -6,7 +6,7 @@ import { Empty } from './empty.tsx';
 /** More of them nobody reads. */
 const maxShown = 100;
 
-/** What the webhook answers for each Pod: the JSON Patch, or why it is refused. */
+/** Shows what the webhook answers for each Pod: the JSON Patch, or why it is refused. */
 export function PatchView({ model }: { readonly model: Model }) {
   const { answers } = model.result.value;
   if (answers.length === 0)
@@ -21,18 +21,18 @@ export function PatchView({ model }: { readonly model: Model }) {
 }
 
 function OneAnswer({ answer }: { readonly answer: Answer }) {
-  const words = t.value;
+  const texts = t.value;
   const { of, patch, denial, warnings } = answer;
   const { kind, name } = of.object;
   return (
     <section>
-      <h3>{kind === 'Pod' ? words.patchForPod(name) : words.patchFor(kind, name)}</h3>
+      <h3>{kind === 'Pod' ? texts.patchForPod(name) : texts.patchFor(kind, name)}</h3>
       {denial !== undefined && (
         <p>
-          <span class="verdict deny">{words.denied}</span> {denial}
+          <span class="verdict deny">{texts.denied}</span> {denial}
         </p>
       )}
-      {denial === undefined && patch.length === 0 && <p class="hint">{words.patchNone}</p>}
+      {denial === undefined && patch.length === 0 && <p class="hint">{texts.patchNone}</p>}
       {patch.length > 0 && (
         <pre>
           <code>

@@ -14,9 +14,11 @@ import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 import { More } from './more.tsx';
 
-/** The rules file, with what is wrong in it, and the rules that the selected image met. */
+/**
+ * Edits the rules file, and shows what is wrong in it and the rules that the selected image met.
+ */
 export function RulesPane({ model }: { readonly model: Model }) {
-  const words = t.value;
+  const texts = t.value;
   const controls = useRef(createHistoryControls()).current;
   const editor = useRef<EditorView>(null);
   const effects = (state: EditorState) => {
@@ -24,11 +26,11 @@ export function RulesPane({ model }: { readonly model: Model }) {
     const considered = model.isBroken.value ? [] : (model.trace.value?.considered ?? []);
     const [first] = considered;
     // Who writes here is not to be taken elsewhere.
-    const isTold = first?.verdict === 'decided' && !editor.current?.hasFocus;
+    const mayScroll = first?.verdict === 'decided' && !editor.current?.hasFocus;
     return [
       ...diagnosticsEffects(state, model.diagnostics.value, t.value),
       marksEffect(state, ruleMarks(state, considered)),
-      ...(isTold ? [scrollTo(state, first.rule)] : []),
+      ...(mayScroll ? [scrollTo(state, first.rule)] : []),
     ];
   };
   const go = (diagnostic: Diagnostic) => {
@@ -39,15 +41,15 @@ export function RulesPane({ model }: { readonly model: Model }) {
     view.focus();
   };
   return (
-    <section class="pane rules" aria-label={words.rules}>
+    <section class="pane rules" aria-label={texts.rules}>
       <div class="bar">
-        <h2>{words.rules}</h2>
+        <h2>{texts.rules}</h2>
         <code class="file-name">detour.yaml</code>
         <span class="gap" />
         <controls.Buttons />
       </div>
       <Editor
-        label={words.rulesFile}
+        label={texts.rulesFile}
         text={model.rules}
         language={rulesLanguage()}
         extensions={[lintGutter(), controls.extension]}
@@ -75,23 +77,23 @@ function Problems({
   readonly diagnostics: readonly Diagnostic[];
   readonly go: (diagnostic: Diagnostic) => void;
 }) {
-  const words = t.value;
+  const texts = t.value;
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const count = words.problems(errors, diagnostics.length - errors);
+  const count = texts.problems(errors, diagnostics.length - errors);
   return (
     <div class="problems">
       <p role="status" class={errors > 0 ? 'has-errors' : ''}>
-        {count === '' ? words.noProblems : count}
+        {count === '' ? texts.noProblems : count}
       </p>
       <ul>
         {diagnostics.slice(0, maxShown).map((diagnostic) => (
           <li key={`${diagnostic.line}:${diagnostic.column} ${diagnostic.message}`}>
             <button type="button" class={diagnostic.severity} onClick={() => go(diagnostic)}>
-              <span class="severity">{words.severities[diagnostic.severity]}</span>
+              <span class="severity">{texts.severities[diagnostic.severity]}</span>
               <span class="where">
                 {diagnostic.line}:{diagnostic.column}
               </span>
-              <span>{messageOf(diagnostic, words)}</span>
+              <span>{messageOf(diagnostic, texts)}</span>
             </button>
           </li>
         ))}

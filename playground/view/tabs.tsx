@@ -10,7 +10,7 @@ interface TabsProps<Name extends string> {
   readonly children: ComponentChildren;
 }
 
-/** Tabs as the ARIA practices have them: one stop for Tab, arrows from one to the next. */
+/** Shows tabs as the ARIA practices have them: one stop for Tab, arrows from one to the next. */
 export function Tabs<Name extends string>(props: TabsProps<Name>) {
   const { label, id, names, chosen, choose, titleOf, children } = props;
   const onKeyDown = (event: KeyboardEvent) => {

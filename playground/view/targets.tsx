@@ -13,7 +13,10 @@ import { Tabs } from './tabs.tsx';
 
 const names = targets.map(({ name }) => name);
 
-/** Returns the options to compile with: the images are those that the user tries, the other inputs are examples to replace. */
+/**
+ * Returns the options to compile with: the images are those that the user tries, the other inputs
+ * are examples to replace.
+ */
 function optionsFor(input: Input): Required<TargetOptions> {
   const images = input.kind === 'manifest' ? input.manifest.images : [];
   return {
@@ -24,7 +27,7 @@ function optionsFor(input: Input): Required<TargetOptions> {
   };
 }
 
-/** The rules as other places enforce them; only the one that is looked at is compiled. */
+/** Shows the rules as other places enforce them; only the one that is looked at is compiled. */
 export function TargetsView({ model }: { readonly model: Model }) {
   const chosen = useSignal(names[0] ?? '');
   const target = targets.find(({ name }) => name === chosen.value) as Target;
@@ -52,19 +55,19 @@ export function TargetsView({ model }: { readonly model: Model }) {
           {t.value.targetTitles[target.name] ?? target.title}
           {target.needs && ` ${t.value.needs[target.needs[0] ?? 'images']}`}
         </p>
-        <Unsaid {...compiled.value} />
+        <NotExpressible {...compiled.value} />
         <Documents key={chosen.value} {...compiled.value} />
       </Tabs>
     </div>
   );
 }
 
-function Unsaid({ diagnostics }: Compiled) {
-  if (diagnostics.length === 0) return <p class="says-all">{t.value.allExpressible}</p>;
+function NotExpressible({ diagnostics }: Compiled) {
+  if (diagnostics.length === 0) return <p class="expresses-all">{t.value.expressesAll}</p>;
   return (
-    <details class="unsaid" open>
+    <details class="not-expressible" open>
       <summary>
-        {t.value.notExpressible} ({diagnostics.length})
+        {t.value.cannotExpress} ({diagnostics.length})
       </summary>
       <ul>
         {diagnostics.map((diagnostic) => (

@@ -4,7 +4,7 @@ import { t } from '../messages/messages.ts';
 import type { Model, Trace as TraceOf } from '../model/model.ts';
 import { copy } from './notice.ts';
 
-/** How the decision of the selected image comes about. */
+/** Shows how the decision of the selected image comes about. */
 export function Trace({ model }: { readonly model: Model }) {
   const trace = model.trace.value;
   return (
@@ -19,54 +19,54 @@ export function Trace({ model }: { readonly model: Model }) {
         {trace === undefined ? (
           <p class="hint">{t.value.traceEmpty}</p>
         ) : (
-          <Told trace={trace} isStale={model.isBroken.value} />
+          <TraceDetails trace={trace} isStale={model.isBroken.value} />
         )}
       </div>
     </section>
   );
 }
 
-function Told({ trace, isStale }: { readonly trace: TraceOf; readonly isStale: boolean }) {
-  const words = t.value;
+function TraceDetails({ trace, isStale }: { readonly trace: TraceOf; readonly isStale: boolean }) {
+  const texts = t.value;
   const { trial, reference, considered } = trace;
   const { decision } = trial;
   return (
     <>
       <div class="trace-head">
         <code class="trace-image">{trial.image}</code>
-        <span class={`verdict ${decision.action}`}>{words.actions[decision.action]}</span>
+        <span class={`verdict ${decision.action}`}>{texts.actions[decision.action]}</span>
       </div>
       {decision.action === 'rewrite' && (
         <div class="trace-becomes">
           <span aria-hidden="true">→</span>
-          <span class="unseen">{words.becomes}</span>
+          <span class="unseen">{texts.becomes}</span>
           <code>{decision.image}</code>
           <button
             type="button"
             class="quiet"
-            onClick={() => void copy(decision.image, words.copied, words.copyFailed)}
+            onClick={() => void copy(decision.image, texts.copied, texts.copyFailed)}
           >
-            {words.copy}
+            {texts.copy}
           </button>
         </div>
       )}
       {decision.action === 'deny' && (
         <p>
-          <span class="hint">{words.deniedWith}</span> {denialMessage(decision)}
+          <span class="hint">{texts.deniedWith}</span> {denialMessage(decision)}
         </p>
       )}
       {reference === undefined ? (
-        <p class="hint">{words.notParsed}</p>
+        <p class="hint">{texts.notParsed}</p>
       ) : (
         <dl class="parts">
-          <Part name={words.registry} value={reference.registry} />
-          <Part name={words.repository} value={reference.repository} />
-          <Part name={words.tag} value={reference.tag} />
-          <Part name={words.digest} value={reference.digest} />
-          <Part name={words.namespace} value={trial.namespace} />
+          <Part name={texts.registry} value={reference.registry} />
+          <Part name={texts.repository} value={reference.repository} />
+          <Part name={texts.tag} value={reference.tag} />
+          <Part name={texts.digest} value={reference.digest} />
+          <Part name={texts.namespace} value={trial.namespace} />
         </dl>
       )}
-      <h3>{considered.length > 0 ? words.considered : words.noneMatches}</h3>
+      <h3>{considered.length > 0 ? texts.considered : texts.noneMatches}</h3>
       <ol class="considered">
         {considered.map((each) => (
           <Considered key={`${each.rule.entry} ${each.rule.from}`} {...each} isStale={isStale} />

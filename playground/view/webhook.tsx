@@ -5,7 +5,7 @@ import {
   buildWebhookConfiguration,
   newestKubernetes,
 } from '../../src/admission/webhook-configuration.ts';
-import { ownNamespace, systemNamespace } from '../../src/workload/opt-out.ts';
+import { installNamespace, systemNamespace } from '../../src/workload/opt-out.ts';
 import { t } from '../messages/messages.ts';
 import { Output } from './output.tsx';
 
@@ -17,7 +17,10 @@ const versions = Array.from(
 );
 const policies = ['Ignore', 'Fail'] as const;
 
-/** The MutatingWebhookConfiguration for a webhook behind a URL, as `detour webhook --url` prints it. */
+/**
+ * Shows the MutatingWebhookConfiguration for a webhook behind a URL, as `detour webhook --url`
+ * prints it.
+ */
 export function WebhookView() {
   const url = useSignal(
     'https://abcdefghij.execute-api.cn-northwest-1.amazonaws.com.cn/prod/mutate',
@@ -33,19 +36,19 @@ export function WebhookView() {
         kubernetes: kubernetes.value,
         failurePolicy: failurePolicy.value,
         timeoutSeconds: 3,
-        excludedNamespaces: [systemNamespace, ownNamespace],
+        excludedNamespaces: [systemNamespace, installNamespace],
       }),
       { lineWidth: 0, aliasDuplicateObjects: false },
     ),
   );
-  const words = t.value;
+  const texts = t.value;
   const isUrl = url.value.startsWith('https://') && URL.canParse(url.value);
   return (
     <div class="webhook">
-      <p class="hint">{words.webhookHint}</p>
+      <p class="hint">{texts.webhookHint}</p>
       <div class="fields">
         <label class="field wide">
-          {words.webhookUrl}
+          {texts.webhookUrl}
           <input
             type="url"
             value={url.value}
@@ -58,7 +61,7 @@ export function WebhookView() {
           />
         </label>
         <label class="field">
-          {words.webhookKubernetes}
+          {texts.webhookKubernetes}
           <select
             value={kubernetes.value}
             onChange={({ currentTarget }) => {
@@ -73,7 +76,7 @@ export function WebhookView() {
           </select>
         </label>
         <label class="field">
-          {words.webhookFailure}
+          {texts.webhookFailure}
           <select
             value={failurePolicy.value}
             onChange={({ currentTarget }) => {
@@ -82,14 +85,14 @@ export function WebhookView() {
           >
             {policies.map((policy) => (
               <option key={policy} value={policy}>
-                {policy}: {words.failurePolicies[policy]}
+                {policy}: {texts.failurePolicies[policy]}
               </option>
             ))}
           </select>
         </label>
       </div>
       <p class="invalid" id="url-hint" role="status">
-        {isUrl ? '' : words.notHttps}
+        {isUrl ? '' : texts.notHttps}
       </p>
       <Output
         label="MutatingWebhookConfiguration"

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Builds with a store of its own below the folder, so that nothing stays and nothing is found that was there before. */
+/**
+ * Buildah builds with a store of its own below the folder, so that nothing is left behind and
+ * nothing from before is found.
+ */
 export class Buildah {
   #options;
 
@@ -15,9 +18,20 @@ export class Buildah {
   /** Gives the id of the image. */
   build(context, { file, arch, base, labels, timestamp }) {
     const args = [
-      ...['--quiet', '--isolation', 'chroot', '--format', 'oci', '--file', file],
-      ...['--platform', `linux/${arch}`, '--build-arg', `BASE=${base}`],
-      ...['--timestamp', String(timestamp), '--identity-label=false'],
+      '--quiet',
+      '--isolation',
+      'chroot',
+      '--format',
+      'oci',
+      '--file',
+      file,
+      '--platform',
+      `linux/${arch}`,
+      '--build-arg',
+      `BASE=${base}`,
+      '--timestamp',
+      String(timestamp),
+      '--identity-label=false',
       ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ];
     return this.#run('build', ...args, context).trim();

@@ -3,8 +3,8 @@ import { build } from 'esbuild';
 import { bundledPackages } from '../bundled-packages.js';
 
 /**
- * The whole command line as `detour.mjs` and what it loads on demand, and the npm packages of which they hold code. What is
- * not loaded takes no memory: in one module it would.
+ * Bundles the whole command line as `detour.mjs` and what it loads on demand, and lists the npm
+ * packages of which they hold code. What is not loaded takes no memory: in one module it would.
  */
 export async function bundleProgram(root, version) {
   const { outputFiles, metafile } = await build({

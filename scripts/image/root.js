@@ -34,6 +34,7 @@ const architectures = {
     loader: 'lib/ld-linux-aarch64.so.1',
   },
 };
+/** Lists the architectures that an image can be built for, as container platforms call them. */
 export const knownArchitectures = Object.keys(architectures);
 
 /** Which libraries are taken from which package. gcc-12-base has the licence of the two of GCC. */
@@ -51,7 +52,7 @@ const debianSources = [
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
 
-/** Fills the folder, and gives what the SBOM says of it. */
+/** Fills the folder, and returns what the SBOM says of it. */
 export function assembleRoot(folder, arch) {
   const node = fetchNode(arch);
   install(join(node, 'bin', 'node'), join(folder, 'nodejs/bin/node'), 0o755);
@@ -109,7 +110,10 @@ function installLibraries(folder, arch) {
   }
 }
 
-/** Unpacks the newest packages into `root` of the folder: apt checks their signatures. The system's own apt is left alone. */
+/**
+ * Unpacks the newest packages into `root` of the folder: apt checks their signatures. The system's
+ * own apt is left alone.
+ */
 function fetchDebian(folder, arch) {
   const state = join(cache, `debian-bookworm-${arch}`);
   for (const each of ['lists/partial', 'archives/partial']) {
@@ -118,10 +122,15 @@ function fetchDebian(folder, arch) {
   write(join(state, 'sources.list'), `${debianSources.join('\n')}\n`);
   write(join(state, 'status'), '');
   const options = [
-    ...[`APT::Architecture=${arch}`, `APT::Architectures=${arch}`, 'APT::Sandbox::User=root'],
-    ...[`Dir::Etc::sourcelist=${state}/sources.list`, 'Dir::Etc::sourceparts=/dev/null'],
-    ...[`Dir::State::lists=${state}/lists`, `Dir::State::status=${state}/status`],
-    ...[`Dir::Cache=${state}`, 'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false'],
+    `APT::Architecture=${arch}`,
+    `APT::Architectures=${arch}`,
+    'APT::Sandbox::User=root',
+    `Dir::Etc::sourcelist=${state}/sources.list`,
+    'Dir::Etc::sourceparts=/dev/null',
+    `Dir::State::lists=${state}/lists`,
+    `Dir::State::status=${state}/status`,
+    `Dir::Cache=${state}`,
+    'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
   ].flatMap((option) => ['-o', option]);
   run('apt-get', [...options, '-q', 'update']);
   run('apt-get', [...options, '-q', 'download', ...Object.keys(debianPackages)], { cwd: folder });

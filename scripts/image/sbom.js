@@ -1,4 +1,7 @@
-/** A bill of materials as CycloneDX 1.6 has it (https://cyclonedx.org/docs/1.6/json/), the same for the same parts. */
+/**
+ * Returns a bill of materials as CycloneDX 1.6 has it (https://cyclonedx.org/docs/1.6/json/), the
+ * same for the same parts.
+ */
 export function billOfMaterials({ name, version, license }, { packages, parts, builtAt }) {
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',

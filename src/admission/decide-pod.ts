@@ -7,14 +7,15 @@ import { type Exemption, exemptionOf, keptNames } from './exemption.ts';
 import { isMarked, markOf, readMarks } from './mark.ts';
 import type { AdmissionRequest, Pod } from './request.ts';
 
-/** What is decided of one image of a Pod. */
+/** PodDecision is what was decided for one image of a Pod. */
 export interface PodDecision extends PlacedImage {
   readonly decision: Omit<Decision, 'reason'> & { readonly reason: Reason | Exemption };
 }
 
-/** Rules that namespaces add for themselves, by namespace. */
+/** NamespaceRules are the rules that namespaces add for themselves, by namespace. */
 export type NamespaceRules = ReadonlyMap<string, RuleSet>;
 
+/** PodDecisions is what was decided for a Pod. */
 export interface PodDecisions {
   /** In the order of the Pod. */
   readonly decisions: readonly PodDecision[];
@@ -27,7 +28,9 @@ const maxImages = 10_000;
 
 const undecided: PodDecisions = { decisions: [], marks: new Set() };
 
-/** Decides each image that the request adds or changes; images that stay as they are do not appear. */
+/**
+ * Decides each image that the request adds or changes; images that stay as they are do not appear.
+ */
 export function decidePod(
   request: AdmissionRequest,
   ruleSet: RuleSet,
@@ -66,8 +69,8 @@ function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption
 }
 
 /**
- * On UPDATE, the images that differ from the same place's before: anything else would re-mirror, and so restart, a
- * running container on the next label change.
+ * On UPDATE, the images that differ from the same place's before: anything else would re-mirror,
+ * and so restart, a running container on the next label change.
  */
 function changedImages(pod: Pod, { operation, oldPod }: AdmissionRequest): PlacedImage[] {
   if (operation === 'CREATE') return listImages(pod.spec);

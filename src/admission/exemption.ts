@@ -4,23 +4,24 @@ import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { annotation } from '../workload/annotations.ts';
-import { wordsOf } from './annotation-words.ts';
+import { readEntries } from './annotation-entries.ts';
 import type { AdmissionRequest, Metadata, Pod } from './request.ts';
 
-/** Why images of a Pod are kept before any rule is asked. */
+/** Exemption is why images of a Pod are kept before any rule applies. */
 export type Exemption =
   | 'static-pod' // the API cannot change what a kubelet runs from a file
   | 'skipped' // the file's `skip` names its owner or a label
   | 'annotated'; // the Pod asks for it
 
-/** Returns why the whole Pod is left alone, if it is. */
+/** Returns why the whole Pod is left alone; undefined if it is not. */
 export function exemptionOf(
   { pod, isFromNode }: AdmissionRequest,
   { file: { skip }, exits }: RuleSet,
   budget: Budget,
 ): Exemption | undefined {
   const metadata = pod?.metadata;
-  // Kubelets do not run a Pod that only claims to be the copy of a static one; agents of virtual nodes do.
+  // Kubelets do not run a Pod that only claims to be the copy of a static one; agents of virtual
+  // nodes do.
   const isStatic = metadata?.annotations?.[annotation.staticPod] !== undefined;
   if (isStatic && (isFromNode || exits.has('annotation'))) return 'static-pod';
   if (skip === undefined || metadata === undefined) return undefined;
@@ -65,16 +66,21 @@ function hasSkippedLabel({ labels }: Metadata, skip: Skip, budget: Budget): bool
   });
 }
 
-/** The names of containers and volumes whose images the Pod's own annotation keeps. */
+/**
+ * KeptNames holds the names of containers and volumes whose images the Pod's own annotation keeps.
+ */
 export interface KeptNames {
   has(name: string): boolean;
 }
 
-/** Reads `image-detour/bypass`, where it is open: `"true"` for all, else names, separated by commas or spaces. */
+/**
+ * Reads `image-detour/bypass` if that exit is open: `"true"` for all, else names, separated by
+ * commas or spaces.
+ */
 export function keptNames(pod: Pod, exits: ReadonlySet<Exit>, budget: Budget): KeptNames {
   if (!exits.has('annotation')) return none;
   const value = pod.metadata?.annotations?.[annotation.bypass];
-  return value === 'true' ? all : wordsOf(value, /[^\s,]+/g, budget);
+  return value === 'true' ? all : readEntries(value, /[^\s,]+/g, budget);
 }
 
 const none: KeptNames = { has: () => false };

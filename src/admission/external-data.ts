@@ -11,7 +11,7 @@ interface KeyDecision {
   readonly decision: Decision;
 }
 
-/** The answer to one call, whatever carries it. */
+/** ExternalDataResult is the answer to one call, whatever carries it. */
 export interface ExternalDataResult {
   /** HTTP status: 200, or 400 for what is no ProviderRequest. */
   readonly status: 200 | 400;
@@ -20,7 +20,7 @@ export interface ExternalDataResult {
   readonly decisions: readonly KeyDecision[];
 }
 
-/** Where Gatekeeper asks. */
+/** Names the path at which Gatekeeper asks. */
 export const externalDataPath = '/external-data';
 const apiVersion = 'externaldata.gatekeeper.sh/v1beta1';
 /** Gatekeeper asks for the images of one Pod at a time; each is echoed. */
@@ -37,8 +37,9 @@ interface UncheckedRequest {
 }
 
 /**
- * Answers a ProviderRequest of Gatekeeper's external data, given as JSON text: keys are images, values what they become. Total:
- * it never throws. A key is all that is known: no namespace, no Pod.
+ * Answers a ProviderRequest of Gatekeeper's external data, given as JSON text: keys are images,
+ * values what they become. Total: it never throws. A key is all that is known: no namespace, no
+ * Pod.
  */
 export function answerExternalData(body: string, ruleSet: RuleSet): ExternalDataResult {
   const images = readKeys(body);

@@ -22,7 +22,10 @@ const reviews = readdirSync(folder)
 const allowedPaths =
   /^\/spec\/(?:(?:containers|initContainers|ephemeralContainers)\/\d+\/image|volumes\/\d+\/image\/reference)$|^\/metadata\/annotations(?:\/image-detour~1(?:direct|original-images))?$/;
 
-/** Whatever the body: a known status, never a denial, and a patch that applies and keeps to its places. */
+/**
+ * Whatever the body: a known status, never a denial, and a patch that applies and keeps to its
+ * places.
+ */
 function holds(body: string): void {
   const result = answerReview(body, ruleSet);
   expect([200, 400]).toContain(result.status);
@@ -38,7 +41,10 @@ function holds(body: string): void {
   expect(Object.keys(Object.prototype)).toEqual([]);
 }
 
-/** The object; undefined where something that the review does not read is no JSON (a bad escape inside of a string). */
+/**
+ * The object; undefined where something that the review does not read is no JSON (a bad escape
+ * inside of a string).
+ */
 function objectOf(body: string): object | undefined {
   try {
     return JSON.parse(body).request.object;

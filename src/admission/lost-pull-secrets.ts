@@ -4,7 +4,10 @@ import { nodeReference } from '../reference/reference.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages } from '../workload/images.ts';
 
-/** An image that could be pulled as written, with a pull secret, and cannot where the rules send it. */
+/**
+ * LostPullSecret is an image that could be pulled as written, with a pull secret, and cannot be
+ * pulled from where the rules send it.
+ */
 export interface LostPullSecret {
   readonly namespace: string;
   readonly pod: string;
@@ -24,8 +27,8 @@ interface KubernetesObject {
 }
 
 /**
- * The images of Pods that the rules take away from the registry for which the Pod has a pull secret, to one for which it
- * has none. `objects` holds the Pods and the Secrets that they name.
+ * Lists the images of Pods that the rules send from a registry for which the Pod has a pull secret
+ * to one for which it has none. `objects` holds the Pods and the Secrets that they name.
  */
 export function lostPullSecrets(objects: readonly unknown[], ruleSet: RuleSet): LostPullSecret[] {
   const known = objects.filter(isObject) as KubernetesObject[];
@@ -70,7 +73,10 @@ function secretNames(list: unknown): string[] {
   );
 }
 
-/** The hosts of a Secret of type kubernetes.io/dockerconfigjson or the older kubernetes.io/dockercfg. */
+/**
+ * The hosts of a Secret of type kubernetes.io/dockerconfigjson or the older
+ * kubernetes.io/dockercfg.
+ */
 function registriesOf(data: KubernetesObject['data']): string[] {
   const config = parseBase64(data?.['.dockerconfigjson']);
   const auths = isObject(config) ? (config as { auths?: unknown }).auths : undefined;
@@ -89,7 +95,10 @@ function hostOf(image: string): string {
   return reference === undefined ? '' : canonicalHost(reference.registry);
 }
 
-/** Whether a key of a pull secret is for a host: `*` stands for a part of a name, as for the kubelet. */
+/**
+ * Reports whether a key of a pull secret is for a host: `*` stands for a part of a name, as for the
+ * kubelet.
+ */
 function matchesHost(pattern: string, host: string): boolean {
   const [parts, names] = [pattern.split('.'), host.split('.')];
   return (

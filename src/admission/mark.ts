@@ -1,20 +1,23 @@
 import type { Budget } from '../rules/budget.ts';
 import { annotation } from '../workload/annotations.ts';
 import type { PlacedImage } from '../workload/images.ts';
-import { wordsOf } from './annotation-words.ts';
+import { readEntries } from './annotation-entries.ts';
 import type { Pod } from './request.ts';
 
 /*
- * A bypass leaves a mark, or the same request's second round (reinvocation) would send `busybox`, just taken back from
- * `direct.to/busybox`, to the mirror after all.
+ * A bypass leaves a mark, or the same request's second round (reinvocation) would send `busybox`,
+ * just taken back from `direct.to/busybox`, to the mirror after all.
  */
 
-/** One entry of the mark: the place and the image that it got. */
+/** Returns one entry of the mark: the place and the image that it got. */
 export function markOf({ place }: PlacedImage, image: string): string {
   return `${place}=${image}`;
 }
 
-/** A letter, a slash and a name: those of containers and volumes have at most 63 characters (RFC 1123). */
+/**
+ * A letter, a slash and a name: those of containers and volumes have at most 63 characters (RFC
+ * 1123).
+ */
 const maxPlace = 65;
 
 /** Reports whether the mark names the place with the image that is in it. */
@@ -26,5 +29,5 @@ export function isMarked(marks: ReadonlySet<string>, placed: PlacedImage): boole
 
 /** Returns the entries of a Pod's mark. */
 export function readMarks(pod: Pod, budget: Budget): ReadonlySet<string> {
-  return wordsOf(pod.metadata?.annotations?.[annotation.direct], /[^ ]+/g, budget);
+  return readEntries(pod.metadata?.annotations?.[annotation.direct], /[^ ]+/g, budget);
 }

@@ -6,13 +6,14 @@ import type { PodDecision, PodDecisions } from './decide-pod.ts';
 import { isMarked, markOf } from './mark.ts';
 import type { Pod } from './request.ts';
 
-/** An operation of a JSON Patch (RFC 6902). */
+/** PatchOperation is an operation of a JSON Patch (RFC 6902). */
 export interface PatchOperation {
   readonly op: 'add' | 'replace' | 'remove';
   readonly path: string;
   readonly value?: unknown;
 }
 
+/** PatchContext is what a patch depends on besides the Pod and the decisions. */
 export interface PatchContext {
   readonly annotate: RulesFile['annotate'];
   /** Whether the Pod is new: the pull secrets of one that exists cannot be changed. */
@@ -22,8 +23,8 @@ export interface PatchContext {
 }
 
 /**
- * One `replace` for each image that changes, and the annotations that go with it. Nothing else in the object is touched:
- * fields that we have never heard of survive.
+ * Builds one `replace` for each image that changes, and the annotations that go with it. Nothing
+ * else in the object is touched: fields that this version does not know survive.
  */
 export function buildPatch(
   pod: Pod,
@@ -63,7 +64,10 @@ function addPullSecrets(pod: Pod, rewritten: readonly PodDecision[]): PatchOpera
   return missing.map((name) => ({ op: 'add', path: `${path}/-`, value: { name } }));
 }
 
-/** Those that still fit, the mark first: a Pod without them is better than one that is refused for them. */
+/**
+ * Those that still fit, the mark first: a Pod without them is better than one that is refused for
+ * them.
+ */
 function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<string, string> {
   const fits = new Map<string, string>();
   let left = room;
@@ -75,8 +79,8 @@ function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<st
 }
 
 /**
- * The mark as it must be now, undefined where it stays: with the places just sent to their origin, without those whose
- * image is another by now, which nobody meant to bypass when it comes back.
+ * The mark as it must be now, undefined where it stays: with the places just sent to their origin,
+ * without those whose image is another by now, which nobody meant to bypass when it comes back.
  */
 function newMark(
   pod: Pod,
@@ -89,18 +93,21 @@ function newMark(
   // No Pod can carry it: it is not worth the time to write it.
   if (length > maxAnnotations) return undefined;
   const added = bypassed.map((placed) => markOf(placed, placed.decision.image));
-  const mark = [...new Set([...standing(pod, marks), ...added])].join(' ');
+  const mark = [...new Set([...keptEntries(pod, marks), ...added])].join(' ');
   return mark === [...marks].join(' ') ? undefined : mark;
 }
 
 /** The entries of a Pod's mark whose image is still in its place. */
-function standing(pod: Pod, marks: ReadonlySet<string>): string[] {
+function keptEntries(pod: Pod, marks: ReadonlySet<string>): string[] {
   if (marks.size === 0) return [];
   const images = listImages(pod.spec).filter((placed) => isMarked(marks, placed));
   return images.map((placed) => markOf(placed, placed.image));
 }
 
-/** The annotation with the originals of what was rewritten; what others wrote there instead is not ours to replace. */
+/**
+ * The annotation with the originals of what was rewritten; what others wrote there instead is not
+ * ours to replace.
+ */
 function originalImages(pod: Pod, rewritten: readonly PodDecision[]): string | undefined {
   if (rewritten.length === 0) return undefined;
   const before = pod.metadata?.annotations?.[annotation.originalImages];
@@ -117,7 +124,10 @@ function originalKey(place: string): string {
   return place.startsWith('v/') ? `volumes/${place.slice(2)}` : place.slice(2);
 }
 
-/** More than the originals of any Pod that is run, in characters; all are parsed and written again at every change. */
+/**
+ * More than the originals of any Pod that is run, in characters; all are parsed and written again
+ * at every change.
+ */
 const maxOriginals = 64 * 1024;
 
 /** Undefined for what this webhook does not write: a mapping of texts is all that it does. */
@@ -139,7 +149,8 @@ function annotationOperations(
   { metadata }: Pod,
   annotations: ReadonlyMap<string, string>,
 ): PatchOperation[] {
-  // Every Pod has metadata. Where it is missing, an operation below it would not apply, and the user would get a 500.
+  // Every Pod has metadata. Where it is missing, an operation below it would not apply, and the
+  // user would get a 500.
   if (annotations.size === 0 || metadata === undefined) return [];
   if (metadata.annotations === undefined) {
     const value = Object.fromEntries([...annotations].filter(([, text]) => text !== ''));

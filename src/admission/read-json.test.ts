@@ -90,7 +90,8 @@ test('accepts damaged text only where JSON.parse does, but for what stands insid
       const parsed = tryParse(damaged);
       const read = tryRead(damaged);
       if (parsed !== undefined) expect(read).toEqual({ value: pick(parsed.value, shape) });
-      // Bad escapes and control characters may pass where nothing is read: without them, what is left is no JSON to either.
+      // Bad escapes and control characters may pass where nothing is read: without them, what is
+      // left is no JSON to either.
       else if (read !== undefined) expect(damaged).toMatch(/\\|\0/);
     }),
     { numRuns: 10_000 },

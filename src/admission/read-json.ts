@@ -1,8 +1,8 @@
 /**
- * Reads out of JSON text only what is asked for. A review is mostly what no decision needs (managed fields, environment,
- * status), so this costs a fraction of JSON.parse and, unlike it, no memory for the rest. Its structure is
- * checked as strictly, up to the nesting that the API server accepts; escapes and control characters inside of strings that
- * are not read are not.
+ * Reads out of JSON text only what is asked for. A review is mostly what no decision needs (managed
+ * fields, environment, status), so this costs a fraction of JSON.parse and, unlike it, no memory
+ * for the rest. Its structure is checked as strictly, up to the nesting that the API server
+ * accepts; escapes and control characters inside of strings that are not read are not.
  */
 import {
   type Codes,
@@ -25,7 +25,7 @@ const closeBracket = 93;
 const openBrace = 123;
 const closeBrace = 125;
 
-/** What to read: a whole value, some keys of an object, or each item of an array. */
+/** Shape says what to read: a whole value, some keys of an object, or each item of an array. */
 export interface Shape {
   readonly keys: readonly WantedKey[] | undefined;
   readonly items: Shape | undefined;
@@ -33,8 +33,9 @@ export interface Shape {
   readonly isSpanned?: boolean;
 }
 
-/** Under this key an object says where in the text it begins and ends. */
+/** Keys the property in which an object says where in the text it begins and ends. */
 export const span = Symbol('span');
+/** Span is where an object begins, and the index after its end, in UTF-16 units. */
 export type Span = readonly [start: number, end: number];
 
 interface WantedKey {
@@ -45,10 +46,13 @@ interface WantedKey {
 
 const encoder = new TextEncoder();
 
+/** Describes a value that is read whole, whatever its type. */
 export const whole: Shape = { keys: undefined, items: undefined };
+/** Returns the shape of an array whose items have this shape. */
 export function items(shape: Shape): Shape {
   return { keys: undefined, items: shape };
 }
+/** Returns the shape of an object of which these keys are read. */
 export function keys(shapes: Readonly<Record<string, Shape>>): Shape {
   const wanted = Object.entries(shapes).map(([key, shape]) => {
     return { key, codes: encoder.encode(key), shape };
@@ -56,7 +60,7 @@ export function keys(shapes: Readonly<Record<string, Shape>>): Shape {
   return { keys: wanted, items: undefined };
 }
 
-/** The shape of an object whose place in the text is wanted too. */
+/** Returns the shape of an object that is read with its place in the text (`span`). */
 export function spanned(shape: Shape): Shape {
   return { ...shape, isSpanned: true };
 }
@@ -68,10 +72,11 @@ interface Cursor {
 }
 
 /**
- * The parts of `text` that `shape` names. Where a value is of another type than the shape, undefined stands in its
- * place; items keep their index. Of equal keys the last counts, as with JSON.parse.
+ * Reads the parts of `text` that `shape` names. If a value is of another type than the shape, it
+ * becomes undefined; items keep their index. If a key is repeated the last counts, as with
+ * JSON.parse.
  *
- * @throws JsonSyntaxError for text that is no JSON
+ * @throws JsonSyntaxError for text that is not JSON
  */
 export function readJson(text: string, shape: Shape): unknown {
   const codes = codesOf(text);
@@ -143,7 +148,8 @@ function readKey(cursor: Cursor, wanted: readonly WantedKey[]): WantedKey | unde
   if (codes[start] !== quote) fail(codes, start);
   const end = skipString(codes, start);
   cursor.at = expect(codes, end, colon);
-  // Compared in place: a string of each key would be the dearest part of reading a small review.
+  // Compared in place: a string of each key would be the most expensive part of reading a small
+  // review.
   for (const one of wanted) {
     if (one.codes.length === end - start - 2 && isAt(codes, start + 1, one.codes)) return one;
   }
@@ -169,7 +175,10 @@ function skipComma(cursor: Cursor): boolean {
   return true;
 }
 
-/** What was skipped since `start`. Most values are strings without an escape: those need no second look. */
+/**
+ * What was skipped since `start`. Most values are strings without an escape: those need no second
+ * look.
+ */
 function parse({ text, codes, at }: Cursor, start: number): unknown {
   const isPlain = codes[start] === quote && !hasEscape(codes, start, at);
   return isPlain ? text.slice(start + 1, at - 1) : JSON.parse(text.slice(start, at));

@@ -1,7 +1,9 @@
 import { type Exit, exitNames } from '../rules/exit-names.ts';
 import { matchConditions, webhookName } from './webhook-configuration.ts';
 
-/** Something in a registration that lets a Pod past rules that close exits. */
+/**
+ * RegistrationFinding is something in a registration that lets a Pod past rules that close exits.
+ */
 export interface RegistrationFinding {
   readonly code:
     | 'registration-label'
@@ -40,12 +42,15 @@ interface WebhookRule {
 
 type Found = Omit<RegistrationFinding, 'configuration'>;
 
-/** Returns whether an object has the webhook in it. */
+/** Reports whether an object, of any kind, registers the webhook. */
 export function isRegistration(object: unknown): boolean {
   return webhooksOf(object).length > 0;
 }
 
-/** Lists what in a MutatingWebhookConfiguration opens exits that the rules close. Only `open` ones are left to Pods' authors. */
+/**
+ * Lists what in a MutatingWebhookConfiguration opens exits that the rules close. Only `open` ones
+ * are left to Pods' authors.
+ */
 export function registrationExits(
   configuration: unknown,
   open: ReadonlySet<Exit>,
@@ -74,7 +79,8 @@ function findLabel({ objectSelector }: Webhook, open: ReadonlySet<Exit>): Found[
   if (isEmpty || open.has('label')) return [];
   return [
     {
-      ...{ code: 'registration-label', severity: 'warning' },
+      code: 'registration-label',
+      severity: 'warning',
       message: 'its objectSelector lets a Pod avoid the webhook by a label, and exits closes label',
       expected: 'no objectSelector: detour webhook --no-opt-out-label, webhook.optOutLabel: false',
     },
@@ -96,7 +102,8 @@ function findConditions(
       const exit = exits.find(([one, use]) => !open.has(one) && use.test(String(expression)));
       if (exit === undefined) return [];
       return {
-        ...{ code: 'registration-condition', severity: 'warning' },
+        code: 'registration-condition',
+        severity: 'warning',
         message: `its matchCondition "${name}" depends on what a Pod's author writes, and exits closes ${exit[0]}`,
         expected: 'a condition on what authors do not write, such as request.userInfo',
       } as const;
@@ -115,16 +122,21 @@ function findGaps({ rules = [] }: Webhook): Found[] {
     rules.every((rule) => !covers(rule, operation, resource)),
   );
   return missing.map(([operation, resource]) => ({
-    ...{ code: 'registration-gap', severity: 'warning' },
+    code: 'registration-gap',
+    severity: 'warning',
     message: `its rules lack ${operation} of ${resource}: images that come that way reach no rule`,
     expected: 'the rules that detour webhook prints',
   }));
 }
 
-/** Reports whether a rule matches, as the API server compares: `*` stands for any, `pods/*` for pods and all below. */
+/**
+ * Reports whether a rule matches, as the API server compares: `*` stands for any, `pods/*` for pods
+ * and all below.
+ */
 function covers(
   { apiGroups, operations, resources }: WebhookRule,
-  ...[operation, path]: readonly [string, string]
+  operation: string,
+  path: string,
 ): boolean {
   const has = (list: readonly unknown[] | undefined, value: string) =>
     list !== undefined && (list.includes(value) || list.includes('*'));
@@ -140,7 +152,8 @@ function findOpenFailure({ failurePolicy }: Webhook): Found[] {
   if (failurePolicy !== 'Ignore') return [];
   return [
     {
-      ...{ code: 'fails-open', severity: 'note' },
+      code: 'fails-open',
+      severity: 'note',
       message: 'with failurePolicy Ignore, Pods are admitted as written while nobody answers',
       expected: 'failurePolicy: Fail if that is not wanted',
     },

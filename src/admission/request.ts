@@ -12,7 +12,10 @@ import {
 } from './read-json.ts';
 import { JsonSyntaxError } from './skip-json.ts';
 
-/** What a decision needs of an AdmissionReview's request; all else in it is left unread. */
+/**
+ * AdmissionRequest is what a decision needs of an AdmissionReview's request; all else in it is left
+ * unread.
+ */
 export interface AdmissionRequest {
   /** Of the review, echoed in the answer. */
   readonly apiVersion: string;
@@ -27,12 +30,16 @@ export interface AdmissionRequest {
   readonly oldPod: Pod | undefined;
 }
 
-/** The parts of a Pod that are read; none of them has been checked. */
+/** Pod is the parts of a Pod that are read; none of them has been checked. */
 export interface Pod {
   readonly metadata?: Metadata | undefined;
   readonly spec?: unknown;
 }
 
+/**
+ * Metadata is the parts of a Pod's metadata that are read; only `annotations` is known to be an
+ * object.
+ */
 export interface Metadata {
   readonly name?: unknown;
   readonly generateName?: unknown;
@@ -103,7 +110,7 @@ interface UncheckedReview {
   };
 }
 
-/** Reads an AdmissionReview (v1 or v1beta1); a string says what is wrong with it. */
+/** Reads an AdmissionReview (v1 or v1beta1). A string says what is wrong with it. */
 export function readRequest(body: string): AdmissionRequest | string {
   const unchecked = readReview(body);
   if (typeof unchecked === 'string') return unchecked;

@@ -3,7 +3,7 @@ import type { PatchOperation } from './patch.ts';
 import type { AdmissionRequest } from './request.ts';
 import type { ReviewResult } from './review.ts';
 
-/** The answer to one call of the webhook, whatever carries it. */
+/** ReviewAnswer is the answer to one call of the webhook, whatever carries it. */
 export interface ReviewAnswer {
   /** HTTP status: 200, or 400 for what is no AdmissionReview. */
   readonly status: 200 | 400;
@@ -11,7 +11,7 @@ export interface ReviewAnswer {
   readonly body: string;
 }
 
-/** Writes the result of a review down as the answer to its caller. */
+/** Formats the result of a review as the answer to its caller. */
 export function formatAnswer(result: ReviewResult): ReviewAnswer {
   const { request, problem = '' } = result;
   if (request === undefined) return { status: 400, body: problem };
@@ -19,8 +19,9 @@ export function formatAnswer(result: ReviewResult): ReviewAnswer {
 }
 
 /**
- * The AdmissionReview that answers `request`, in its own API version. Put together as text: it is the same for every
- * review but for the uid and the patch, and an object made for JSON.stringify costs three times as much.
+ * The AdmissionReview that answers `request`, in its own API version. Put together as text: it is
+ * the same for every review but for the uid and the patch, and an object made for JSON.stringify
+ * costs three times as much.
  */
 function formatResponse(
   { apiVersion, uid }: AdmissionRequest,

@@ -101,12 +101,12 @@ describe('reviews that a real API server sent', () => {
     const answer = answerTo(review);
     expect(answer.apiVersion).toBe(review.apiVersion);
     expect(answer.response).toMatchObject({ uid: review.request.uid, allowed: true });
-    const told = answer.patch.map(
+    const operations = answer.patch.map(
       ({ path, value }) => `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );
     const expected = expectations[name.slice(0, 3)];
-    if (expected === undefined) expect(told).toMatchSnapshot();
-    else expect(told).toEqual(expected);
+    if (expected === undefined) expect(operations).toMatchSnapshot();
+    else expect(operations).toEqual(expected);
     applied(review.request.object, answer);
   });
 

@@ -10,7 +10,7 @@ import {
 import { buildPatch, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
 
-/** What is answered to an AdmissionReview, as values; `formatAnswer` writes it down. */
+/** ReviewResult is the answer to an AdmissionReview, as values; formatAnswer makes text of it. */
 export interface ReviewResult {
   /** Why the body is no AdmissionReview, in one line; all else is absent or empty then. */
   readonly problem?: string;
@@ -26,10 +26,16 @@ export interface ReviewResult {
   readonly warnings: readonly string[];
 }
 
-/** Messages are for people: past some they hide more than they tell (and the API server cuts warnings at 4,096 characters). */
+/**
+ * Messages are for people: past some they hide more than they tell (and the API server cuts
+ * warnings at 4,096 characters).
+ */
 const maxWarnings = 10;
 
-/** Reviews an AdmissionReview, given as JSON text. Total: it never throws, and denies only where a rule says so. */
+/**
+ * Reviews an AdmissionReview, given as JSON text. Total: it never throws, and denies only if a rule
+ * says so.
+ */
 export function reviewAdmission(
   body: string,
   ruleSet: RuleSet,
@@ -82,7 +88,10 @@ function rewriteWarnings(decisions: readonly PodDecision[]): string[] {
   return more > 0 ? [...lines, `image-detour: and ${more} more`] : lines;
 }
 
-/** Whatever the rules say of warnings: that images were left alone only for their number or length must not be silent. */
+/**
+ * Whatever the rules say of warnings: that images were left alone only for their number or length
+ * must not be silent.
+ */
 function undecidedWarnings(decisions: readonly PodDecision[]): string[] {
   const count = decisions.filter(({ decision }) => decision.reason === 'over-budget').length;
   if (count === 0) return [];

@@ -1,14 +1,18 @@
 /**
- * Scanning JSON (RFC 8259) without making anything of it: each function gives the index after what begins at `at`.
- * It reads character codes out of an array, which costs a third of asking a string for each, and ends at a 0.
+ * Scanning JSON (RFC 8259) without making anything of it: each function gives the index after what
+ * begins at `at`. It reads character codes out of an array, which costs a third of asking a string
+ * for each, and ends at a 0.
  */
 
-/** Thrown for text that is no JSON. */
+/** JsonSyntaxError is thrown for text that is not JSON, with the offset of the first mistake. */
 export class JsonSyntaxError extends Error {
   override name = 'JsonSyntaxError';
 }
 
-/** The codes of a text, with a 0 after the last; all that is not ASCII stands as one code, as it means nothing to JSON. */
+/**
+ * Codes are the character codes of a text, with a 0 after the last. Everything outside ASCII has
+ * the same code, because it means nothing to JSON.
+ */
 export type Codes = Uint8Array;
 
 const space = 32;
@@ -36,7 +40,7 @@ const sharedSize = 256 * 1024;
 const encoder = new TextEncoder();
 const shared = new Uint8Array(sharedSize);
 
-/** The codes of `text`, to be used before the next call. */
+/** Returns the codes of `text`, to be used before the next call. */
 export function codesOf(text: string): Codes {
   const size = text.length + 1;
   const codes = size > shared.length ? new Uint8Array(size) : shared.subarray(0, size);
@@ -51,12 +55,13 @@ function copyCodes(text: string, codes: Codes): void {
   for (let at = 0; at < text.length; at++) codes[at] = Math.min(text.charCodeAt(at), notAscii);
 }
 
+/** Throws the JsonSyntaxError for the character at `at`. */
 export function fail(codes: Codes, at: number): never {
   const found = codes[at] === 0 ? 'unexpected end' : 'unexpected character';
   throw new JsonSyntaxError(`${found} at offset ${at}`);
 }
 
-/** The index of the next character that is no white space. */
+/** Returns the index of the next character that is not white space. */
 export function skipSpace(codes: Codes, at: number): number {
   return (codes[at] as number) > space ? at : skipWhiteSpace(codes, at);
 }
@@ -70,12 +75,19 @@ function skipWhiteSpace(codes: Codes, at: number): number {
   }
 }
 
+/**
+ * Returns the index after `code`, which may have white space before it; fails for any other
+ * character.
+ */
 export function expect(codes: Codes, at: number, code: number): number {
   const next = skipSpace(codes, at);
   return codes[next] === code ? next + 1 : fail(codes, next);
 }
 
-/** A string; its escapes are left to whoever reads it. Short ones end sooner in a loop than by a search. */
+/**
+ * Skips a string; its escapes are left to the caller. Short ones end sooner in a loop than by a
+ * search.
+ */
 export function skipString(codes: Codes, at: number): number {
   let next = at + 1;
   for (let count = 0; count < shortString; count++) {
@@ -94,7 +106,7 @@ function skipLongString(codes: Codes, at: number): number {
   return end === -1 ? fail(codes, codes.length - 1) : end + 1;
 }
 
-/** Whether an odd number of backslashes stands before `at`; none before `start` counts. */
+/** Reports whether an odd number of backslashes stands before `at`; none before `start` counts. */
 function isEscaped(codes: Codes, at: number, start: number): boolean {
   let first = at;
   while (first > start && codes[first - 1] === backslash) first--;
@@ -122,7 +134,7 @@ const [literalTrue, literalFalse, literalNull] = ['true', 'false', 'null'].map((
   encoder.encode(text),
 ) as [Codes, Codes, Codes];
 
-/** Whether `expected` stands at `at`. */
+/** Reports whether `expected` is at `at`. */
 export function isAt(codes: Codes, at: number, expected: Codes): boolean {
   for (let index = 0; index < expected.length; index++) {
     if (codes[at + index] !== expected[index]) return false;
@@ -147,12 +159,15 @@ function skipDigits(codes: Codes, at: number): number {
   return next === at ? fail(codes, at) : next;
 }
 
-/** The closing brackets that are due, innermost last. One for all calls: none of them waits for another. */
+/**
+ * The closing brackets that are due, innermost last. One for all calls: none of them waits for
+ * another.
+ */
 const closers = new Uint8Array(maxDepth);
 
 /**
- * Skips a value in a loop, not by recursion: text must not decide how deep our stack gets. Most of an admission's own
- * time is spent here; split into functions it takes twice as long.
+ * Skips a value in a loop, not by recursion: text must not decide how deep our stack gets. Most of
+ * an admission's own time is spent here; split into functions it takes twice as long.
  */
 // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: see above
 export function skipValue(codes: Codes, start: number): number {

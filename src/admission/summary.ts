@@ -2,7 +2,10 @@ import { cutText } from './cut-text.ts';
 import type { PodDecision } from './decide-pod.ts';
 import type { AdmissionRequest } from './request.ts';
 
-/** What a log line says of a review that changed or refused something, or could not decide all of it: never the Pod. */
+/**
+ * ReviewSummary is what the log says of a review that changed or refused something, or could not
+ * decide all of it: never the Pod.
+ */
 export interface ReviewSummary {
   readonly message: 'rewrote' | 'denied' | 'left undecided';
   readonly fields: object;
@@ -18,7 +21,7 @@ interface Summarized {
 /** As many as warnings name. A Pod's author must not decide how long a log line gets. */
 const maxImages = 10;
 
-/** Returns undefined for a review that changed nothing. */
+/** Summarizes a review, or returns undefined if it changed nothing. */
 export function summarizeReview({ request, decisions }: Summarized): ReviewSummary | undefined {
   const denied = decisions.filter(({ decision }) => decision.action === 'deny');
   const changed = [...denied, ...decisions.filter(({ decision }) => decision.action === 'rewrite')];
@@ -33,7 +36,12 @@ export function summarizeReview({ request, decisions }: Summarized): ReviewSumma
   }));
   const more = changed.length > maxImages ? changed.length - maxImages : undefined;
   const fields = {
-    ...{ uid, namespace, name, operation, images, more },
+    uid,
+    namespace,
+    name,
+    operation,
+    images,
+    more,
     ...(undecided > 0 && { undecided }),
   };
   if (denied.length > 0) return { message: 'denied', fields };

@@ -4,8 +4,9 @@ import { nameLabel, notOptedOut } from '../workload/opt-out.ts';
 
 /** A MutatingWebhookConfiguration in the form that a Kubernetes version knows. */
 
-/** Minor versions of Kubernetes 1. */
+/** Names the oldest minor version of Kubernetes 1 that a registration can be written for. */
 export const oldestKubernetes = 9;
+/** Names the newest minor version of Kubernetes 1 whose registration is known. */
 export const newestKubernetes = 36;
 
 /** ClientAddress is where the API server reaches the webhook. */
@@ -20,6 +21,9 @@ export type ClientAddress =
       };
     };
 
+/**
+ * WebhookConfigurationOptions says where the API server finds the webhook, and which Pods it sends.
+ */
 export interface WebhookConfigurationOptions {
   readonly name: string;
   readonly address: ClientAddress;
@@ -31,14 +35,20 @@ export interface WebhookConfigurationOptions {
   readonly timeoutSeconds: number;
   /** Namespaces whose Pods never reach the webhook. */
   readonly excludedNamespaces: readonly string[];
-  /** Whether a label keeps a Pod from reaching the webhook: an exit that the rules can close. Yes unless said. */
+  /**
+   * Whether a label keeps a Pod from reaching the webhook: an exit that the rules can close. Yes
+   * unless said.
+   */
   readonly optOutLabel?: boolean;
 }
 
-/** What the webhook is called in a configuration. */
+/** Names the webhook in a configuration. */
 export const webhookName = 'pods.image-detour.io';
 
-/** Since which minor version each part is known; what a version does not know its API server drops or refuses. */
+/**
+ * Since which minor version each part is known; what a version does not know its API server drops
+ * or refuses.
+ */
 const since = {
   sideEffects: 12,
   timeoutSeconds: 14,
@@ -58,12 +68,12 @@ const since = {
   matchConditions: 28,
 } as const;
 
-/** Whether a version of Kubernetes knows a part. */
+/** Reports whether a version of Kubernetes knows a part. */
 export function knows(kubernetes: number, part: keyof typeof since): boolean {
   return kubernetes >= since[part];
 }
 
-/** The configuration, keys in the order in which people read it. */
+/** Builds the configuration, with its keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
   const { name, address, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
   const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
@@ -130,8 +140,8 @@ const changes = imageFields
   .map((field) => `${imagesIn('object', field)} != ${imagesIn('oldObject', field)}`);
 
 /**
- * Keep what cannot change anything from being sent at all: updates of labels, annotations and finalizers, and the copies of
- * static Pods, which only nodes make.
+ * Keeps what cannot change anything from being sent at all: updates of labels, annotations and
+ * finalizers, and the copies of static Pods, which only nodes make.
  */
 export const matchConditions = [
   {

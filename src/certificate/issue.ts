@@ -4,24 +4,27 @@ import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { clockSkew } from './validity.ts';
 
-/** A CA that can sign; both PEM. */
+/** CertificateAuthority is a CA that can sign; both fields are PEM. */
 export interface CertificateAuthority {
   readonly certificate: string;
   readonly privateKey: string;
 }
 
-/** A serving certificate and its key; both PEM. */
+/** ServingCertificate is a serving certificate and its key; both PEM. */
 export interface ServingCertificate {
   readonly certificate: string;
   readonly privateKey: string;
 }
 
-/** A serving certificate with what trusts it; all PEM. */
+/** IssuedCertificate is a serving certificate with the CA that signed it; all PEM. */
 export interface IssuedCertificate extends ServingCertificate {
   readonly caCertificate: string;
 }
 
-/** From when, and for how long; both in milliseconds. */
+/**
+ * Validity says from when (in milliseconds since 1970) and for how many milliseconds a certificate
+ * is valid.
+ */
 export interface Validity {
   readonly now: number;
   readonly lifetime: number;
@@ -30,7 +33,10 @@ export interface Validity {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const day = 24 * 60 * 60 * 1000;
 
-/** Issues a CA and, under it, a serving certificate for `names` (DNS names and IP addresses). The CA's key is thrown away. */
+/**
+ * Issues a CA and, under it, a serving certificate for `names` (DNS names and IP addresses). The
+ * CA's key is thrown away.
+ */
 export async function issueSelfSigned(
   names: readonly string[],
   validDays = 365,

@@ -5,19 +5,20 @@ import type { CertificateAuthority, ServingCertificate } from './issue.ts';
 import { clockSkew } from './validity.ts';
 
 /*
- * Rotating without a moment in which a verifier does not trust what is served: a new CA is trusted first, signs only when
- * everybody has had the time to learn of it, and the old one is dropped only when nobody serves what it signed.
+ * Rotating without a moment in which a verifier does not trust what is served: a new CA is trusted
+ * first, signs only when everybody has had the time to learn of it, and the old one is dropped only
+ * when nobody serves what it signed.
  */
 
-/** What the replicas share; all PEM. */
-export interface KeptCertificate extends ServingCertificate {
+/** SharedCertificate is what the replicas share; all PEM. */
+export interface SharedCertificate extends ServingCertificate {
   /** The CAs to be trusted, the newest first. */
   readonly caBundle: string;
-  /** Of the newest. */
+  /** The key of the newest CA. */
   readonly caKey: string;
 }
 
-/** All in milliseconds. */
+/** Lifetimes says how long certificates and CAs are used, in milliseconds. */
 export interface Lifetimes {
   readonly serving: number;
   readonly authority: number;
@@ -25,6 +26,7 @@ export interface Lifetimes {
   readonly overlap: number;
 }
 
+/** RotationContext is what a rotation depends on besides the certificate itself. */
 export interface RotationContext {
   /** In milliseconds since 1970. */
   readonly now: number;
@@ -33,6 +35,7 @@ export interface RotationContext {
   readonly lifetimes: Lifetimes;
 }
 
+/** RotationStep is one change of the shared certificate; dueStep says which is due. */
 export type RotationStep =
   | 'begin' // a CA, and a certificate under it, at once: there is nothing that could be served
   | 'add-authority'
@@ -42,25 +45,29 @@ export type RotationStep =
 /** The part of a certificate's life after which it is replaced. */
 const renewAfter = 2 / 3;
 
-/** What is due, if anything is. One step at a time: what each needs of the one before is that others have seen it. */
+/**
+ * Returns the step that is due, if any. One step at a time, because each relies on others having
+ * seen the one before.
+ */
 export function dueStep(
-  kept: KeptCertificate | undefined,
+  shared: SharedCertificate | undefined,
   context: RotationContext,
 ): RotationStep | undefined {
-  if (kept === undefined) return 'begin';
+  if (shared === undefined) return 'begin';
   const { now, lifetimes } = context;
-  const authorities = readBundle(kept.caBundle);
+  const authorities = readBundle(shared.caBundle);
   const newest = authorities[0];
   const canSign =
-    newest !== undefined && isValid(newest, now) && isKeyOf(newest, kept.caKey) && newest.ca;
-  const serving = readCertificate(kept.certificate);
-  if (!isServable(serving, kept, authorities, context)) {
+    newest !== undefined && isValid(newest, now) && isKeyOf(newest, shared.caKey) && newest.ca;
+  const serving = readCertificate(shared.certificate);
+  if (!isServable(serving, shared, authorities, context)) {
     return canSign ? 'renew-certificate' : 'begin';
   }
   if (!canSign) return 'add-authority';
   const isOfNewest = isSignedBy(serving, newest);
   if (isDue(newest, now)) {
-    // First what would fall due while the new CA may not sign yet, where the old one lives for long enough to help.
+    // First what would fall due while the new CA may not sign yet, where the old one lives for long
+    // enough to help.
     const isDueSoon = isDue(serving, now + lifetimes.overlap);
     const helps = endOf(newest) - now >= 2 * lifetimes.overlap;
     return isOfNewest && isDueSoon && helps ? 'renew-certificate' : 'add-authority';
@@ -88,23 +95,23 @@ function dueUnder(
   return !isAlone && age(serving, now) >= overlap ? 'drop-authorities' : undefined;
 }
 
-/** Takes the step. */
+/** Takes the step and returns the certificate to share from then on. */
 export async function rotate(
-  kept: KeptCertificate | undefined,
+  shared: SharedCertificate | undefined,
   step: RotationStep,
   context: RotationContext,
-): Promise<KeptCertificate> {
-  if (kept === undefined) {
+): Promise<SharedCertificate> {
+  if (shared === undefined) {
     return await renew({ ...withAuthority('', await newAuthority(context)), ...nothing }, context);
   }
-  if (step === 'renew-certificate') return await renew(kept, context);
-  const authorities = readBundle(kept.caBundle);
+  if (step === 'renew-certificate') return await renew(shared, context);
+  const authorities = readBundle(shared.caBundle);
   if (step === 'drop-authorities')
-    return { ...kept, caBundle: formatBundle(authorities.slice(0, 1)) };
+    return { ...shared, caBundle: formatBundle(authorities.slice(0, 1)) };
   // Other replicas may serve what an old one signed, whatever is wrong with it here.
   const unexpired = authorities.filter((ca) => context.now < endOf(ca));
   const authority = withAuthority(formatBundle(unexpired), await newAuthority(context));
-  const added = { ...kept, ...authority };
+  const added = { ...shared, ...authority };
   return step === 'begin' ? await renew(added, context) : added;
 }
 
@@ -115,26 +122,30 @@ function withAuthority(bundle: string, { certificate, privateKey }: CertificateA
 }
 
 async function newAuthority({ now, lifetimes }: RotationContext): Promise<CertificateAuthority> {
-  // Loaded only where something is issued: it is the dearest part of a start, in time and in memory.
+  // Loaded only if something is issued: it is the most expensive part of a start, in time and in
+  // memory.
   const { issueAuthority } = await import('./issue.ts');
   return await issueAuthority({ now, lifetime: lifetimes.authority });
 }
 
-async function renew(kept: KeptCertificate, context: RotationContext): Promise<KeptCertificate> {
+async function renew(
+  shared: SharedCertificate,
+  context: RotationContext,
+): Promise<SharedCertificate> {
   const { issueServing } = await import('./issue.ts');
   const { now, names, lifetimes } = context;
-  const [newest] = readBundle(kept.caBundle);
+  const [newest] = readBundle(shared.caBundle);
   if (newest === undefined) throw new Error('there is no CA to sign with');
-  const authority = { certificate: newest.toString(), privateKey: kept.caKey };
+  const authority = { certificate: newest.toString(), privateKey: shared.caKey };
   // Nothing outlives what it was signed by.
   const lifetime = Math.min(lifetimes.serving, endOf(newest) - now);
-  return { ...kept, ...(await issueServing(authority, names, { now, lifetime })) };
+  return { ...shared, ...(await issueServing(authority, names, { now, lifetime })) };
 }
 
-/** Whether a verifier that trusts the bundle accepts the certificate for all its names. */
+/** Reports whether a verifier that trusts the bundle accepts the certificate for all its names. */
 function isServable(
   serving: X509Certificate | undefined,
-  { certificate, privateKey }: KeptCertificate,
+  { certificate, privateKey }: SharedCertificate,
   authorities: readonly X509Certificate[],
   { now, names }: RotationContext,
 ): serving is X509Certificate {
@@ -148,7 +159,9 @@ function isServable(
   );
 }
 
-/** Whether a server takes them: there may be more in the text than its first certificate. */
+/**
+ * Reports whether a server takes them: there may be more in the text than its first certificate.
+ */
 function isAccepted(cert: string, key: string): boolean {
   try {
     createSecureContext({ cert, key });

@@ -9,7 +9,10 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import { decide, ruleRepository } from './decide.ts';
 import { explain } from './explain.ts';
 
-/** Whom containerd 2 and CRI-O ask for each image that the kubelet sends to them (test/fixtures/README.md). */
+/**
+ * Whom containerd 2 and CRI-O ask for each image that the kubelet sends to them
+ * (test/fixtures/README.md).
+ */
 interface Vector {
   readonly image: string;
   /** Host and repository; undefined if it asks nobody. */
@@ -41,14 +44,20 @@ test('what the kubelet refuses is no reference, and what it takes is one', () =>
   expect(taken).toEqual(vectors.map(({ image }) => image));
 });
 
-/** What rules see of an image, in the form of the vectors: Docker Hub's registry has another name than its images. */
+/**
+ * What rules see of an image, in the form of the vectors: Docker Hub's registry has another name
+ * than its images.
+ */
 function seen({ image }: Vector): string {
   const reference = nodeReference(image) as Reference;
   const host = canonicalHost(reference.registry);
   return `${host} ${ruleRepository(reference, host)}`;
 }
 
-/** The same of whom a node asks. Under `registry-1.docker.io` it asks for `busybox`, which rules take for `library/busybox`. */
+/**
+ * The same of whom a node asks. Under `registry-1.docker.io` it asks for `busybox`, which rules
+ * take for `library/busybox`.
+ */
 function asked(text: string): string {
   const [registry = '', repository = ''] = text.split(' ');
   const host = canonicalHost(registry);

@@ -18,7 +18,7 @@ import { admitsNamespace } from '../rules/glob.ts';
 import { asSegment } from '../rules/origin.ts';
 import { maxNameLength, type RewriteRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
 
-/** Why a decision is what it is. */
+/** Reason is why a decision was made. */
 export type Reason =
   | 'rule' // rewritten, kept or denied by the rule
   | 'bypass' // the bypass prefix was taken off
@@ -30,7 +30,7 @@ export type Reason =
   | 'namespace' // the file does not hold in the namespace
   | 'bypassed'; // taken to its origin earlier; the Pod carries the mark
 
-/** What the rules say of one image. */
+/** Decision is what the rules make of one image. */
 export interface Decision {
   readonly action: 'rewrite' | 'keep' | 'deny';
   readonly reason: Reason;
@@ -40,16 +40,22 @@ export interface Decision {
   readonly image: string;
 }
 
-/** Where the image was found, and what deciding it may take. */
+/**
+ * DecisionContext is the namespace that the image was found in, and the work that deciding may
+ * take.
+ */
 export type DecisionContext = LookupContext;
 
-/** Decides what the rules say of `image`. Total: any string gives a decision. */
+/** Decides what the rules make of `image`. Total: any string gives a decision. */
 export function decide(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
   const decision = decideWithin(image, ruleSet, context);
   return context.budget?.isSpent ? decideUnasked(image, ruleSet) : decision;
 }
 
-/** Decides an image that no more work may be done for: a rule set that denies must not let it pass. */
+/**
+ * Decides an image for which the budget has no work left: a rule set that denies must not let it
+ * pass.
+ */
 export function decideUnasked(image: string, { denies }: RuleSet): Decision {
   const action = denies ? 'deny' : 'keep';
   return { action, reason: 'over-budget', rule: undefined, image };
@@ -79,14 +85,20 @@ function keep(image: string, reason: Reason): Decision {
   return { action: 'keep', reason, rule: undefined, image };
 }
 
-/** The prefix is taken off as text: `direct.to/localhost:5000/x@sha256:…` is no reference before it is gone. */
+/**
+ * The prefix is taken off as text: `direct.to/localhost:5000/x@sha256:…` is no reference before it
+ * is gone.
+ */
 function bypass(image: string, ruleSet: RuleSet): Decision {
   const origin = image.slice(ruleSet.bypass.length);
   if (parseReference(origin) === undefined) return keep(image, 'unwritable');
   return { action: 'rewrite', reason: 'bypass', rule: undefined, image: origin };
 }
 
-/** The repository as rules see it: Docker Hub's official images lie below `library/` under each of its names. */
+/**
+ * Returns the repository as rules see it: Docker Hub's official images are in `library/` under each
+ * of Docker Hub's names.
+ */
 export function ruleRepository({ registry, repository }: Reference, host: string): string {
   const isAliased = host === dockerHub && registry !== dockerHub;
   return isAliased && !repository.includes('/') ? officialPrefix + repository : repository;
@@ -119,7 +131,10 @@ function isFullReference(image: string): boolean {
   return registryEnd(image) !== -1 && parseReference(image) !== undefined;
 }
 
-/** What follows the rule's `from` in the repository; whether `library/` is part of it is for the rule to say. */
+/**
+ * What follows the rule's `from` in the repository; whether `library/` is part of it is for the
+ * rule to say.
+ */
 function restOf(reference: Reference, host: string, repository: string, rule: Rule): string {
   if (rule.restStart > 0) return repository.slice(rule.restStart);
   if (host !== dockerHub || rule.library === 'always') return repository;

@@ -1,12 +1,18 @@
 import type { Decision } from './decide.ts';
 
-/** The longest message of a rule that is passed on, in characters; it may be repeated for each image. */
+/**
+ * The longest message of a rule that is passed on, in characters; it may be repeated for each
+ * image.
+ */
 const maxMessage = 500;
 
-/** Why images of a Pod were not decided. */
+/** Explains why images of a Pod were not decided. */
 export const tooMany = 'the Pod has more or longer images than can be decided';
 
-/** Says why an image is denied, for the person whose Pod is refused. */
+/**
+ * Returns why an image is denied, for the person whose Pod is refused; empty if the rule has no
+ * message.
+ */
 export function denialMessage({
   reason,
   rule,

@@ -5,12 +5,13 @@ import { maxHostLength } from '../rules/origin.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { type Decision, type DecisionContext, decide, ruleRepository } from './decide.ts';
 
-/** A rule whose `from` matches the image, and why it decided or did not. */
+/** ConsideredRule is a rule whose `from` matches the image, and why it decided or did not. */
 export interface ConsideredRule {
   readonly rule: Rule;
   readonly verdict: 'decided' | 'less-specific' | 'other-namespace' | 'not-asked';
 }
 
+/** Explanation is a decision with every rule that could have made it. */
 export interface Explanation {
   readonly decision: Decision;
   /** As a node reads it. */
@@ -19,7 +20,10 @@ export interface Explanation {
   readonly considered: readonly ConsideredRule[];
 }
 
-/** How a decision comes about. It looks at every rule, so it is for people, not for the hot path. */
+/**
+ * Explains how a decision comes about. It looks at every rule, so it is for people, not for the hot
+ * path.
+ */
 export function explain(image: string, ruleSet: RuleSet, context: DecisionContext): Explanation {
   const decision = decide(image, ruleSet, context);
   const reference = nodeReference(image);
@@ -33,7 +37,10 @@ export function explain(image: string, ruleSet: RuleSet, context: DecisionContex
   return { decision, reference, considered };
 }
 
-/** Whether the rule's `from` matches, told apart from the index that `decide` uses. */
+/**
+ * Reports whether the rule's `from` matches. It does not use the index that `decide` uses, so tests
+ * compare the two.
+ */
 export function matches({ origin }: Rule, host: string, repository: string): boolean {
   const { kind, path } = origin;
   if (kind === 'host' && host !== origin.host) return false;

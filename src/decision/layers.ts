@@ -1,14 +1,14 @@
 import type { RuleSet } from '../rules/rule-set.ts';
 import { type Decision, type DecisionContext, decide } from './decide.ts';
 
-/** The rules that hold in a namespace. */
+/** RuleLayers are the rules that apply in a namespace. */
 export interface RuleLayers {
   readonly cluster: RuleSet;
   /** Those that the namespace adds for itself, where it may. */
   readonly namespace: RuleSet | undefined;
 }
 
-/** Decides by the cluster's rules, and where they have none by those of the namespace. */
+/** Decides by the cluster's rules and, if none of them matches, by those of the namespace. */
 export function decideLayered(
   image: string,
   { cluster, namespace }: RuleLayers,

@@ -1,7 +1,7 @@
 import type { Reason } from './decide.ts';
 import type { ConsideredRule } from './explain.ts';
 
-/** Reasons, as people are told them. */
+/** Holds each reason in words, for output. */
 export const reasonText: Readonly<Record<Reason, string>> = {
   rule: 'the rule says so',
   bypass: 'the bypass prefix forces the origin',
@@ -14,7 +14,7 @@ export const reasonText: Readonly<Record<Reason, string>> = {
   bypassed: 'the Pod carries the mark of an earlier bypass',
 };
 
-/** Verdicts on rules, as people are told them. */
+/** Holds each verdict on a rule in words, for output. */
 export const verdictText: Readonly<Record<ConsideredRule['verdict'], string>> = {
   decided: 'decided',
   'less-specific': 'matches, but another is more specific',

@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-ecr';
 
 /**
- * What the ECR API of a region answers to GetAuthorizationToken. The one module that has the AWS SDK in it: only who asks for a
- * token imports it, because it takes memory and time.
+ * Returns what the ECR API of a region answers to GetAuthorizationToken. Only this module imports
+ * the AWS SDK, which takes memory and time, so it is loaded only if a token is wanted.
  */
 export async function requestAuthorization(
   region: string,

@@ -1,6 +1,6 @@
 import type { AuthorizationData } from '@aws-sdk/client-ecr';
 
-/** What logs in to every registry of a region that the role may pull from. */
+/** EcrToken is a login for every registry of a region that the role may pull from. */
 export interface EcrToken {
   readonly username: string;
   readonly password: string;
@@ -12,8 +12,8 @@ export interface EcrToken {
 const timeout = 20_000;
 
 /**
- * Asks AWS for a token, with the credentials that it finds as every AWS tool does: environment, role of the service account
- * (IRSA), EKS Pod Identity, role of the node.
+ * Asks AWS for a token, with the credentials that every AWS tool finds: environment, role of the
+ * service account (IRSA), EKS Pod Identity, role of the node.
  *
  * @throws Error that says what to do, and never holds a token
  */

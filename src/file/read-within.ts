@@ -2,7 +2,7 @@ import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 
-/** Bytes that a reading may come to. */
+/** ReadLimit says how many bytes a reading may come to. */
 export interface ReadLimit {
   readonly limit: number;
   /** What is read, for messages. */
@@ -10,8 +10,8 @@ export interface ReadLimit {
 }
 
 /**
- * Reads UTF-8. What is read is counted, because a pipe or a device has no size that could be asked for, and a file may grow
- * meanwhile.
+ * Reads UTF-8 and counts what it reads, because a pipe or a device has no size that could be asked
+ * for, and a file may grow meanwhile.
  *
  * @throws Error of the stream, or one that says that it has more than the limit
  */
@@ -31,19 +31,22 @@ export async function readStreamWithin(
   return parts.join('');
 }
 
-/** Reads a file, a pipe or a device. */
+/** Reads a file, a pipe or a device of at most `limit` bytes. */
 export async function readFileWithin(file: string, limit: number): Promise<string> {
   return await readStreamWithin(createReadStream(file), { limit, name: file });
 }
 
+/** RegularFileOptions say how strict readRegularFileWithin is. */
 export interface RegularFileOptions {
   /** Whether a symbolic link is refused instead of followed. */
   readonly isLinkRefused?: boolean;
 }
 
 /**
- * Reads a regular file: one that is read again and again, or that a folder happens to hold. A pipe that nobody writes into
- * would hold up whoever waits for it.
+ * Reads a regular file: one that is read again and again, or that a folder happens to hold. A pipe
+ * that nobody writes into would hold up whoever waits for it.
+ *
+ * @throws Error if it is another kind of file, or has more than `limit` bytes
  */
 export async function readRegularFileWithin(
   file: string,

@@ -62,11 +62,21 @@ export interface Manifest {
 
 /** Under these keys `image` is not an image that is pulled: Ceph's volumes, status, labels. */
 const keysWithoutImages = new Set([
-  ...['rbd', 'status', 'labels', 'annotations', 'matchLabels', 'nodeSelector', 'selector'],
+  'rbd',
+  'status',
+  'labels',
+  'annotations',
+  'matchLabels',
+  'nodeSelector',
+  'selector',
 ]);
 /** Kinds that hold data of applications, schemas, or names for Kustomize. */
 const kindsWithoutImages = new Set([
-  ...['ConfigMap', 'Secret', 'CustomResourceDefinition', 'Kustomization', 'Component'],
+  'ConfigMap',
+  'Secret',
+  'CustomResourceDefinition',
+  'Kustomization',
+  'Component',
 ]);
 
 /**

@@ -1,6 +1,6 @@
 import type { YamlLimits } from '../rules/yaml-documents.ts';
 
-/** Limits for one text: more than all manifests of a large repository. */
+/** Limits one text: more than all manifests of a large repository need. */
 export const manifestLimits: YamlLimits = {
   length: 64 * 1024 * 1024,
   // A List of 10,000 Pods has about 5 million.

@@ -1,8 +1,9 @@
 import { replaceHidden } from '../rules/hidden-characters.ts';
 
 /**
- * Writes a text in double quotes, with escapes that YAML, TOML and CEL share with each other and, but for the rare characters
- * beyond U+FFFF that nobody sees, with JSON. None of them has half of a surrogate pair: it becomes U+FFFD.
+ * Writes a text in double quotes, with escapes that YAML, TOML and CEL share with each other and,
+ * but for the rare characters beyond U+FFFF that nobody sees, with JSON. None of them has half of a
+ * surrogate pair: it becomes U+FFFD.
  */
 export function quoted(text: string): string {
   return replaceHidden(JSON.stringify(text.replace(/\p{Cs}/gu, '\ufffd')), escapeCharacter);

@@ -1,5 +1,5 @@
 import type { Document, Node } from 'yaml';
-import { wordsFor } from '../rules/syntax.ts';
+import { describeMistake } from '../rules/syntax.ts';
 import { YamlReader } from '../rules/yaml-documents.ts';
 import { inspect } from '../rules/yaml-inspection.ts';
 import { ValueReader } from '../rules/yaml-value.ts';
@@ -23,7 +23,8 @@ export function readValue(document: Document): DocumentValue {
   const { aliases, repeatedKeys, problem } = inspect(document, manifestLimits.repeated);
   // The first error; the others mostly follow from it.
   const [error] = document.errors;
-  if (error !== undefined) return broken({ message: wordsFor(error)[0], offset: error.pos[0] });
+  if (error !== undefined)
+    return broken({ message: describeMistake(error)[0], offset: error.pos[0] });
   if (problem !== undefined) return brokenAt(problem, document.contents);
   const [repeated] = repeatedKeys;
   if (repeated !== undefined)

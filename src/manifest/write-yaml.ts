@@ -10,9 +10,9 @@ export interface YamlForm {
 }
 
 /**
- * Writes objects as YAML that every reader reads alike: those of YAML 1.1 (Go's, Python's) and of 1.2. A text is written
- * without quotes only if none of them takes it for anything else, as a block only if none of them sees another line in it,
- * and otherwise as JSON.
+ * Writes objects as YAML that every reader reads alike: those of YAML 1.1 (Go's, Python's) and of
+ * 1.2. A text is written without quotes only if none of them takes it for anything else, as a block
+ * only if none of them sees another line in it, and otherwise as JSON.
  */
 export function writeYaml(objects: readonly object[], form: YamlForm = {}): string {
   const writer = new Writer(form);
@@ -33,7 +33,10 @@ class Writer {
       .join('');
   }
 
-  /** Readers look for the colon of a key within 1,024 characters, unless it begins with a question mark. */
+  /**
+   * Readers look for the colon of a key within 1,024 characters, unless it begins with a question
+   * mark.
+   */
   #key(key: string, indent: string): string {
     const written = scalar(key);
     return written.length < 1_000 ? `${written}:` : `? ${written}\n${indent}:`;
@@ -70,10 +73,16 @@ function scalar(value: unknown): string {
 
 /** Words that some reader takes for a truth value, a number or nothing. */
 const otherwise = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
-/** What begins with a digit is a number or a time to some readers, unless it has a letter or sign that none of those has. */
+/**
+ * What begins with a digit is a number or a time to some readers, unless it has a letter or sign
+ * that none of those has.
+ */
 const notNumber = /^\D|[g-np-su-wyG-NP-SU-WY/]/;
 
-/** Reports whether every reader takes the characters as they are for a text. A colon ends a key only before a space. */
+/**
+ * Reports whether every reader takes the characters as they are for a text. A colon ends a key only
+ * before a space.
+ */
 function isPlain(text: string): boolean {
   return (
     /^[\w/^$(\\][\w./@:*^$()[\]{}|?+\\-]*$/.test(text) &&

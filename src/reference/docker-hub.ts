@@ -1,12 +1,18 @@
-/* Docker Hub, whose names are the only ones that mean another: its aliases, and `library/` of official images. */
+/*
+ * Docker Hub, whose names are the only ones that mean another: its aliases, and `library/` of
+ * official images.
+ */
 
-/** Names Docker Hub: the registry that is meant where none is written. */
+/** Names Docker Hub: the registry of an image that names no registry. */
 export const dockerHub = 'docker.io';
-/** Names it as well; the grammar reads it as `docker.io`. */
+/** Names Docker Hub as well; the grammar reads it as `docker.io`. */
 export const legacyDockerHub = 'index.docker.io';
-/** Holds the host of its API, which the grammar does not know, and nodes ask. */
+/**
+ * Names the host of Docker Hub's API, which nodes ask; the grammar does not know that it is Docker
+ * Hub.
+ */
 export const dockerHubHost = 'registry-1.docker.io';
-/** Holds the other hosts that mean Docker Hub, in lower case. */
+/** Lists the other hosts that mean Docker Hub, in lower case. */
 export const dockerHubAliases: readonly string[] = [legacyDockerHub, dockerHubHost];
 /** Begins the repositories of official images: `docker.io/nginx` is `docker.io/library/nginx`. */
 export const officialPrefix = 'library/';
@@ -17,7 +23,10 @@ export function canonicalHost(registry: string): string {
   return dockerHubAliases.includes(host) ? dockerHub : host;
 }
 
-/** Returns a repository of Docker Hub by its whole name: one of a single segment is an official image. */
+/**
+ * Returns a repository of Docker Hub by its whole name: one of a single segment is an official
+ * image.
+ */
 export function officialPath(path: string): string {
   return path.includes('/') || path === 'library' ? path : officialPrefix + path;
 }

@@ -1,4 +1,4 @@
-/** A private registry of Amazon ECR. */
+/** EcrRegistry is a private registry of Amazon ECR. */
 export interface EcrRegistry {
   /** As it is written in the rules. */
   readonly host: string;
@@ -8,13 +8,14 @@ export interface EcrRegistry {
 }
 
 /**
- * `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, the names that have IPv6 addresses too (`ACCOUNT.dkr-ecr.REGION.on.aws`), those of
- * China and of the European Sovereign Cloud, and `-fips`: https://docs.aws.amazon.com/general/latest/gr/ecr.html.
+ * `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, the names that have IPv6 addresses too
+ * (`ACCOUNT.dkr-ecr.REGION.on.aws`), those of China and of the European Sovereign Cloud, and
+ * `-fips`: https://docs.aws.amazon.com/general/latest/gr/ecr.html.
  */
 const pattern =
   /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\.(?:amazonaws\.(?:com|com\.cn|eu)|on\.(?:aws|amazonwebservices\.com\.cn|amazonwebservices\.eu))$/i;
 
-/** The registry behind a host, where that is a private one of Amazon ECR. */
+/** Returns the registry at a host; undefined if that is not a private registry of Amazon ECR. */
 export function ecrRegistry(host: string): EcrRegistry | undefined {
   const [, account, region] = pattern.exec(host) ?? [];
   if (account === undefined || region === undefined) return undefined;

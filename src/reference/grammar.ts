@@ -1,5 +1,6 @@
 /**
- * The grammar of image references, after github.com/distribution/reference v0.6 (what the kubelet and containerd use):
+ * The grammar of image references, after github.com/distribution/reference v0.6 (what the kubelet
+ * and containerd use):
  *
  *   reference        = [ domain "/" ] path [ ":" tag ] [ "@" digest ]
  *   domain           = host [ ":" 1*digit ]
@@ -31,12 +32,12 @@ const dotCode = 46;
 const dashCode = 45;
 const lowerHex = lowerHexLetter | digit;
 
-/** The longest path (`RepositoryNameTotalLengthMax`), in characters; the domain does not count. */
+/** Limits a path, in characters (`RepositoryNameTotalLengthMax`); the domain does not count. */
 export const maxPathLength = 255;
 const maxTagLength = 128;
 const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
-/** Whether `text` from 0 to `end` is a whole domain. */
+/** Reports whether `text` from 0 to `end` is a whole domain. */
 export function isDomain(text: string, end: number): boolean {
   const hostEnd = text[0] === '[' ? scanAddress(text, end) : scanHost(text, end);
   if (hostEnd === -1) return false;
@@ -65,8 +66,8 @@ function scanAddress(text: string, end: number): number {
 }
 
 /**
- * The longest path that begins at `start`; what follows it is for the caller to judge. One loop: a call for each component
- * takes ten times as long where they are short.
+ * Finds the longest path that begins at `start`; what follows it is for the caller to judge. One
+ * loop, because a call for each component takes ten times as long if they are short.
  */
 export function scanPath(text: string, start: number): number {
   // The separator before this character; 0 after a letter or a digit.
@@ -88,7 +89,7 @@ const underscoreCode = 95;
 /** None may follow it. */
 const twoUnderscores = -1;
 
-/** A tag that begins at `start`. */
+/** Finds the tag that begins at `start`: 1 to 128 characters. */
 export function scanTag(text: string, start: number): number {
   if (start === text.length) return -1;
   if (text[start] === '.' || text[start] === '-') return -1;
@@ -96,10 +97,14 @@ export function scanTag(text: string, start: number): number {
   return end > start && end - start <= maxTagLength ? end : -1;
 }
 
-/** Whether `text` from `start` to its end is a digest that the OCI image spec registers. */
+/**
+ * Reports whether `text` from `start` to its end is a digest of an algorithm that the OCI image
+ * spec registers.
+ */
 export function isDigest(text: string, start: number): boolean {
   const separator = text.indexOf(':', start);
-  // No registered algorithm has a longer name; without this a slice of a huge string would be made for nothing.
+  // No registered algorithm has a longer name; without this a slice of a huge string would be made
+  // for nothing.
   if (separator === -1 || separator - start > 6) return false;
   const algorithm = text.slice(start, separator);
   const hex = separator + 1;
@@ -110,7 +115,10 @@ export function isDigest(text: string, start: number): boolean {
   );
 }
 
-/** Whether the whole of `text` is 64 hex digits: Docker's form of an image ID, which is no reference. */
+/**
+ * Reports whether the whole of `text` is 64 hex digits: Docker's form of an image ID, which is not
+ * a reference.
+ */
 export function isImageId(text: string): boolean {
   return text.length === 64 && skip(text, 0, 64, lowerHex) === 64;
 }

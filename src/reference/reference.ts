@@ -2,12 +2,15 @@ import { colon, isIn, upper } from './character.ts';
 import { dockerHub, legacyDockerHub, officialPrefix } from './docker-hub.ts';
 import { isDigest, isDomain, isImageId, maxPathLength, scanPath, scanTag } from './grammar.ts';
 
-/** An image reference: what it means (normalized: Docker's defaults filled in) and how it was written. */
+/**
+ * Reference is an image reference: what it means (normalized: Docker's defaults filled in) and how
+ * it was written.
+ */
 export interface Reference {
   /**
-   * Host with optional port, as written; `docker.io` where none or `index.docker.io` was written. Empty for a name such
-   * as `host_underscore.com/x`, which the grammar takes for a path although its first segment looks like a host; see
-   * `nodeReference`.
+   * Host with optional port, as written; `docker.io` where none or `index.docker.io` was written.
+   * Empty for a name such as `host_underscore.com/x`, which the grammar takes for a path although
+   * its first segment looks like a host; see `nodeReference`.
    */
   readonly registry: string;
   /** Path in the registry, with `library/` filled in for Docker Hub's official images. */
@@ -23,20 +26,25 @@ export interface Reference {
 
 const dotCode = 46;
 
-/** Parses a reference as `ParseNormalizedNamed` of distribution/reference v0.6 does; undefined where that fails. */
+/**
+ * Parses a reference as `ParseNormalizedNamed` of distribution/reference v0.6 does. Returns
+ * undefined if that fails.
+ */
 export function parseReference(text: string): Reference | undefined {
   if (isImageId(text)) return undefined;
   const hostEnd = registryEnd(text);
   if (hostEnd === -1) return parseName(text, dockerHub, undefined, 0);
-  // Text that looks like a host but is none can still be a path without a domain (`host_underscore.com/x`).
+  // Text that looks like a host but is none can still be a path without a domain
+  // (`host_underscore.com/x`).
   if (!isDomain(text, hostEnd)) return parseName(text, '', undefined, 0);
   const written = text.slice(0, hostEnd);
   return parseName(text, written === legacyDockerHub ? dockerHub : written, written, hostEnd + 1);
 }
 
 /**
- * Parses a reference as a node does that pulls it: with the registry that is asked, and the repository there. containerd
- * takes everything before the first slash for the host, so it asks `host_underscore.com` for `x`. Rules see this form.
+ * Parses a reference as a node does that pulls it: with the registry that is asked, and the
+ * repository there. containerd takes everything before the first slash for the host, so it asks
+ * `host_underscore.com` for `x`. Rules see this form.
  */
 export function nodeReference(text: string): Reference | undefined {
   const reference = parseReference(text);
@@ -47,8 +55,8 @@ export function nodeReference(text: string): Reference | undefined {
 }
 
 /**
- * Where the first segment ends if it is a registry, else -1. It is one when it is `localhost` or has a `.`, a `:` or an
- * upper-case letter (`splitDockerDomain`).
+ * Returns where the first segment ends if it is a registry, else -1. It is one if it is `localhost`
+ * or has a `.`, a `:` or an upper-case letter (`splitDockerDomain`).
  */
 export function registryEnd(text: string): number {
   const end = text.indexOf('/');
@@ -89,7 +97,10 @@ function parseName(
   return { registry, repository, tag, digest, writtenRegistry, writtenRepository };
 }
 
-/** The reference as it was written: `formatReference(parseReference(text))` is `text`, byte for byte. */
+/**
+ * Returns the reference as it was written: `formatReference(parseReference(text))` is `text`, byte
+ * for byte.
+ */
 export function formatReference(reference: Reference): string {
   const { writtenRegistry, writtenRepository } = reference;
   const name =
@@ -97,7 +108,7 @@ export function formatReference(reference: Reference): string {
   return name + formatTagAndDigest(reference);
 }
 
-/** `:tag`, `@digest`, both or nothing. */
+/** Returns `:tag`, `@digest`, `:tag@digest` or an empty text. */
 export function formatTagAndDigest({ tag, digest }: Reference): string {
   return (tag === undefined ? '' : `:${tag}`) + (digest === undefined ? '' : `@${digest}`);
 }

@@ -1,8 +1,9 @@
 import type { NamespaceFilter } from './schema.ts';
 
 /**
- * The work that one review may still take. It counts characters and lookups, never time, so that a decision does not
- * depend on how busy a machine is. Every image that is asked about adds to it, so the whole is in proportion to the body.
+ * Budget is the work that one review may still take. It counts characters and lookups, never time,
+ * so that a decision does not depend on how busy a machine is. Every image that is looked up adds
+ * to it, so the whole is in proportion to the body.
  */
 export class Budget {
   /** In characters that are looked at; below zero once it is spent. */
@@ -14,7 +15,10 @@ export class Budget {
     return this.left < 0;
   }
 
-  /** Adds what deciding one image may take, less what reading it takes. A budget that is spent stays so. */
+  /**
+   * Adds what deciding one image may take, less what reading it takes. A budget that is spent stays
+   * so.
+   */
   add(image: string): void {
     if (this.left >= 0) this.left += perImage - image.length;
   }
@@ -30,8 +34,9 @@ export class Budget {
 }
 
 /*
- * In characters of an image that are parsed, looked up and written, 8 ns each here. They are set so that a review takes at
- * most 5 ms and ten times what JSON.parse takes; `npm run bench worst-review` searches for one that takes more.
+ * In characters of an image that are parsed, looked up and written, 8 ns each here. They are set so
+ * that a review takes at most 5 ms and ten times what JSON.parse takes;
+ * `npm run bench worst-review` searches for one that takes more.
  */
 /** What a review may take beyond what its images bring along. */
 const allowance = 200_000;

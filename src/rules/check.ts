@@ -11,8 +11,8 @@ import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
 const maxFindings = 1_000;
 
 /**
- * Returns what a valid rules file does that its writer can hardly have meant. Each rule is looked at for itself, so the cost
- * grows with the number of rules, not with its square.
+ * Returns what a valid rules file does that its writer can hardly have meant. Each rule is looked
+ * at for itself, so the cost grows with the number of rules, not with its square.
  */
 export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
   const collisions = new Collisions(ruleSet);
@@ -42,7 +42,10 @@ function finding(
   return [{ line, column, code, severity: 'warning', message, expected }];
 }
 
-/** A rule that is never asked: its images are already mirrored, bypassed, or in no namespace that the file admits. */
+/**
+ * A rule that is never asked: its images are already mirrored, bypassed, or in no namespace that
+ * the file admits.
+ */
 function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagnostic[] {
   const { origin, from } = rule;
   if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
@@ -62,7 +65,10 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
   return finding(rule, 'unreachable-rule', message, 'an include that no exclude covers');
 }
 
-/** `library` decides of Docker Hub's official images only, and only where the rule is for the whole of Docker Hub. */
+/**
+ * `library` decides of Docker Hub's official images only, and only where the rule is for the whole
+ * of Docker Hub.
+ */
 function unusedLibrary(rule: Rule): Diagnostic[] {
   const { origin, from, library } = rule;
   const isOfHub = origin.path === '' && (origin.kind !== 'host' || origin.host === dockerHub);
@@ -76,7 +82,10 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
   );
 }
 
-/** A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for example). */
+/**
+ * A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for
+ * example).
+ */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
   const { host, path } = fixedPart(rule.destination);
@@ -107,14 +116,20 @@ function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   return finding(rule, 'colliding-origins', message, expected);
 }
 
-/** Collisions are searched for within limits: in a file made for it every two rules would have to be compared. */
+/**
+ * Collisions are searched for within limits: in a file made for it every two rules would have to be
+ * compared.
+ */
 function incomplete({ isComplete }: Collisions): Diagnostic[] {
   if (isComplete) return [];
   const message = 'too many rules share parts of their to: some pairs were not compared';
   return [{ line: 1, column: 1, code: 'more-diagnostics', severity: 'note', message }];
 }
 
-/** Said once: whoever owns the bypass's DNS name is asked for images wherever the webhook does not act. */
+/**
+ * Reported once: whoever owns the bypass's DNS name is asked for images wherever the webhook does
+ * not act.
+ */
 function publicBypass(ruleSet: RuleSet): Diagnostic[] {
   const host = ruleSet.bypass.slice(0, -1);
   const isPrivate = /(^|\.)(localhost|local|internal|invalid|test|example)$/.test(

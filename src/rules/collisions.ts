@@ -5,7 +5,9 @@ import type { RewriteRule, Rule, RuleSet } from './rule-set.ts';
 /** Comparisons of two rules that a file may cost, for each of its rules. */
 const comparisonsEach = 100;
 
-/** Finds rules that send images to one place although nothing says that they are the same images. */
+/**
+ * Finds rules that send images to one place although nothing says that they are the same images.
+ */
 export class Collisions {
   readonly #ruleSet: RuleSet;
   readonly #byDestination: ReadonlyMap<string, readonly RewriteRule[]>;
@@ -30,7 +32,7 @@ export class Collisions {
     return this.#comparisons >= 0;
   }
 
-  /** Whether the rule's `from` is not one of a list. */
+  /** Reports whether the rule's `from` is not one of a list. */
   isAlone(rule: Rule): boolean {
     return (this.#byEntry.get(rule.entry) ?? []).length === 1;
   }
@@ -79,7 +81,10 @@ export class Collisions {
     return undefined;
   }
 
-  /** Whether images of `other` below `rest` end where those of `rule` do, and nothing says that they are the same. */
+  /**
+   * Reports whether images of `other` below `rest` end where those of `rule` do, and nothing says
+   * that they are the same.
+   */
   #meets(other: RewriteRule, rest: string, rule: RewriteRule): boolean {
     // Of two wildcards a host belongs to one, and ${registry} keeps hosts apart.
     if (other.destination.isTemplate && rule.destination.isTemplate) return false;

@@ -16,9 +16,12 @@ import { buildRuleSet, type Rule, type RuleSet } from './rule-set.ts';
 import type { RuleEntry, RulesFile } from './schema.ts';
 import { suggestOrigin } from './suggest-origin.ts';
 
-/** A rule, as far as it has the right form. */
+/** ReadableEntry is a rule as far as it has the right form. */
 export type ReadableEntry = Partial<RuleEntry>;
-/** A file, as far as it has the right form: undefined stands for a rule of which nothing can be said. */
+/**
+ * ReadableFile is a file as far as it has the right form: undefined replaces a rule of which
+ * nothing can be read.
+ */
 export type ReadableFile = Omit<RulesFile, 'rules'> & {
   readonly rules: readonly (ReadableEntry | undefined)[];
 };
@@ -26,7 +29,7 @@ export type ReadableFile = Omit<RulesFile, 'rules'> & {
 const defaultBypass = 'direct.to';
 const start: Position = { line: 1, column: 1 };
 
-/** Compiles a file. The rule set is there unless a diagnostic is an error. */
+/** Compiles a file. It returns a rule set unless a diagnostic is an error. */
 export function compileRules(
   file: ReadableFile,
   locate: Locate = () => start,
@@ -156,8 +159,9 @@ function compileOrigin(from: string, path: Path, { report }: EntryContext): Orig
 }
 
 /**
- * The official images among the rules for Docker Hub: `docker.io/nginx` names both what lies below `nginx/` and the image
- * `nginx`, which the index knows as `library/nginx`. Who has a rule for that name too means that one.
+ * The official images among the rules for Docker Hub: `docker.io/nginx` names both what lies below
+ * `nginx/` and the image `nginx`, which the index knows as `library/nginx`. Who has a rule for that
+ * name too means that one.
  */
 function officialImages(rules: readonly Rule[]): Rule[] {
   const ofHub = rules.filter(
@@ -220,6 +224,6 @@ function reportDuplicates(rules: readonly Rule[], list: DiagnosticList): void {
   }
 }
 
-/** Rules that keep every image. */
+/** Holds rules that keep every image. */
 export const emptyRuleSet = compileRules({ version: 1, bypass: false, rules: [] })
   .ruleSet as RuleSet;

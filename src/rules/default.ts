@@ -1,4 +1,7 @@
-/** The rules when no file is given: the mapping of the public mirror that the project began with. */
+/**
+ * Holds the rules that apply if no file is given: the mapping of the public mirror that the project
+ * began with.
+ */
 export const defaultRulesText = `version: 1
 mirror: 048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn
 bypass: direct.to

@@ -8,7 +8,7 @@ import { nearest } from './nearest.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** Adds a schema issue in a user's words. */
+/** Adds a schema issue to `diagnostics`, in words that its user knows. */
 export function describe(issue: Issue, locate: Locate, diagnostics: DiagnosticList): void {
   const { issue: inner, path } = innermost(issue);
   if (inner.type === 'strict_object' && inner.expected === 'never') {
@@ -44,8 +44,8 @@ function describeValue(
   path: Path,
 ): Pick<Diagnostic, 'code' | 'message' | 'expected'> {
   const expected =
-    expectedWords[pattern(path)] ??
-    plainWords[issue.expected ?? ''] ??
+    expectedByPath[pattern(path)] ??
+    typeNames[issue.expected ?? ''] ??
     issue.expected ??
     'another value';
   if (issue.type === 'strict_object' && issue.received === 'undefined' && path.length > 0) {
@@ -56,11 +56,14 @@ function describeValue(
   const isEmpty = issue.type === 'non_empty' || issue.type === 'min_length';
   const message = isEmpty
     ? `${formatPath(path)} is empty`
-    : `${formatPath(path)} cannot be ${plainWords[issue.received] ?? issue.received}`;
+    : `${formatPath(path)} cannot be ${typeNames[issue.received] ?? issue.received}`;
   return { code: 'wrong-value', message, expected };
 }
 
-/** Of a union's issues the one that got furthest: `[quay.io, 5]` fails as a list at its second item, not as a text at all. */
+/**
+ * Of a union's issues the one that got furthest: `[quay.io, 5]` fails as a list at its second item,
+ * not as a text at all.
+ */
 function innermost(issue: Issue): { issue: Issue; path: Path } {
   const path: Path = issue.path?.map(({ key }) => key as string | number) ?? [];
   // An issue within a union has its path from there.
@@ -70,7 +73,7 @@ function innermost(issue: Issue): { issue: Issue; path: Path } {
   return { issue: furthest.issue, path: [...path, ...furthest.path] };
 }
 
-/** Whether the type was right and only the content was not. */
+/** Reports whether the type was right and only the content was not. */
 function isOfContent({ type }: Issue): boolean {
   return type === 'non_empty' || type === 'min_length';
 }
@@ -78,7 +81,7 @@ function isOfContent({ type }: Issue): boolean {
 const secretName = 'the name of a Secret: lower-case letters, digits, - and .';
 
 /** What the schema library's own words (`(string | Array)`) would not tell a user, by path. */
-const expectedWords: Readonly<Record<string, string>> = {
+const expectedByPath: Readonly<Record<string, string>> = {
   '': 'version and rules',
   version: '1',
   mirror: 'a registry such as mirror.example.com',
@@ -100,7 +103,7 @@ const expectedWords: Readonly<Record<string, string>> = {
   'namespaceRules.to': 'a list of registries such as mirror.example.com/team',
 };
 
-const plainWords: Readonly<Record<string, string>> = {
+const typeNames: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   string: 'a text',
   Object: 'a mapping',

@@ -5,8 +5,8 @@ import { nearest } from './nearest.ts';
 import { asSegment, type Origin, splitName } from './origin.ts';
 
 /**
- * Destination is what a rule's `to` names: a registry and a path in it, under which the images go. It is parsed once, when
- * the file is loaded; whatever else a `to` can say becomes a field of it.
+ * Destination is what a rule's `to` names: a registry and a path in it, under which the images go.
+ * It is parsed once, when the file is loaded; whatever else a `to` can say becomes a field of it.
  */
 export interface Destination {
   /** Registry and path as written, with ${mirror} replaced and without a slash at the end. */
@@ -17,7 +17,10 @@ export interface Destination {
   readonly host: string;
   /** Empty, or without slashes at its ends. */
   readonly path: string;
-  /** Whether a segment of the path is `${registry}`, because the host is not known before the image is. */
+  /**
+   * Whether a segment of the path is `${registry}`, because the host is not known before the image
+   * is.
+   */
   readonly isTemplate: boolean;
 }
 
@@ -33,13 +36,18 @@ export interface DestinationMistake {
 export const registryVariable = '${registry}';
 const variable = /\$\{([^{}$]*)\}/g;
 const mirrorVariable = '${mirror}';
-/** More than any has, with variables in it. The same `to` is parsed again for each name of its rule. */
+/**
+ * More than any has, with variables in it. The same `to` is parsed again for each name of its rule.
+ */
 const maxLength = 1_024;
 /** Describes a valid destination in diagnostics. */
 export const destinationForm =
   'a registry such as mirror.example.com, with an optional repository prefix in lower case';
 
-/** Replaces ${mirror} in a `to`; `mirror` is false if that of the file is wrong, which is reported already. */
+/**
+ * Replaces ${mirror} in a `to`; `mirror` is false if that of the file is wrong, which is reported
+ * already.
+ */
 export function expandMirror(
   to: string,
   mirror: string | false | undefined,
@@ -64,7 +72,10 @@ export function expandMirror(
   return { code: 'missing-key', message, expected: 'mirror: HOST at the top of the file' };
 }
 
-/** Returns where the images of an origin go; ${registry} stays if the host is not known before an image is. */
+/**
+ * Returns where the images of an origin go; ${registry} stays if the host is not known before an
+ * image is.
+ */
 export function destinationOf(template: string, origin: Origin): Destination | DestinationMistake {
   const isNamed = origin.kind === 'host';
   const name = isNamed ? template.replaceAll(registryVariable, asSegment(origin.host)) : template;
@@ -78,7 +89,10 @@ export function destinationOf(template: string, origin: Origin): Destination | D
   };
 }
 
-/** Parses a destination, in which ${registry} may be a whole segment of the path; undefined if no image could be under it. */
+/**
+ * Parses a destination, in which ${registry} may be a whole segment of the path; undefined if no
+ * image could be under it.
+ */
 export function parseDestination(name: string): Destination | undefined {
   if (name.length > maxLength) return undefined;
   const slash = name.indexOf('/');
@@ -89,7 +103,8 @@ export function parseDestination(name: string): Destination | undefined {
   const path = name.slice(slash + 1);
   const segments = path.split('/');
   const variables = segments.filter((segment) => segment === registryVariable).length;
-  // With several in each `to`, looking up whether an image is mirrored would branch at every segment.
+  // With several in each `to`, looking up whether an image is mirrored would branch at every
+  // segment.
   if (variables > 1) return undefined;
   // Only if it is a whole segment is it known what is below a `to`.
   const example = segments.map((each) => (each === registryVariable ? 'x' : each)).join('/');
@@ -97,7 +112,10 @@ export function parseDestination(name: string): Destination | undefined {
   return isPath ? { name, registry, host, path, isTemplate: variables > 0 } : undefined;
 }
 
-/** Returns the part of a destination that is known before the image is: what comes before ${registry}, else all of it. */
+/**
+ * Returns the part of a destination that is known before the image is: what comes before
+ * ${registry}, else all of it.
+ */
 export function fixedPart(destination: Destination): Destination {
   if (!destination.isTemplate) return destination;
   const { name, registry } = destination;

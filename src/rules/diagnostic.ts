@@ -1,6 +1,9 @@
 import { escapeHidden } from './hidden-characters.ts';
 
-/** All that can be said of a rules file. The first group makes it invalid; the second are findings of `check`. */
+/**
+ * DiagnosticCode names every problem that a rules file can have. The first group makes it invalid;
+ * the second are findings of `check`; the third are limits of a target of `compile`.
+ */
 export type DiagnosticCode =
   | 'too-large'
   | 'more-diagnostics'
@@ -30,20 +33,26 @@ export type DiagnosticCode =
   | 'not-expressible'
   | 'no-credentials';
 
-/** error: the file is not used. warning: it is, but does not do what it says. note: good to know. */
+/**
+ * error: the file is not used. warning: it is, but does not do what it says. note: good to know.
+ */
 type Severity = 'error' | 'warning' | 'note';
 
-/** Where something stands in the rules file; both count from 1. */
+/** Position is a place in the rules file; line and column count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Keys and indexes that lead to a value in the file. */
+/** Path is the keys and indexes that lead to a value in the file. */
 export type Path = readonly (string | number)[];
-/** Where the value at a path stands; for a path that is not there, where its nearest parent does. */
+/**
+ * Locate returns the position of the value at a path; if the path does not exist, of its nearest
+ * parent.
+ */
 export type Locate = (path: Path) => Position;
 
+/** Diagnostic is a problem of a rules file, with its position. */
 export interface Diagnostic extends Position {
   /** Where it is not the rules file. */
   readonly file?: string;
@@ -56,7 +65,9 @@ export interface Diagnostic extends Position {
   readonly suggestion?: string | undefined;
 }
 
-/** One line: `detour.yaml:5:11: error unknown-key: …`. `emphasize` may colour the severity. */
+/**
+ * Returns one line: `detour.yaml:5:11: error unknown-key: …`. `emphasize` may colour the severity.
+ */
 export function formatDiagnostic(
   file: string,
   diagnostic: Diagnostic,
@@ -65,8 +76,9 @@ export function formatDiagnostic(
   const { line, column, severity, code, message, expected, suggestion } = diagnostic;
   const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
   const wanted = expected === undefined ? '' : ` (expected ${expected})`;
-  // Names and keys of files that others wrote must not command a terminal, nor begin a line of a log.
+  // Names and keys of files that others wrote must not command a terminal, nor begin a line of a
+  // log.
   const place = escapeHidden(diagnostic.file ?? file);
-  const told = escapeHidden(`${message}${wanted}${hint}`);
-  return `${place}:${line}:${column}: ${emphasize(severity)} ${code}: ${told}`;
+  const text = escapeHidden(`${message}${wanted}${hint}`);
+  return `${place}:${line}:${column}: ${emphasize(severity)} ${code}: ${text}`;
 }

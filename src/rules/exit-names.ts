@@ -1,4 +1,4 @@
-/** The ways by which a Pod's author keeps an image away from the rules. */
+/** Lists the ways in which a Pod's author keeps an image away from the rules. */
 export const exitNames = [
   'bypass',
   'annotation',
@@ -7,4 +7,5 @@ export const exitNames = [
   'placeholder',
   'namespaceRules',
 ] as const;
+/** Exit is one of these ways; `exits` in the rules file closes them. */
 export type Exit = (typeof exitNames)[number];

@@ -7,7 +7,10 @@ export function openExits({ exits = 'all' }: Pick<RulesFile, 'exits'>): Readonly
   return new Set(exits === 'all' ? exitNames : exits);
 }
 
-/** Returns the file without what only closed exits would read, so that no reader of the rules can leave one open. */
+/**
+ * Returns the file without what only closed exits would read, so that no reader of the rules can
+ * leave one open.
+ */
 export function withoutClosed(file: RulesFile, open: ReadonlySet<Exit>): RulesFile {
   const { skip, namespaceRules, ...rest } = file;
   const { owners, labels } = skip ?? {};

@@ -9,17 +9,24 @@ import {
   type RuleSet,
 } from './rule-set.ts';
 
-/** What an image is looked up for. */
+/** LookupContext is what a lookup depends on besides the image. */
 export interface LookupContext {
-  /** As kubectl, `default` where nothing else is known. Undefined for all namespaces at once: then every rule holds. */
+  /**
+   * As kubectl, `default` where nothing else is known. Undefined for all namespaces at once: then
+   * every rule holds.
+   */
   readonly namespace: string | undefined;
-  /** What the lookup may take; without one there is no limit. Once it is spent, what is found means nothing. */
+  /**
+   * What the lookup may take; without one there is no limit. Once it is spent, what is found means
+   * nothing.
+   */
   readonly budget?: Budget | undefined;
 }
 
 /**
- * Finds the rule for a repository in a namespace: a named host goes before `*.host`, a longer one of those before a
- * shorter one, `*` last; within each the longest path decides. A rule that does not hold in the namespace is passed over.
+ * Finds the rule for a repository in a namespace: a named host goes before `*.host`, a longer one
+ * of those before a shorter one, `*` last; within each the longest path decides. A rule that does
+ * not apply in the namespace is skipped.
  */
 export function findRule(
   ruleSet: RuleSet,
@@ -78,7 +85,7 @@ function deepest(
   return found;
 }
 
-/** Reports whether a repository is some rule's destination or lies below one. */
+/** Reports whether a repository is some rule's destination or is under one. */
 export function isMirrored(
   ruleSet: RuleSet,
   host: string,
@@ -89,7 +96,10 @@ export function isMirrored(
   return root !== undefined && isBelowDestination(root, repository, 0, budget);
 }
 
-/** Two branches a segment: with ${registry} at many places, what is looked at grows with the square of the segments. */
+/**
+ * Two branches a segment: with ${registry} at many places, what is looked at grows with the square
+ * of the segments.
+ */
 function isBelowDestination(
   node: DestinationNode,
   repository: string,

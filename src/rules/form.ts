@@ -4,7 +4,10 @@ import type { Locate } from './diagnostic.ts';
 import type { DiagnosticList } from './diagnostic-list.ts';
 import { type RulesFile, rulesFileSchema } from './schema.ts';
 
-/** Returns `value` if it has the form of a rules file, and adds to `diagnostics` what is wrong with it otherwise. */
+/**
+ * Returns `value` if it has the form of a rules file, and adds to `diagnostics` what is wrong with
+ * it otherwise.
+ */
 export function checkForm(
   value: unknown,
   locate: Locate,

@@ -2,8 +2,9 @@ import type { Budget } from './budget.ts';
 import type { NamespaceFilter } from './schema.ts';
 
 /**
- * Reports whether `text` matches `glob`, in which `*` stands for any characters and `?` for one. It may take the product
- * of both lengths in steps; it takes them from the budget, and reports false when that is spent.
+ * Reports whether `text` matches `glob`, in which `*` stands for any characters and `?` for one. It
+ * may take the product of both lengths in steps; it takes them from the budget, and reports false
+ * when that is spent.
  */
 export function matchesGlob(glob: string, text: string, budget?: Budget): boolean {
   let steps = budget?.left ?? Number.POSITIVE_INFINITY;
@@ -32,6 +33,7 @@ export function matchesGlob(glob: string, text: string, budget?: Budget): boolea
   return at === text.length && globAt === glob.length;
 }
 
+/** Reports whether `text` matches one of the globs; false when the budget is spent. */
 export function matchesAnyGlob(globs: readonly string[], text: string, budget?: Budget): boolean {
   for (const glob of globs) {
     if (budget?.isSpent) return false;
@@ -40,7 +42,10 @@ export function matchesAnyGlob(globs: readonly string[], text: string, budget?: 
   return false;
 }
 
-/** Reports whether `filter` admits `namespace`; exclude is stronger than include. An unknown namespace is admitted. */
+/**
+ * Reports whether `filter` admits `namespace`; exclude is stronger than include. An unknown
+ * namespace is admitted.
+ */
 export function admitsNamespace(
   filter: NamespaceFilter | undefined,
   namespace: string | undefined,

@@ -1,12 +1,16 @@
 import { escapeCharacter } from './escape.ts';
 
 /**
- * Control and format characters, separators of lines and paragraphs, halves of surrogate pairs, and what is drawn as
- * nothing. Nobody sees them, and readers of YAML disagree about some of them: U+2028 ends a line for Go's.
+ * Control and format characters, separators of lines and paragraphs, halves of surrogate pairs, and
+ * what is drawn as nothing. Nobody sees them, and readers of YAML disagree about some of them:
+ * U+2028 ends a line for Go's.
  */
 const hidden =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
-/** The same but for what a message may have: lines, tabs, and what joins letters and emoji or chooses their form. */
+/**
+ * The same but for what a message may have: lines, tabs, and what joins letters and emoji or
+ * chooses their form.
+ */
 const hiddenInMessage = new RegExp(
   `(?![\\n\\t\\u200c\\u200d]|\\p{Variation_Selector})${hidden.source}`,
   'u',
@@ -21,7 +25,10 @@ export function findHidden(text: string, isMessage = false): string | undefined 
   return (isMessage ? hiddenInMessage : hidden).exec(text)?.[0];
 }
 
-/** Returns `text` on one line, with escapes for what could command a terminal or reorder what it shows. */
+/**
+ * Returns `text` on one line, with escapes for what could command a terminal or reorder what it
+ * shows.
+ */
 export function escapeHidden(text: string): string {
   return text.replace(onOtherLine, (found) => found.replace(/[\s\S]/g, escapeCharacter));
 }

@@ -7,7 +7,10 @@ interface SchemaNode {
   readonly item?: SchemaNode;
 }
 
-/** The keys that the schema knows at a path of the rules file; none where it is no object. */
+/**
+ * Lists the keys that the schema knows at a path of the rules file; none if the value there is not
+ * an object.
+ */
 export function knownKeys(path: readonly (string | number)[]): string[] {
   let node: SchemaNode | undefined = rulesFileSchema as SchemaNode;
   for (const key of path) {

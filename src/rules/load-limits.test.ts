@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Parser } from 'yaml';
 import { fileLimits, loadRules, type RulesLimits } from './load.ts';
-import { loadNamespaceRules, limits as namespaceLimits } from './namespace-rules.ts';
+import { loadNamespaceRules, namespaceLimits } from './namespace-rules.ts';
 import type { RuleSet } from './rule-set.ts';
 import { suggestOrigin } from './suggest-origin.ts';
 import { lexemesOf } from './yaml-lexemes.ts';
@@ -148,8 +148,17 @@ describe('what is empty costs as much as a value, and is counted', () => {
 
 describe('each limit allows its bound and nothing beyond', () => {
   const small: RulesLimits = {
-    ...{ length: 400, lexemes: 60, entries: 25, lexeme: 100, depth: 6, properties: 3, repeated: 5 },
-    ...{ documents: 1, mistakes: 2, origins: 9, diagnostics: 3 },
+    length: 400,
+    lexemes: 60,
+    entries: 25,
+    lexeme: 100,
+    depth: 6,
+    properties: 3,
+    repeated: 5,
+    documents: 1,
+    mistakes: 2,
+    origins: 9,
+    diagnostics: 3,
   };
   const file = (more: string) => `version: 1\n${more}rules: [{from: a.io, keep: true}]\n`;
   const names = (count: number) => `[${Array(count).fill('a').join(',')}]`;

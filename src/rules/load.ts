@@ -14,10 +14,10 @@ import { type YamlLimits, YamlReader } from './yaml-documents.ts';
 import { inspect } from './yaml-inspection.ts';
 import { ValueReader } from './yaml-value.ts';
 
-/** The largest rules file, in characters: 100,000 rules fit in. */
+/** Limits a rules file, in characters: 100,000 rules fit in. */
 export const maxRulesLength = 16 * 1024 * 1024;
 
-/** What a rules file may cost. */
+/** RulesLimits says how much a rules file may cost to read. */
 export interface RulesLimits extends YamlLimits {
   /** Names in the `from` of all rules. */
   readonly origins: number;
@@ -25,6 +25,7 @@ export interface RulesLimits extends YamlLimits {
   readonly diagnostics: number;
 }
 
+/** Holds the limits for the cluster's rules file. */
 export const fileLimits: RulesLimits = {
   length: maxRulesLength,
   // 100,000 rules of two keys are 1.8 million.
@@ -42,6 +43,7 @@ export const fileLimits: RulesLimits = {
   diagnostics: 1_000,
 };
 
+/** LoadedRules is what a text was read as, with every problem found. */
 export interface LoadedRules {
   /** Undefined if a diagnostic is an error. */
   readonly ruleSet: RuleSet | undefined;
@@ -50,8 +52,8 @@ export interface LoadedRules {
 }
 
 /**
- * Reads a rules file (YAML or JSON) and reports its mistakes, all of them at once unless there are very many. Never throws.
- * Time and memory grow with the length of the text, whatever it holds.
+ * Reads a rules file (YAML or JSON) and reports its mistakes, all of them at once unless there are
+ * very many. Never throws. Time and memory grow with the length of the text, whatever it holds.
  */
 export function loadRules(text: string, limits: RulesLimits = fileLimits): LoadedRules {
   const lines = new Lines(text);
@@ -151,7 +153,9 @@ function checkAllowedDestinations(
     const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
-      ...{ ...locate(path), code: 'invalid-to', message },
+      ...locate(path),
+      code: 'invalid-to',
+      message,
       expected: destinationForm,
     }));
   }

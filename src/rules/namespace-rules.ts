@@ -5,10 +5,10 @@ import type { Rule, RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 
 /**
- * What the rules of a namespace may cost. Reading them holds up reviews, and whoever owns them may change them each second:
- * at these limits it takes a few milliseconds.
+ * Holds the limits for the rules of a namespace. Reading them holds up reviews, and whoever owns
+ * them may change them each second: at these limits it takes a few milliseconds.
  */
-export const limits: RulesLimits = {
+export const namespaceLimits: RulesLimits = {
   length: 16 * 1024,
   // 200 rules of two keys are 3,600.
   lexemes: 5_000,
@@ -29,11 +29,11 @@ export const limits: RulesLimits = {
 const keys = new Set<keyof RulesFile>(['$schema', 'version', 'mirror', 'pullSecrets', 'rules']);
 
 /**
- * Reads the rules that a namespace adds for itself. They are asked where the cluster's have none, and can send images only
- * where the cluster's file allows it.
+ * Reads the rules that a namespace adds for itself. They apply if none of the cluster's rules
+ * matches, and can send images only where the cluster's file allows it.
  */
 export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules {
-  const { ruleSet, diagnostics } = loadRules(text, limits);
+  const { ruleSet, diagnostics } = loadRules(text, namespaceLimits);
   if (ruleSet === undefined) return { ruleSet, diagnostics };
   const refusals = [
     ...foreignKeys(ruleSet),
@@ -45,7 +45,10 @@ export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules 
   return { ruleSet: { ...ruleSet, bypass: '' }, diagnostics: all };
 }
 
-/** Reports whether namespaces may send images there. Docker Hub has to be named as the cluster's file names it. */
+/**
+ * Reports whether namespaces may send images there. Docker Hub has to be named as the cluster's
+ * file names it.
+ */
 function allows({ namespaceDestinations }: RuleSet, { registry, path }: Destination): boolean {
   return namespaceDestinations.some(
     (allowed) =>
@@ -74,7 +77,10 @@ function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
 function foreignKeys({ file }: RuleSet): Diagnostic[] {
   const foreign = Object.keys(file).filter((key) => !keys.has(key as keyof RulesFile));
   return foreign.map((key) => ({
-    ...{ line: 1, column: 1, severity: 'error', code: 'not-for-a-namespace' },
+    line: 1,
+    column: 1,
+    severity: 'error',
+    code: 'not-for-a-namespace',
     message: `only the cluster's rules can have ${key}`,
     expected: [...keys].join(', '),
   }));

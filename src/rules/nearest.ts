@@ -1,4 +1,7 @@
-/** The known word that takes the fewest edits to reach from `word`, if these are few enough to be a slip. */
+/**
+ * Returns the known word that takes the fewest edits to reach from `word`, if these are few enough
+ * to be a slip.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   // A third of the letters wrong is a slip of the finger; more is another word.
@@ -14,7 +17,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours. */
+/**
+ * Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
+ */
 function countEdits(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);

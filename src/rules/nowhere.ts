@@ -1,15 +1,17 @@
 import { admitsNamespace } from './glob.ts';
 import type { NamespaceFilter } from './schema.ts';
 
-/** Reports whether no namespace passes a rule's filter and that of its file. */
+/** IsNowhere reports whether no namespace passes a rule's filter and that of its file. */
 export type IsNowhere = (filter: NamespaceFilter | undefined) => boolean;
 
 /** Comparisons of a name with a pattern, for all rules of a file. */
 const maxComparisons = 1_000_000;
 
 /**
- * Globs cannot be compared in general; names, and globs that no name matches, can. Past a number of comparisons nothing is
- * found any more: in a file made for it every name of every rule would have to be compared with every other.
+ * Returns the check for rules of a file with the filter `ofFile`. Globs cannot be compared in
+ * general; names, and globs that no name matches, can. Past a number of comparisons it finds
+ * nothing more: in a file made for it every name of every rule would have to be compared with every
+ * other.
  */
 export function nowhere(ofFile: NamespaceFilter | undefined): IsNowhere {
   const search = new Search();

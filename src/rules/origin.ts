@@ -2,7 +2,10 @@ import { canonicalHost } from '../reference/docker-hub.ts';
 import { isDomain, maxPathLength, scanPath } from '../reference/grammar.ts';
 import { formatTagAndDigest, nodeReference, registryEnd } from '../reference/reference.ts';
 
-/** What a `from` names: a host, every host below one, or every host; and the first segments of a repository. */
+/**
+ * Origin is what a `from` names: a host, every host below one, or every host; and the first
+ * segments of a repository.
+ */
 export interface Origin {
   readonly kind: 'host' | 'below' | 'any';
   /** Lower case; for `below` with its leading dot (`.gcr.io`), for `any` empty. */
@@ -11,15 +14,18 @@ export interface Origin {
   readonly path: string;
 }
 
-/** The longest host with its port, in characters, that a rule for it or for those below another matches: more than DNS has. */
+/**
+ * Limits a host with its port, in characters; only a rule from `*` matches a longer one. DNS has no
+ * name that long.
+ */
 export const maxHostLength = 255;
 
-/** A host as a path segment: `localhost:5000` → `localhost-5000`. */
+/** Returns a host as a path segment: `localhost:5000` becomes `localhost-5000`. */
 export function asSegment(host: string): string {
   return host.replaceAll(':', '-');
 }
 
-/** Reads a `from`; undefined where no valid reference could match it. */
+/** Parses a `from`. Returns undefined if no valid reference could match it. */
 export function parseOrigin(from: string): Origin | undefined {
   if (from === '*') return { kind: 'any', host: '', path: '' };
   const isBelow = from.startsWith('*.');
@@ -33,7 +39,10 @@ export function parseOrigin(from: string): Origin | undefined {
     : { kind: 'host', host: canonicalHost(registry), path };
 }
 
-/** Splits `registry[/path]` where the registry is one that the grammar has no word for, and nodes ask: `host_underscore.com`. */
+/**
+ * Splits `registry[/path]` where the registry is one that the grammar has no word for, and nodes
+ * ask: `host_underscore.com`.
+ */
 function splitNodeName(name: string): { registry: string; path: string } | undefined {
   const slash = name.indexOf('/');
   const host = (slash === -1 ? name : name.slice(0, slash)).toLowerCase();
@@ -42,7 +51,9 @@ function splitNodeName(name: string): { registry: string; path: string } | undef
   return { registry: host, path: slash === -1 ? '' : reference.repository };
 }
 
-/** Splits `registry[/path]`; undefined where the grammar takes one of them for something else. */
+/**
+ * Splits `registry[/path]`. Returns undefined if the grammar takes one of them for something else.
+ */
 export function splitName(name: string): { registry: string; path: string } | undefined {
   const text = name.includes('/') ? name : `${name}/`;
   const end = registryEnd(text);

@@ -11,7 +11,10 @@ export class Lines {
     this.#text = text;
   }
 
-  /** Returns where `part` is within a range of the text; where the range begins if it is not in there. */
+  /**
+   * Returns where `part` is within a range of the text; where the range begins if it is not in
+   * there.
+   */
   find(part: string, range: readonly number[] | null | undefined): number {
     const [start = 0, end = start] = range ?? [];
     const found = this.#text.slice(start, end).indexOf(part);
@@ -59,8 +62,8 @@ export class Offsets {
   }
 
   /**
-   * Returns where the value at `path` begins, in characters: for a key that the schema does not know the key itself, for a
-   * path that is not there its nearest parent.
+   * Returns where the value at `path` begins, in characters: for a key that the schema does not
+   * know the key itself, for a path that is not there its nearest parent.
    */
   of(path: Path): number {
     let node: unknown = this.#document.contents;

@@ -6,8 +6,8 @@ import type { Origin } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
 /**
- * The longest name (registry and repository) that is written. The grammar allows 255 for the repository alone, but
- * CRI-O counts the registry too (docs/decisions/0003-longest-name.md).
+ * Limits a name (registry and repository) that is written. The grammar allows 255 for the
+ * repository alone, but CRI-O counts the registry too (docs/decisions/0003-longest-name.md).
  */
 export const maxNameLength = 255;
 
@@ -42,7 +42,10 @@ interface OtherRule extends AnyRule {
 /** Rule is one `from` with what happens to its images. */
 export type Rule = RewriteRule | OtherRule;
 
-/** The segments of repositories, one Map a level, so that finding costs the same for ten rules and for 100,000. */
+/**
+ * OriginNode is a segment of the index of repositories, one Map a level, so that finding costs the
+ * same for ten rules and for 100,000.
+ */
 export interface OriginNode {
   rule?: Rule;
   children?: Map<string, OriginNode>;
@@ -58,7 +61,7 @@ export interface DestinationNode {
 /** Stands for any segment: `${registry}` in a destination whose hosts are not known before. */
 export const anySegment = '';
 
-/** Rules compiled for finding: what every decision reads. Immutable once built. */
+/** RuleSet is the rules compiled for finding: what every decision reads. Immutable once built. */
 export interface RuleSet {
   /** With its slash (`direct.to/`); empty if there is none or its exit is closed. */
   readonly bypass: string;
@@ -79,13 +82,16 @@ export interface RuleSet {
   readonly destinations: ReadonlyMap<string, DestinationNode>;
   /** Where rules of namespaces may send images, with what lies below. */
   readonly namespaceDestinations: readonly Destination[];
-  /** Whether some rule denies, or what could not be decided is denied: then no image may slip past undecided. */
+  /**
+   * Whether some rule denies, or what could not be decided is denied: then no image may slip past
+   * undecided.
+   */
   readonly denies: boolean;
 }
 
 /**
- * Builds the index over `rules` and `derived`, which follow from them. Of two rules with the same origin the later one wins;
- * the loader refuses such files.
+ * Builds the index over `rules` and `derived`, which follow from them. Of two rules with the same
+ * origin the later one wins; the loader refuses such files.
  */
 export function buildRuleSet(
   given: Pick<RuleSet, 'file' | 'bypass' | 'exits' | 'namespaceDestinations'>,
@@ -106,8 +112,13 @@ export function buildRuleSet(
   const hasAny = any.rule !== undefined;
   return {
     ...given,
-    ...{ rules, indexed, hosts, below, belowDots: dotsOf(below) },
-    ...{ any: hasAny ? any : undefined, destinations },
+    rules,
+    indexed,
+    hosts,
+    below,
+    belowDots: dotsOf(below),
+    any: hasAny ? any : undefined,
+    destinations,
     denies: given.exits.size === 0 || rules.some(({ action }) => action === 'deny'),
   };
 }
@@ -123,10 +134,11 @@ function addDestination(
   { host, path, isTemplate }: Destination,
 ): void {
   const node = rootOf<DestinationNode>(destinations, host);
-  const looked = isTemplate ? path.replaceAll(registryVariable, anySegment) : path;
-  (path === '' ? node : descend(node, looked, true)).ends = true;
+  const indexedPath = isTemplate ? path.replaceAll(registryVariable, anySegment) : path;
+  (path === '' ? node : descend(node, indexedPath, true)).ends = true;
   // What is written as docker.io/x is looked up as docker.io/library/x.
-  if (host === dockerHub && looked !== '') descend(node, officialPath(looked), true).ends = true;
+  if (host === dockerHub && indexedPath !== '')
+    descend(node, officialPath(indexedPath), true).ends = true;
 }
 
 function rootOf<Node extends object>(roots: Map<string, Node>, host: string): Node {

@@ -3,8 +3,8 @@ import { exitNames } from './exit-names.ts';
 import { secretName } from './secret-name.ts';
 
 /*
- * The rules file, as users write it. `schema/detour.schema.json` is generated from this, descriptions included, so
- * that editors can complete and explain.
+ * The rules file, as users write it. `schema/detour.schema.json` is generated from this,
+ * descriptions included, so that editors can complete and explain.
  */
 
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
@@ -25,6 +25,7 @@ const namespacesSchema = v.strictObject({
 const pullSecrets = (description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(secretName))), v.description(description)));
 
+/** Describes one rule of the file: `from`, what happens to its images, and where that applies. */
 export const ruleSchema = v.strictObject({
   from: v.pipe(
     v.union([nonEmpty, v.pipe(v.array(nonEmpty), v.minLength(1))]),
@@ -63,6 +64,7 @@ export const ruleSchema = v.strictObject({
   ),
 });
 
+/** Describes the whole file. */
 export const rulesFileSchema = v.strictObject({
   $schema: v.optional(v.pipe(v.string(), v.description('Where editors find this schema.'))),
   version: v.pipe(v.literal(1), v.description('The version of this format.')),
@@ -134,7 +136,9 @@ export const rulesFileSchema = v.strictObject({
   rules: v.array(ruleSchema),
 });
 
-/** A rules file that has the right form; what it says may still be wrong. */
+/** RulesFile is a rules file that has the right form; its content may still be wrong. */
 export type RulesFile = v.InferOutput<typeof rulesFileSchema>;
+/** RuleEntry is an entry of `rules`, as written. */
 export type RuleEntry = v.InferOutput<typeof ruleSchema>;
+/** NamespaceFilter says by globs which namespaces something applies in; see admitsNamespace. */
 export type NamespaceFilter = v.InferOutput<typeof namespacesSchema>;

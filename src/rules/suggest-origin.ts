@@ -1,6 +1,9 @@
 import { parseOrigin } from './origin.ts';
 
-/** Returns what was probably meant by a `from` that nothing can match: without scheme, tag, digest, wildcard or slash at its end. */
+/**
+ * Returns what was probably meant by a `from` that nothing can match: without scheme, tag, digest,
+ * wildcard or slash at its end.
+ */
 export function suggestOrigin(from: string): string | undefined {
   const bare = withoutEnd(withoutTag(withoutDigest(withoutScheme(from.trim()))));
   const candidates = [bare, bare.toLowerCase(), `docker.io/library/${bare}`];
@@ -9,8 +12,8 @@ export function suggestOrigin(from: string): string | undefined {
 }
 
 /*
- * Each looks at a character once. A regular expression that searches for an end it may not find would begin again at every
- * character.
+ * Each looks at a character once. A regular expression that searches for an end it may not find
+ * would begin again at every character.
  */
 
 function withoutScheme(text: string): string {

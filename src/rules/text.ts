@@ -8,7 +8,7 @@ const messages = new Set(['deny', 'ca']);
 /** Longer than any name, path, label or pattern, in characters. */
 const maxTextLength = 1_024;
 
-/** A key or a value of the rules file. */
+/** PlacedText is a key or a value of the rules file. */
 export interface PlacedText {
   readonly text: string;
   readonly isKey: boolean;
@@ -16,9 +16,11 @@ export interface PlacedText {
 }
 
 /**
- * Adds what makes a text unfit for any place in a rules file: its length, or a character that nobody sees.
+ * Reports what makes a text unfit for any place in a rules file: its length, or a character that
+ * nobody sees.
  *
- * @param positionOf returns where a part of it is, or where it begins if that is written as an escape
+ * @param positionOf returns where a part of it is, or where it begins if that is written as an
+ * escape
  */
 export function checkText(
   { text, isKey, path }: PlacedText,
@@ -28,7 +30,9 @@ export function checkText(
   const isMessage = !isKey && messages.has(String(path.at(-1)));
   if (!isMessage && text.length > maxTextLength) {
     diagnostics.add('error', () => ({
-      ...{ ...positionOf(''), code: 'too-large', expected: `at most ${maxTextLength}` },
+      ...positionOf(''),
+      code: 'too-large',
+      expected: `at most ${maxTextLength}`,
       message: `${isKey ? 'a key' : formatPath(path)} has ${text.length} characters`,
     }));
     return;

@@ -14,7 +14,9 @@ export function validParts(value: unknown): ReadableFile {
   };
 }
 
-/** Undefined where it is unclear what the rule does: a guess would report mistakes that nobody made. */
+/**
+ * Undefined where it is unclear what the rule does: a guess would report mistakes that nobody made.
+ */
 function validRule(value: unknown): ReadableEntry | undefined {
   if (!isObject(value)) return undefined;
   const entry = pick(value, ruleSchema.entries) as ReadableEntry;

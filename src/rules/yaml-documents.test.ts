@@ -19,23 +19,56 @@ const wide: YamlLimits = {
   mistakes: 1e6,
 };
 
-/** Pieces of YAML that meet in every way: what is left out of a text must not change what it says. */
+/**
+ * Pieces of YAML that meet in every way: what is left out of a text must not change what it says.
+ */
 const piece = fc.constantFrom(
-  ...['a', 'b: ', 'c:\n', '- ', '? ', ': ', ' ', '  ', '\n', '\n\n', '\r\n', '\t', ','],
-  ...['# x\n', ' # x\n', '  #\n', '    # y\n', '#\n', 'd: e # z\n', '- f # z\n', ' \n', '\t\n'],
-  ...['&g ', '*g', '!h ', '[', ']', '{', '}', '"', "'", '"i"', "'j'", '|\n', '>-\n', '|2+ # k\n'],
-  ...[
-    '  l\n',
-    '    m: n\n',
-    '- - ',
-    '---\n',
-    '--- # o\n',
-    '...\n',
-    '%YAML 1.2\n',
-    '\ufeff',
-    '\x02',
-    '\x1f',
-  ],
+  'a',
+  'b: ',
+  'c:\n',
+  '- ',
+  '? ',
+  ': ',
+  ' ',
+  '  ',
+  '\n',
+  '\n\n',
+  '\r\n',
+  '\t',
+  ',',
+  '# x\n',
+  ' # x\n',
+  '  #\n',
+  '    # y\n',
+  '#\n',
+  'd: e # z\n',
+  '- f # z\n',
+  ' \n',
+  '\t\n',
+  '&g ',
+  '*g',
+  '!h ',
+  '[',
+  ']',
+  '{',
+  '}',
+  '"',
+  "'",
+  '"i"',
+  "'j'",
+  '|\n',
+  '>-\n',
+  '|2+ # k\n',
+  '  l\n',
+  '    m: n\n',
+  '- - ',
+  '---\n',
+  '--- # o\n',
+  '...\n',
+  '%YAML 1.2\n',
+  '\ufeff',
+  '\x02',
+  '\x1f',
 );
 const yamlText = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(''));
 
@@ -50,7 +83,8 @@ const options = {
 test('a text reads the same without its comments and blank lines', () => {
   fc.assert(
     fc.property(yamlText, (text) => {
-      // After a blank line the library takes this for an empty key, elsewhere, as YAML does, for a mapping as a key.
+      // After a blank line the library takes this for an empty key, elsewhere, as YAML does, for a
+      // mapping as a key.
       fc.pre(!/\?[ \t]+:/.test(text));
       const expected = parseAllDocuments(text, options);
       const found = [...new YamlReader(wide).read(text)];
@@ -70,8 +104,8 @@ test.each(['[a]#b', 'a: "b"#c', '{a: b}#c\n', '\ta: b', 'a:\n\tb: c'])(
 );
 
 /**
- * Without two that are the library's own: to YAML a tab in a blank line is not indentation, and a comment at the beginning
- * of a line is separated from what is before it.
+ * Without two that are the library's own: to YAML a tab in a blank line is not indentation, and a
+ * comment at the beginning of a line is separated from what is before it.
  */
 function isBroken(documents: readonly Document[]): boolean {
   return documents

@@ -1,34 +1,52 @@
 import { Composer, type CST, type Document, Parser, type YAMLError } from 'yaml';
 import { lexemesOf } from './yaml-lexemes.ts';
 
-/** What a text may cost: work and memory grow with what is counted here, and with nothing else. */
+/**
+ * YamlLimits says what a text may cost: work and memory grow with what is counted here, and with
+ * nothing else.
+ */
 export interface YamlLimits {
   /** Characters of the text. */
   readonly length: number;
-  /** Pieces that the lexer cuts one document into. Each takes some 200 bytes until the document is read. */
+  /**
+   * Pieces that the lexer cuts one document into. Each takes some 200 bytes until the document is
+   * read.
+   */
   readonly lexemes: number;
   /**
-   * Keys, items and brackets of one document. Each takes up to a kilobyte and some 10 µs, however short it is: the library
-   * makes several objects of it, also where nothing is written.
+   * Keys, items and brackets of one document. Each takes up to a kilobyte and some 10 µs, however
+   * short it is: the library makes several objects of it, also where nothing is written.
    */
   readonly entries: number;
   /** Characters of one piece: a value, or the white space before one. */
   readonly lexeme: number;
-  /** Lists and mappings within each other. Reading goes as deep as the text, and that could end the process. */
+  /**
+   * Lists and mappings within each other. Reading goes as deep as the text, and that could end the
+   * process.
+   */
   readonly depth: number;
-  /** Anchors, aliases, tags and directives of one document. What they cost grows with the square of their number. */
+  /**
+   * Anchors, aliases, tags and directives of one document. What they cost grows with the square of
+   * their number.
+   */
   readonly properties: number;
   /** Values that aliases of one document stand for: a short text can repeat without end. */
   readonly repeated: number;
   readonly documents: number;
-  /** Mistakes of syntax in all documents: one missing bracket can make a mistake of every word after it. */
+  /**
+   * Mistakes of syntax in all documents: one missing bracket can make a mistake of every word after
+   * it.
+   */
   readonly mistakes: number;
 }
 
-/** The signs that a key, an item or a list or mapping begins or ends with: no value is in a list or mapping without one. */
+/**
+ * The signs that a key, an item or a list or mapping begins or ends with: no value is in a list or
+ * mapping without one.
+ */
 const entrySigns = new Set(['-', '?', ':', ',', '[', '{']);
 
-/** Why a text is not read to its end. */
+/** Excess is why a text is not read to its end. */
 export interface Excess {
   readonly offset: number;
   readonly code: 'too-large' | 'yaml-syntax';
@@ -53,12 +71,16 @@ export class YamlReader {
     this.#limits = limits;
   }
 
-  /** Yields each document of `text`, with all keys as texts. Finding keys that appear twice is left to the caller. */
+  /**
+   * Yields each document of `text`, with all keys as texts. Finding keys that appear twice is left
+   * to the caller.
+   */
   *read(text: string): Generator<Document> {
     const composer = new Composer({
       schema: 'core',
       stringKeys: true,
-      // A search through all keys for each key, and tags whose work grows with the square of the text.
+      // A search through all keys for each key, and tags whose work grows with the square of the
+      // text.
       uniqueKeys: false,
       resolveKnownTags: false,
     });
@@ -151,7 +173,10 @@ export class YamlReader {
     Object.assign(composer, { onError: report });
   }
 
-  /** The first reason counts: the library catches this once for each list and mapping around, and reports it again. */
+  /**
+   * The first reason counts: the library catches this once for each list and mapping around, and
+   * reports it again.
+   */
   #stop(offset: number, message: string, expected: string, code: Excess['code'] = 'too-large') {
     this.excess ??= { offset, code, message, expected };
     throw new Stopped();

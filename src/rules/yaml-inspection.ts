@@ -10,7 +10,7 @@ import {
   type Scalar,
 } from 'yaml';
 
-/** What a document refers to and repeats. */
+/** Inspection is what a document refers to and repeats. */
 export interface Inspection {
   /** What each alias stands for: the last anchor of its name before it. */
   readonly aliases: ReadonlyMap<Alias, Node | undefined>;
@@ -21,8 +21,8 @@ export interface Inspection {
 }
 
 /**
- * Looks at each node of a document once. The library can do the same, but looks through all keys of a mapping for each
- * of them, and through the whole document for each alias.
+ * Looks at each node of a document once. The library can do the same, but looks through all keys of
+ * a mapping for each of them, and through the whole document for each alias.
  *
  * @param maxRepeated how many values all aliases together may stand for
  */
@@ -90,7 +90,7 @@ class Inspector implements Inspection {
   }
 }
 
-/** Whether a key is `<<`, not quoted. */
+/** Reports whether a key is `<<`, not quoted. */
 export function isMergeKey(key: Scalar): boolean {
   return key.type === 'PLAIN' && key.source === '<<';
 }

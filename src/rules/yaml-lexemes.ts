@@ -6,9 +6,10 @@ const scalarFollows = '\x1f';
 const modes = new Set(['\x02', '\x18']);
 
 /**
- * Yields what the lexer cuts a text into, without blank lines and lines of nothing but a comment. They mean nothing, and
- * the parser keeps them in lists that it searches again and again: its time would grow with their square. The offset of
- * `parser` is moved over what is left out, so that positions are those of the text.
+ * Yields what the lexer cuts a text into, without blank lines and lines of nothing but a comment.
+ * They mean nothing, and the parser keeps them in lists that it searches again and again: its time
+ * would grow with their square. The offset of `parser` is moved over what is left out, so that
+ * positions are those of the text.
  */
 export function* lexemesOf(text: string, parser: Parser): Generator<string> {
   const line = new LineStart(parser);

@@ -11,6 +11,7 @@ interface FoundText {
   readonly path: Path;
 }
 
+/** ValueVisitor is called with what a ValueReader comes across. */
 export interface ValueVisitor {
   /** Called for each text, keys included. */
   text?(found: FoundText): void;
@@ -94,4 +95,4 @@ function setProperty(map: Record<string, unknown>, name: string, value: unknown)
   else map[name] = value;
 }
 
-const plainProperty = { writable: true, enumerable: true, configurable: true };
+const plainProperty = { writable: true, enumerable: true, configurable: true } as const;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../test/support/test-server.ts';
-import { fixedCertificate } from './live-certificate.ts';
+import { fixedCertificate } from './following/certificate.ts';
 import { maxBodySize } from './read-body.ts';
 
 const { review } = JSON.parse(

@@ -15,7 +15,9 @@ export const buildkit: Target = {
   compile: compileBuildkit,
 };
 
-/** Mirrors have no scheme there: https://github.com/moby/buildkit/blob/master/docs/buildkitd.toml.md */
+/**
+ * Mirrors have no scheme there: https://github.com/moby/buildkit/blob/master/docs/buildkitd.toml.md
+ */
 function compileBuildkit(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
   const tables = mirrored(hosts).map(
@@ -25,7 +27,8 @@ function compileBuildkit(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const text = `# ${madeBy('buildkit')}\n${tables.join('')}`;
   return {
     documents: [{ path: 'buildkitd.toml', text }],
-    // What a build may pull is asked of its client, mirror by mirror: `docker login` to the mirror is enough.
+    // What a build may pull is asked of its client, mirror by mirror: `docker login` to the mirror
+    // is enough.
     diagnostics: [
       ...diagnostics.filter(({ code }) => code !== 'no-credentials'),
       ...mirrorOnlyDiagnostic(options),

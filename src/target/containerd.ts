@@ -22,7 +22,10 @@ export const containerd: Target = {
   compile: compileContainerd,
 };
 
-/** Compiles to a folder for each registry: https://github.com/containerd/containerd/blob/main/docs/hosts.md */
+/**
+ * Compiles to a folder for each registry:
+ * https://github.com/containerd/containerd/blob/main/docs/hosts.md
+ */
 export function compileContainerd(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: true, parts: false });
   const documents = [...hosts].map(
@@ -55,8 +58,8 @@ const keptToml = '# No mirror: where this file is, _default is not read.\n';
 const nowhere = 'https://denied.invalid';
 
 /**
- * containerd 2 does not ask a registry that is there to push only. 1.6 reads that of hosts alone, so the one asked last is
- * at .invalid, which is no domain (RFC 2606).
+ * containerd 2 does not ask a registry that is there to push only. 1.6 reads that of hosts alone,
+ * so the one asked last is at .invalid, which is no domain (RFC 2606).
  */
 const nowhereLast = `server = "${nowhere}"\ncapabilities = ["push"]\n`;
 

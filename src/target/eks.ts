@@ -15,9 +15,9 @@ export const eks: Target = {
 const boundary = '==image-detour==';
 
 /**
- * nodeadm's NodeConfig has no field for these files, and points containerd at /etc/containerd/certs.d already; so a shell
- * script is enough. It runs before the kubelet starts. EKS adds its own NodeConfig; without a managed node group it is
- * another part of the same message.
+ * nodeadm's NodeConfig has no field for these files, and points containerd at
+ * /etc/containerd/certs.d already; so a shell script is enough. It runs before the kubelet starts.
+ * EKS adds its own NodeConfig; without a managed node group it is another part of the same message.
  */
 function compileEks(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { documents, diagnostics } = compileContainerd(ruleSet, options);

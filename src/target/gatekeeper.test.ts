@@ -23,14 +23,14 @@ function compileRuleSet(ruleSet: RuleSet) {
   const [provider, ...assigns] = parseAllDocuments(documents[0]?.text ?? '').map((one) =>
     one.toJS(),
   );
-  return { provider, assigns, told: diagnostics.map(({ message }) => message) };
+  return { provider, assigns, reported: diagnostics.map(({ message }) => message) };
 }
 
 const rules = [{ from: 'gcr.io', to: 'm.example' }];
 
 test('a Provider, and an Assign for each place of images in a new Pod', () => {
-  const { provider, assigns, told } = compile({ rules });
-  expect(told).toEqual([]);
+  const { provider, assigns, reported } = compile({ rules });
+  expect(reported).toEqual([]);
   expect(provider).toMatchObject({
     kind: 'Provider',
     metadata: { name: 'mirror' },
@@ -53,8 +53,8 @@ test('a Provider, and an Assign for each place of images in a new Pod', () => {
 
 describe('which Pods', () => {
   const matchOf = (part: object) => {
-    const { assigns, told } = compile({ rules, ...part });
-    return { ...assigns[0].spec.match, told };
+    const { assigns, reported } = compile({ rules, ...part });
+    return { ...assigns[0].spec.match, reported };
   };
 
   test('globs with a star at either end are said', () => {
@@ -62,7 +62,7 @@ describe('which Pods', () => {
     expect(matchOf({ namespaces })).toMatchObject({
       namespaces: namespaces.include,
       excludedNamespaces: ['kube-system', 'image-detour', 'team-b*'],
-      told: [],
+      reported: [],
     });
   });
 
@@ -72,23 +72,26 @@ describe('which Pods', () => {
     [{ exclude: ['a*b'] }, { excludedNamespaces: ['kube-system', 'image-detour', 'a*'] }],
     [{ exclude: ['?'] }, { excludedNamespaces: ['kube-system', 'image-detour', '*'] }],
   ])('of other globs more is left out, never less: %j', (namespaces, expected) => {
-    const { told, ...match } = matchOf({ namespaces });
+    const { reported, ...match } = matchOf({ namespaces });
     expect(match).toMatchObject(expected);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
   test('an include of nothing is nothing', () => {
-    expect(matchOf({ namespaces: { include: [] } })).toMatchObject({ namespaces: ['-'], told: [] });
+    expect(matchOf({ namespaces: { include: [] } })).toMatchObject({
+      namespaces: ['-'],
+      reported: [],
+    });
   });
 
   test('labels', () => {
-    const { labelSelector, told } = matchOf({ skip: { labels: { a: 'x', b: '*', c: 'x*' } } });
+    const { labelSelector, reported } = matchOf({ skip: { labels: { a: 'x', b: '*', c: 'x*' } } });
     expect(labelSelector.matchExpressions.slice(1)).toEqual([
       { key: 'a', operator: 'NotIn', values: ['x'] },
       { key: 'b', operator: 'DoesNotExist' },
       { key: 'c', operator: 'DoesNotExist' },
     ]);
-    expect(told).toEqual(['skip.labels: "x*" is a part of a value, so every c is skipped']);
+    expect(reported).toEqual(['skip.labels: "x*" is a part of a value, so every c is skipped']);
   });
 });
 
@@ -97,23 +100,23 @@ describe('exits', () => {
     const { ruleSet } = loadRules(
       JSON.stringify({ version: 1, rules, exits: ['bypass'], skip: { labels: { a: 'x' } } }),
     );
-    const { assigns, told } = compileRuleSet(ruleSet as RuleSet);
+    const { assigns, reported } = compileRuleSet(ruleSet as RuleSet);
     for (const { spec } of assigns) {
       expect(spec.match).not.toHaveProperty('labelSelector');
       expect(spec.match).toHaveProperty('namespaceSelector');
     }
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test('none: what is to be denied is reported', () => {
-    expect(compile({ rules, exits: 'none' }).told).toEqual([
+    expect(compile({ rules, exits: 'none' }).reported).toEqual([
       'exits: an image that cannot be rewritten is kept, not denied: add `detour compile vap`',
     ]);
   });
 });
 
 test('what Gatekeeper cannot do is told', () => {
-  const { told } = compile({
+  const { reported } = compile({
     warn: true,
     annotate: true,
     namespaceRules: { to: ['m.example'] },
@@ -123,7 +126,7 @@ test('what Gatekeeper cannot do is told', () => {
       { from: 'quay.io', to: 'm.example', namespaces: { include: ['a'] }, pullSecrets: ['s'] },
     ],
   });
-  expect(told).toEqual([
+  expect(reported).toEqual([
     '"gcr.io" is kept, not denied: add `detour compile vap`',
     '"quay.io" depends on the namespace, so its images are kept',
     '"quay.io": Gatekeeper adds no pullSecrets',

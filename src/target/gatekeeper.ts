@@ -6,7 +6,9 @@ import { notOptedOut, systemNamespaces } from '../workload/opt-out.ts';
 import { metadata, withoutNamespaceRules, withoutStrictDenials } from './cel/policy.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
-/** Lets Gatekeeper ask what becomes of each image: its AssignImage has no condition on the image. */
+/**
+ * Lets Gatekeeper ask what becomes of each image: its AssignImage has no condition on the image.
+ */
 export const gatekeeper: Target = {
   name: 'gatekeeper',
   title: 'Gatekeeper 3.23 asks `detour serve --external-data` for the images of new Pods',
@@ -61,17 +63,19 @@ export const gatekeeper: Target = {
 };
 
 /*
- * New Pods alone: on an update Gatekeeper would ask anew for images that were taken to their origin, and for those of Pods
- * that are older than it, and so restart them.
+ * New Pods alone: on an update Gatekeeper would ask again for images that were taken to their
+ * origin, and for those of Pods that are older than it, and so restart them.
  */
-const applyTo = [{ groups: [''], versions: ['v1'], kinds: ['Pod'], operations: ['CREATE'] }];
+const applyTo = [
+  { groups: [''], versions: ['v1'], kinds: ['Pod'], operations: ['CREATE'] },
+] as const;
 
 /** Ephemeral containers come by an update. */
 const locations = [
   { suffix: 'containers', location: 'spec.containers[name:*].image' },
   { suffix: 'init-containers', location: 'spec.initContainers[name:*].image' },
   { suffix: 'volumes', location: 'spec.volumes[name:*].image.reference' },
-];
+] as const;
 
 function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
   const ofRules = rules.flatMap((rule) => {
@@ -93,7 +97,10 @@ function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
   ];
 }
 
-/** Returns which Pods the rules file is for, in Gatekeeper's words. Whatever those cannot express excludes more Pods, never fewer. */
+/**
+ * Returns which Pods the rules file is for, in Gatekeeper's words. Whatever those cannot express
+ * excludes more Pods, never fewer.
+ */
 function matchOf({ file: { namespaces, skip }, exits }: RuleSet): {
   readonly match: object;
   readonly diagnostics: readonly Diagnostic[];

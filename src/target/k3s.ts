@@ -25,8 +25,8 @@ export const k3s: Target = {
 
 /** https://docs.k3s.io/installation/private-registry */
 function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
-  const words = { other: true, deny: false, parts: true };
-  const { hosts, diagnostics } = hostMirrors(ruleSet, words);
+  const abilities = { other: true, deny: false, parts: true };
+  const { hosts, diagnostics } = hostMirrors(ruleSet, abilities);
   const mirrors = Object.fromEntries([...hosts].map(([host, each]) => [host, entryOf(host, each)]));
   const text = `# ${madeBy('k3s')}\n${writeYaml([{ mirrors }])}`;
   return {
@@ -55,7 +55,10 @@ function entryOf(host: string, mirror: HostMirror): Entry {
   return { endpoint: [endpoint], rewrite: rewritesOf(rewrites) };
 }
 
-/** k3s drops an entry that says nothing but what is so by default, and then `*` is for its registry too. */
+/**
+ * k3s drops an entry that says nothing but what is so by default, and then `*` is for its registry
+ * too.
+ */
 function keptEntry(host: string): Entry {
   return { endpoint: [registryUrl({ registry: host, path: '' })], rewrite: { '^(.*)$': '$1' } };
 }

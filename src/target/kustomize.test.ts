@@ -21,7 +21,7 @@ function compile(manifests: string, file = rules) {
   const { documents, diagnostics } = kustomize.compile(ruleSet, { ...defaultSettings, images });
   return {
     component: parse(documents[0]?.text ?? ''),
-    told: diagnostics.map(({ file, line, column, message }) => [
+    reported: diagnostics.map(({ file, line, column, message }) => [
       `${file}:${line}:${column}`,
       message,
     ]),
@@ -37,8 +37,8 @@ spec:
 ${images.map((image) => `  - {name: c, image: "${image}"}\n`).join('')}`;
 
 test('an entry for each name, a bypass after what its origin becomes', () => {
-  const { component, told } = compile(pod('a', 'direct.to/busybox:1', 'busybox', 'busybox:2'));
-  expect(told).toEqual([]);
+  const { component, reported } = compile(pod('a', 'direct.to/busybox:1', 'busybox', 'busybox:2'));
+  expect(reported).toEqual([]);
   expect(component).toEqual({
     apiVersion: 'kustomize.config.k8s.io/v1alpha1',
     kind: 'Component',
@@ -50,11 +50,11 @@ test('an entry for each name, a bypass after what its origin becomes', () => {
 });
 
 test('what differs from namespace to namespace stays as it is, and is told', () => {
-  const { component, told } = compile(
+  const { component, reported } = compile(
     pod('team-a', 'quay.io/a', 'quay.io/b') + pod('other', 'quay.io/a:1'),
   );
   expect(component.images).toEqual([{ name: 'quay\\.io/b', newName: 'm.example/quay/b' }]);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     [
       'a.yaml:15:22',
       '"quay.io/a" stays as it is: other images of this name become m.example/quay/a, quay.io/a:1 in other quay.io/a:1',
@@ -63,22 +63,22 @@ test('what differs from namespace to namespace stays as it is, and is told', () 
 });
 
 test('what is denied is told', () => {
-  expect(compile(pod('a', 'ghcr.io/x')).told).toEqual([
+  expect(compile(pod('a', 'ghcr.io/x')).reported).toEqual([
     ['a.yaml:7:22', 'ghcr.io/x is kept, not denied'],
   ]);
 });
 
-test('where exits is none, what cannot be rewritten is told, and the bypass is none', () => {
+test('where exits is none, what cannot be rewritten is reported, and the bypass is none', () => {
   const strict = '{version: 1, exits: none, rules: [{from: "*", to: "m.example/${registry}"}]}';
-  const { component, told } = compile(pod('a', '[::1]:5000/x', 'direct.to/quay.io/x'), strict);
-  expect(told).toEqual([['a.yaml:7:22', '[::1]:5000/x is kept, not denied']]);
+  const { component, reported } = compile(pod('a', '[::1]:5000/x', 'direct.to/quay.io/x'), strict);
+  expect(reported).toEqual([['a.yaml:7:22', '[::1]:5000/x is kept, not denied']]);
   expect(component.images).toEqual([
     { name: 'direct\\.to/quay\\.io/x', newName: 'm.example/direct.to/quay.io/x' },
   ]);
 });
 
-test('images in fields that kustomize does not look at are told, those that would stay are not', () => {
-  const { component, told } = compile(`apiVersion: example.org/v1
+test('images in fields that kustomize does not look at are reported, those that would stay are not', () => {
+  const { component, reported } = compile(`apiVersion: example.org/v1
 kind: Thing
 spec:
   image: nginx
@@ -89,7 +89,7 @@ spec:
   template: {volumes: [{image: {reference: unseen}}]}
 `);
   expect(component.images).toEqual([{ name: 'seen', newName: 'm.example/hub/seen' }]);
-  expect(told).toEqual(
+  expect(reported).toEqual(
     [
       ['4:10', 'spec.image: nginx'],
       ['6:22', 'spec.container.image: busybox'],
@@ -99,9 +99,9 @@ spec:
   );
 });
 
-test('manifests without an image are told: a build that failed prints nothing', () => {
+test('manifests without an image are reported: a build that failed prints nothing', () => {
   expect(compile('')).toMatchObject({
     component: { images: [] },
-    told: [['undefined:1:1', 'the manifests hold no image of a Kubernetes object']],
+    reported: [['undefined:1:1', 'the manifests hold no image of a Kubernetes object']],
   });
 });

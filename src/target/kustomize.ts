@@ -6,7 +6,9 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { FoundImage } from './contract/options.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
-/** Renames each image of given manifests: Kustomize has no patterns that keep the rest of a name. */
+/**
+ * Renames each image of given manifests: Kustomize has no patterns that keep the rest of a name.
+ */
 export const kustomize: Target = {
   name: 'kustomize',
   title: 'Kustomize Component that renames the images of given manifests (image volumes: 5.7)',
@@ -61,7 +63,7 @@ function decideEach(images: readonly FoundImage[], ruleSet: RuleSet): Decided[] 
   return [...decided.values()];
 }
 
-/** By name what it becomes; tells of the images for which there is no such entry. */
+/** Maps each name to what it becomes; reports the images for which there is no such entry. */
 function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<string, string> {
   const renames = new Map<string, string>();
   for (const one of decided) {
@@ -83,7 +85,10 @@ function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<
   return renames;
 }
 
-/** An entry is for every image of its name. Where that is wrong for one of them, in doubt all stay as they are written. */
+/**
+ * An entry is for every image of its name. Where that is wrong for one of them, in doubt all stay
+ * as they are written.
+ */
 function leaveAmbiguous(
   renames: Map<string, string>,
   decided: readonly Decided[],
@@ -103,8 +108,8 @@ function leaveAmbiguous(
 }
 
 /**
- * Kustomize applies one entry after the other, each to what the ones before it made: what takes `direct.to/busybox` to
- * `busybox` must come after what `busybox` becomes.
+ * Kustomize applies one entry after the other, each to what the ones before it made: what takes
+ * `direct.to/busybox` to `busybox` must come after what `busybox` becomes.
  */
 function inOrder(renames: ReadonlyMap<string, string>): [name: string, newName: string][] {
   const begun = new Set<string>();
@@ -134,18 +139,21 @@ function aboutImage({ file, line, column }: FoundImage, message: string): Diagno
 }
 
 /*
- * How Kustomize renames an image, after its api/internal/image: what it cannot do is known before it runs.
+ * How Kustomize renames an image, after its api/internal/image: what it cannot do is known before
+ * it runs.
  */
 
 /** Longer than any image that a rule can write. */
 const maxLength = 1024;
 
-/** Whether an entry of this `name` is for the image. Its digests are sha256 alone. */
+/** Reports whether an entry of this `name` is for the image. Its digests are sha256 alone. */
 function isNamed(image: string, name: string): boolean {
   return namesOf(image).includes(name);
 }
 
-/** The names by which an entry finds the image: without its tag, without its digest, without both. */
+/**
+ * The names by which an entry finds the image: without its tag, without its digest, without both.
+ */
 function namesOf(image: string): string[] {
   if (image.length > maxLength) return [];
   const digest = /@sha256:[\w.{}-]*$/.exec(image)?.index ?? image.length;
@@ -157,7 +165,10 @@ function namesOf(image: string): string[] {
   return [...names];
 }
 
-/** What becomes of an image that an entry is for. A port behind the first segment is taken for a tag. */
+/**
+ * What becomes of an image that an entry is for. A port behind the first segment is taken for a
+ * tag.
+ */
 function rename(image: string, newName: string): string {
   const start = Math.max(0, image.indexOf('/'));
   const at = image.indexOf('@', start);
@@ -175,7 +186,10 @@ function escapeName(name: string): string {
 
 type Path = readonly (string | number)[];
 
-/** Whether Kustomize looks at this field: in two lists at any depth of any kind, and for volumes in two places (since 5.7). */
+/**
+ * Reports whether Kustomize looks at this field: in two lists at any depth of any kind, and for
+ * volumes in two places (since 5.7).
+ */
 function isLookedAt(path: Path): boolean {
   const fields = path.map((key) => (typeof key === 'number' ? '[]' : key)).join('/');
   return (

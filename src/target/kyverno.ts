@@ -2,7 +2,10 @@ import { mutationAbilities, mutationOf } from './cel/mutation.ts';
 import { metadata, write } from './cel/policy.ts';
 import { madeBy, type Target } from './contract/target.ts';
 
-/** Writes the same CEL as for the API server itself, for clusters that have Kyverno or an older Kubernetes. */
+/**
+ * Writes the same CEL as for the API server itself, for clusters that have Kyverno or an older
+ * Kubernetes.
+ */
 export const kyverno: Target = {
   name: 'kyverno',
   title:
@@ -15,7 +18,8 @@ export const kyverno: Target = {
       apiVersion: `policies.kyverno.io/${api}`,
       kind: 'MutatingPolicy',
       metadata: metadata(name),
-      // Rewritten is what a Pod pulls; rewriting Deployments as well would show in every GitOps tool.
+      // Rewritten is what a Pod pulls; rewriting Deployments as well would show in every GitOps
+      // tool.
       spec: { autogen: { podControllers: { controllers: [] } }, ...spec },
     };
     const comment = `${madeBy('kyverno')} Apply with \`kubectl apply --server-side\`.`;

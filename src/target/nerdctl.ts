@@ -1,7 +1,10 @@
 import { containerd } from './containerd.ts';
 import type { Target } from './contract/target.ts';
 
-/** Writes the files of `containerd`: nerdctl resolves images itself, by the same files, https://github.com/containerd/nerdctl/blob/main/docs/registry.md */
+/**
+ * Writes the files of `containerd`: nerdctl resolves images itself, by the same files,
+ * https://github.com/containerd/nerdctl/blob/main/docs/registry.md
+ */
 export const nerdctl: Target = {
   ...containerd,
   name: 'nerdctl',

@@ -28,7 +28,10 @@ interface Mirror {
   mirrorSourcePolicy?: 'NeverContactSource';
 }
 
-/** The Machine Config Operator writes registries.conf from these; entries without mirrors it leaves out. */
+/**
+ * The Machine Config Operator writes registries.conf from these; entries without mirrors it leaves
+ * out.
+ */
 function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { name, mirrorOnly } = options;
   const { prefixes, bypassed, diagnostics } = prefixMirrors(ruleSet, options);

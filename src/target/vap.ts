@@ -3,9 +3,10 @@ import { validationOf } from './cel/validation.ts';
 import { madeBy, type Target } from './contract/target.ts';
 
 /**
- * Judges what every mutation left: refuses images that would still be pulled from elsewhere. Only what the author of the
- * rules says counts (`keep`, `namespaces`). What the author of a Pod writes has no effect, whatever `exits` says: the
- * bypass, annotations, labels, and the owners and labels that `skip` names.
+ * Judges what every mutation left: refuses images that would still be pulled from elsewhere. Only
+ * what the author of the rules says counts (`keep`, `namespaces`). What the author of a Pod writes
+ * has no effect, whatever `exits` says: the bypass, annotations, labels, and the owners and labels
+ * that `skip` names.
  */
 export const validatingAdmissionPolicy: Target = {
   name: 'vap',

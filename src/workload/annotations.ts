@@ -1,6 +1,9 @@
-/** The annotations of a Pod that are read or written. */
+/** Lists the annotations of a Pod that are read or written. */
 export const annotation = {
-  /** Places that were sent to their origin, with the image each got: `c/app=busybox:latest`, space-separated. */
+  /**
+   * Places that were sent to their origin, with the image each got: `c/app=busybox:latest`,
+   * space-separated.
+   */
   direct: 'image-detour/direct',
   /** `true`, or the names of containers: their images are kept. */
   bypass: 'image-detour/bypass',

@@ -1,4 +1,4 @@
-/** A list of a Pod spec whose items have an image. */
+/** ImageField is a list of a Pod spec whose items have an image. */
 export interface ImageField {
   /** Begins the place of each of its images: `c/app`. */
   readonly letter: string;
@@ -10,8 +10,8 @@ export interface ImageField {
 }
 
 /**
- * Where images live in a Pod spec, one row a list. The reader of reviews, patches, manifests and registrations derive from it
- * what they look at.
+ * Lists where images are in a Pod spec, one row a list. The reader of reviews, patches, manifests
+ * and registrations derive from it what they look at.
  */
 export const imageFields: readonly ImageField[] = [
   { letter: 'c', list: 'containers', path: ['image'], isUpdatable: true },

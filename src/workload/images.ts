@@ -1,9 +1,9 @@
 import { type ImageField, imageFields } from './image-fields.ts';
 
-/** Where a kind keeps its Pod spec, as a JSON Pointer. One row a kind. */
+/** Maps each kind to the JSON Pointer of its Pod spec. */
 export const podSpecPointers = { Pod: '/spec' } as const;
 
-/** An image with the place that it has in a Pod spec. */
+/** PlacedImage is an image with its place in a Pod spec. */
 export interface PlacedImage {
   /** Letter of the list and name in it: `c/app`, `i/…`, `e/…`, `v/…`. */
   readonly place: string;
@@ -13,7 +13,9 @@ export interface PlacedImage {
   readonly image: string;
 }
 
-/** Lists the images of a Pod spec, of whatever form it is: what does not look like an image is passed over. */
+/**
+ * Lists the images of a Pod spec, whatever its form: what does not look like an image is skipped.
+ */
 export function listImages(podSpec: unknown): PlacedImage[] {
   const images: PlacedImage[] = [];
   if (!isObject(podSpec)) return images;

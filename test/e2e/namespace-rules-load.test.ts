@@ -5,10 +5,10 @@ import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import {
-  keepNamespaceRules,
-  type LiveNamespaceRules,
-} from '../../src/server/live-namespace-rules.ts';
-import { Metrics } from '../../src/server/metrics.ts';
+  type FollowedNamespaceRules,
+  followNamespaceRules,
+} from '../../src/server/following/namespace-rules.ts';
+import { Metrics } from '../../src/server/metrics/metrics.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { readApiMetrics } from './rig/api-metrics.ts';
@@ -35,7 +35,7 @@ const isLabelled = { 'image-detour/rules': 'true' };
 const started = { start: 0 };
 
 const metrics = new Metrics('test');
-let live: LiveNamespaceRules;
+let live: FollowedNamespaceRules;
 let crowd: string;
 let team: string;
 
@@ -137,9 +137,9 @@ test('megabytes of metadata in one namespace do not keep another one from being 
   again.stop();
 });
 
-function keep(metrics: Metrics): Promise<LiveNamespaceRules> {
+function keep(metrics: Metrics): Promise<FollowedNamespaceRules> {
   const logger = pino({ level: 'silent' });
-  return keepNamespaceRules(api, () => rules, { metrics, logger, interval: 1_000 });
+  return followNamespaceRules(api, () => rules, { metrics, logger, interval: 1_000 });
 }
 
 function failures(metrics: Metrics): number | undefined {

@@ -3,7 +3,7 @@ import { buildWebhookConfiguration } from '../../src/admission/webhook-configura
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { keptCertificate } from '../../src/server/kept-certificate.ts';
+import { sharedCertificate } from '../../src/server/following/shared-certificate.ts';
 import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
     excludedNamespaces: ['kube-system'],
   });
   await kubernetes.create(WEBHOOKS, configuration as KubernetesObject);
-  const certificate = keptCertificate({
+  const certificate = sharedCertificate({
     ...{ api, namespace, secret: 'certificate', configuration: 'open-registration' },
     names: ['localhost'],
     lifetimes: { serving: 30 * day, authority: 365 * day, overlap: day },

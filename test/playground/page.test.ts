@@ -234,7 +234,7 @@ describe('targets', () => {
     const { page } = await open();
     await page.getByLabel('Example').selectOption('airgapped');
     await playground.choose('targets');
-    expect(await page.locator('.unsaid').innerText()).toContain('"*" is kept, not denied');
+    expect(await page.locator('.not-expressible').innerText()).toContain('"*" is kept, not denied');
     await page.getByRole('tab', { name: 'vap' }).click();
     await page.getByText('ValidatingAdmissionPolicy: only the mirror').waitFor();
   });

@@ -6,9 +6,9 @@ import { type Table, table } from './table.ts';
 import type { Variable } from './variables.ts';
 
 /*
- * Finding the rule for an image, and whether the image is in a mirror already: findRule and isMirrored of
- * rules/rule-set.ts in CEL. Rules are found by their names, `gcr.io/project/`, the longest first; how many there are does
- * not matter, only how many different lengths.
+ * Finding the rule for an image, and whether the image is in a mirror already: findRule and
+ * isMirrored of rules/rule-set.ts in CEL. Rules are found by their names, `gcr.io/project/`, the
+ * longest first; how many there are does not matter, only how many different lengths.
  */
 
 /** RuleTables holds the rules by name, with what a policy needs to know of each. */
@@ -16,7 +16,7 @@ export interface RuleTables {
   readonly variables: readonly Variable[];
   /** The name of the rule that decides the item `x`, "" for none. */
   readonly key: string;
-  /** What is said of the rule with the name `x.key`. */
+  /** What the table holds for the rule with the name `x.key`. */
   readonly value: string;
 }
 
@@ -31,7 +31,9 @@ export function namedRules(ruleSet: RuleSet): Map<string, Rule> {
   return new Map(ruleSet.indexed.map((rule) => [keyOf(rule), rule]));
 }
 
-/** Makes the tables in which the rule for an image is found, with what `describe` says of each rule. */
+/**
+ * Makes the tables in which the rule for an image is found, with what `describe` says of each rule.
+ */
 export function ruleTables(ruleSet: RuleSet, describe: (rule: Rule) => string): RuleTables {
   const rules = [...namedRules(ruleSet)];
   const ofNamespaces = (kind: 'include' | 'exclude') =>
@@ -60,7 +62,9 @@ export function ruleTables(ruleSet: RuleSet, describe: (rule: Rule) => string): 
 
 const isIn = (filter: Table) => `request.namespace.matches(${filter.get('k', '""')})`;
 
-/** What the host of `x` is called in rules: itself, then each `*.host` from the longest, then `*`. */
+/**
+ * What the host of `x` is called in rules: itself, then each `*.host` from the longest, then `*`.
+ */
 function hosts({ below, any }: RuleSet): string {
   const labels = distinct([...below.keys()].map((host) => host.split('.').length - 1));
   const count = 'size(x.host.split("."))';

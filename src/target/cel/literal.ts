@@ -24,7 +24,10 @@ export function quote(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** Returns the regular expression that matches what one of the globs matches: nothing if there are none. */
+/**
+ * Returns the regular expression that matches what one of the globs matches: nothing if there are
+ * none.
+ */
 export function globs(globs: readonly string[]): string {
   if (globs.length === 0) return matchesNothing;
   const alternatives = globs.map((glob) =>
@@ -35,7 +38,10 @@ export function globs(globs: readonly string[]): string {
 
 const matchesNothing = '^[^\\s\\S]$';
 
-/** Writes a copy of the map `x`, which has `fields`, with additional ones: CEL has no other way to keep a result. */
+/**
+ * Writes a copy of the map `x`, which has `fields`, with additional ones: CEL has no other way to
+ * keep a result.
+ */
 export function extended(
   fields: readonly string[],
   added: Readonly<Record<string, string>>,

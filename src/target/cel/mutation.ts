@@ -13,7 +13,10 @@ import { referenceVariables } from './reference.ts';
 import { rewriteVariables } from './rewrite.ts';
 import type { Variable } from './variables.ts';
 
-/** Mutation is the webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno read the same. */
+/**
+ * Mutation is the webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno
+ * read the same.
+ */
 export interface Mutation {
   readonly spec: object;
   readonly variables: readonly Variable[];

@@ -7,14 +7,20 @@ import { table } from './table.ts';
 import { type Variable, variable, variables } from './variables.ts';
 
 /*
- * The JSON Patch: admission/patch.ts and admission/pull-secrets.ts in CEL, from what is `rewritten` (rewrite.ts) and
- * `bypassed`.
+ * The JSON Patch: admission/patch.ts and admission/pull-secrets.ts in CEL, from what is `rewritten`
+ * (rewrite.ts) and `bypassed`.
  */
 
-/** All annotations of an object together, keys and values, in bytes (`TotalAnnotationSizeLimitB` of apimachinery). */
+/**
+ * All annotations of an object together, keys and values, in bytes (`TotalAnnotationSizeLimitB` of
+ * apimachinery).
+ */
 const maxAnnotations = 256 * 1024;
 
-/** Holds the images sent to their origin, and the mark that they leave; a policy without a bypass has none. */
+/**
+ * Holds the images sent to their origin, and the mark that they leave; a policy without a bypass
+ * has none.
+ */
 export const markVariables: readonly Variable[] = [
   variable('bypassed', `${variables.parsed}.filter(x, x.direct != "")`),
   variable(
@@ -74,7 +80,10 @@ const key = text(annotation.direct);
 const value = `${variables.mark}.join(" ")`;
 const path = `"/metadata/annotations/" + jsonpatch.escapeKey(${key})`;
 
-/** Nothing where nothing is decided or the mark is right. One that does not fit any more is not written. */
+/**
+ * Nothing where nothing is decided or the mark is right. One that does not fit any more is not
+ * written.
+ */
 const markOperations = `(size(${variables.changed}) == 0 || ${variables.mark} == ${variables.marks} ? []
   : size(${variables.mark}) == 0 ? [JSONPatch{op: "remove", path: ${path}}]
   : ${variables.annotated} + size(${key} + ${value}) > ${maxAnnotations} ? []

@@ -5,7 +5,8 @@ import { globs, pattern, text } from './literal.ts';
 import { type Variable, variable, variables } from './variables.ts';
 
 /*
- * The images of a Pod and what the Pod itself says of them, as variables of a policy: admission/decide-pod.ts in CEL.
+ * The images of a Pod and what the Pod itself says of them, as variables of a policy:
+ * admission/decide-pod.ts in CEL.
  */
 
 /** How CEL reads an item of a list of images. */
@@ -44,7 +45,10 @@ const entries = (pod: string) =>
     mapItems(reader, `"${letter}/" + ${reader.item}.name + "=" + ${reader.image}`),
   );
 
-/** Without the two-variable comprehensions that the oldest API servers with validating policies do not know. */
+/**
+ * Without the two-variable comprehensions that the oldest API servers with validating policies do
+ * not know.
+ */
 const placedImages = eachImage('object', ({ letter }, reader) =>
   mapItems(reader, `{"place": "${letter}/" + ${reader.item}.name, "image": ${reader.image}}`),
 );
@@ -58,7 +62,10 @@ const pointedImages = eachImage('object', ({ letter, list, path }, { item, hasIm
 /** Holds the test for a new Pod. Not `oldObject == null`: Kyverno has an empty object there. */
 export const isNew = 'request.operation == "CREATE"';
 
-/** Returns the images of the Pod, and those that the request adds or changes; with JSON Pointers if they are to change. */
+/**
+ * Returns the images of the Pod, and those that the request adds or changes; with JSON Pointers if
+ * they are to change.
+ */
 export function imageVariables({ withPointers }: { withPointers: boolean }): Variable[] {
   return [
     variable('old', `${isNew} ? [] :\n${entries('oldObject')}`),
@@ -93,7 +100,10 @@ export interface ReadAnnotations {
   readonly bypass: boolean;
 }
 
-/** Returns what the Pod's annotations say: which places were sent to their origin, and what is to be kept. */
+/**
+ * Returns what the Pod's annotations say: which places were sent to their origin, and what is to be
+ * kept.
+ */
 export function annotationVariables({ mark, bypass }: ReadAnnotations): Variable[] {
   return [...(mark ? markedVariables : []), ...(bypass ? keptVariables : [])];
 }

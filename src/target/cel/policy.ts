@@ -15,13 +15,16 @@ const maxExpression = 100_000;
 /** etcd's limit for an object is 1.5 MiB; the rest is for what the API server adds. */
 const maxObject = 1_500_000;
 
-const excluded = { key: nameLabel, operator: 'NotIn', values: systemNamespaces };
+const excluded = { key: nameLabel, operator: 'NotIn', values: systemNamespaces } as const;
 
 /** The ways out of a policy that are written on the Pod itself, and so by its author. */
 interface PodExits {
   /** Whether the label `image-detour: disabled` leaves a Pod out. */
   readonly label: boolean;
-  /** Whether any Pod that says it is the API's copy of a static Pod is left out; if not, only those of nodes are. */
+  /**
+   * Whether any Pod that says it is the API's copy of a static Pod is left out; if not, only those
+   * of nodes are.
+   */
   readonly staticPod: boolean;
 }
 
@@ -54,14 +57,18 @@ export function matchedRequests({ label, staticPod }: PodExits): object {
 
 const isNotStatic = `!has(object.metadata.annotations) || !("${annotation.staticPod}" in object.metadata.annotations)`;
 /**
- * A kubelet never runs a Pod with that annotation: it takes it for the copy of a file on its node. Agents of other nodes
- * (virtual-kubelet) do not know the annotation and run such a Pod, so that it counts only if a node wrote it.
+ * A kubelet never runs a Pod with that annotation: it takes it for the copy of a file on its node.
+ * Agents of other nodes (virtual-kubelet) do not know the annotation and run such a Pod, so that it
+ * counts only if a node wrote it.
  */
 const isNotNode = '!("system:nodes" in request.userInfo.?groups.orValue([]))';
 
 const imagesIn = (object: string, { list, path }: ImageField) =>
   `${object}.spec.?${list}.orValue([]).map(c, c.?${path.join('.?')}.orValue(""))`;
-/** An update of a Pod can change the images of some lists only; ephemeral containers have a subresource. */
+/**
+ * An update of a Pod can change the images of some lists only; ephemeral containers have a
+ * subresource.
+ */
 const changes = imageFields
   .filter(({ isUpdatable }) => isUpdatable)
   .map((field) => `${imagesIn('object', field)} != ${imagesIn('oldObject', field)}`);
@@ -83,7 +90,10 @@ export interface Introduction {
   readonly variables: readonly Variable[];
 }
 
-/** Writes objects as YAML; the first is the policy. Expressions are blocks, each below what it is for. */
+/**
+ * Writes objects as YAML; the first is the policy. Expressions are blocks, each below what it is
+ * for.
+ */
 export function write(objects: readonly object[], { comment, variables }: Introduction): string {
   const comments = new Map<string, string>(variables.map((each) => [each.name, each.comment]));
   const text = writeYaml(objects, {

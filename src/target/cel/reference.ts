@@ -9,8 +9,9 @@ import { extended, list, pattern, text } from './literal.ts';
 import { type Variable, type VariableName, variable, variables } from './variables.ts';
 
 /*
- * The grammar of reference/grammar.ts as regular expressions. CEL has no capture groups: a reference is first known to be
- * right as a whole, and then its parts are found by simpler expressions that would not do for any text.
+ * The grammar of reference/grammar.ts as regular expressions. CEL has no capture groups: a
+ * reference is first known to be right as a whole, and then its parts are found by simpler
+ * expressions that would not do for any text.
  */
 
 const label = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
@@ -22,7 +23,10 @@ const digest = 'sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}';
 
 const reference = pattern(`^(?:${domain}/)?${path}(?::${tag})?(?:@(?:${digest}))?$`);
 const imageId = pattern('^[a-f0-9]{64}$');
-/** A registry has a dot, a colon or an upper-case letter, or is localhost; one with `_` is as a node reads it. */
+/**
+ * A registry has a dot, a colon or an upper-case letter, or is localhost; one with `_` is as a node
+ * reads it.
+ */
 const registry = pattern('^([^/]*[.:A-Z][^/]*|localhost)/');
 const suffix = pattern('(:[^/@]+)?(@.+)?$');
 
@@ -33,7 +37,10 @@ const hubAsParsed = registriesOf([dockerHub, legacyDockerHub]);
 /** The whole path as the grammar has it: a host with `_` is part of it. */
 const pathLength = '(x.registry.contains("_") ? size(x.registry) : 0) + size(x.path)';
 
-/** Returns the parts of the images in `source`, whose items have `fields`. `bypass` has its slash; empty means none. */
+/**
+ * Returns the parts of the images in `source`, whose items have `fields`. `bypass` has its slash;
+ * empty means none.
+ */
 export function referenceVariables(
   source: VariableName,
   fields: readonly string[],

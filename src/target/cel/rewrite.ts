@@ -6,11 +6,12 @@ import { extended, list, pattern, text } from './literal.ts';
 import { partFields, type Variable, variable, variables } from './variables.ts';
 
 /*
- * What images become: decision/decide.ts in CEL. From `named` (reference.ts) to `rewritten`, whose items have the
- * image's `place` and `pointer`, the rule's name as `key`, and what is written as `becomes`.
+ * What images become: decision/decide.ts in CEL. From `named` (reference.ts) to `rewritten`, whose
+ * items have the image's `place` and `pointer`, the rule's name as `key`, and what is written as
+ * `becomes`.
  */
 
-const fields = ['place', 'pointer', ...partFields];
+const fields = ['place', 'pointer', ...partFields] as const;
 /** A registry and a path, in which ${registry} left nothing that no path has. */
 const writable = pattern('^[^/]+/[^A-Z\\[]+/$');
 
@@ -41,7 +42,10 @@ export function rewriteVariables(ruleSet: RuleSet): Variable[] {
   ];
 }
 
-/** What follows the rule's name in the repository; of the whole of Docker Hub `library/` goes along as the rule says. */
+/**
+ * What follows the rule's name in the repository; of the whole of Docker Hub `library/` goes along
+ * as the rule says.
+ */
 function rest(ruleSet: RuleSet): string {
   const isWhole = 'x.key.indexOf("/") == size(x.key) - 1';
   const below = 'x.repository.substring(size(x.key) - 1 - x.key.indexOf("/"))';

@@ -1,19 +1,24 @@
 import { text } from './literal.ts';
 import { type TableName, tableVariables, type Variable } from './variables.ts';
 
-/** The API server takes expressions of 100,000 code points; what is around the entries needs few. */
+/**
+ * The API server takes expressions of 100,000 code points; what is around the entries needs few.
+ */
 const maxShard = 95_000;
 
 /** Table holds texts by key, in as many variables as that takes. */
 export interface Table {
   readonly variables: readonly Variable[];
-  /** Whether it has the key that an expression gives. */
+  /** Reports whether it has the key that an expression gives. */
   has(key: string): string;
   /** Its value; `otherwise`, an expression as well, where it has none. */
   get(key: string, otherwise: string): string;
 }
 
-/** Makes a table, called `rules` in variables `rules0`, `rules1` … A lookup costs the same whatever it holds. */
+/**
+ * Makes a table, called `rules` in variables `rules0`, `rules1` … A lookup costs the same whatever
+ * it holds.
+ */
 export function table(
   name: TableName,
   entries: Iterable<readonly [key: string, value: string]>,
@@ -29,7 +34,8 @@ export function table(
       shards.length === 0
         ? 'false'
         : `(${variables.map((each) => `${key} in variables.${each.name}`).join(' || ')})`,
-    // Kyverno takes what orValue gives for any type: string() says which, or it could stand in no map.
+    // Kyverno takes what orValue gives for any type: string() says which, or it could stand in no
+    // map.
     get: (key, otherwise) =>
       `string(${variables.reduceRight(
         (rest, each) => `variables.${each.name}[?${key}].orValue(${rest})`,

@@ -10,7 +10,10 @@ import { matchedRequests, tooLarge } from './policy.ts';
 import { referenceVariables } from './reference.ts';
 import { type Variable, type VariableName, variable, variables } from './variables.ts';
 
-/** Validation is what is left of the webhook's decision if nothing may change any more, as the spec of a validating policy. */
+/**
+ * Validation is what is left of the webhook's decision if nothing may change any more, as the spec
+ * of a validating policy.
+ */
 export interface Validation {
   readonly spec: object;
   readonly variables: readonly Variable[];

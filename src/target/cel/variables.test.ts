@@ -36,7 +36,10 @@ function usedBy(text: string): string[] {
   return [...text.matchAll(/\bvariables\.(\w+)/g)].map(([, name = '']) => name);
 }
 
-/** The fields of items that an expression can read: those it makes, and those of the variables that it uses. */
+/**
+ * The fields of items that an expression can read: those it makes, and those of the variables that
+ * it uses.
+ */
 function fieldsWithin({ expression }: Variable): Set<string> {
   const made = [...expression.matchAll(/"(\w+)": /g)].map(([, field = '']) => field);
   const copied = usedBy(expression).flatMap(

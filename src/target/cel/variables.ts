@@ -1,8 +1,9 @@
 import { annotation } from '../../workload/annotations.ts';
 
 /*
- * The variables of all policies, in their order: no other file names one as text. An expression may use the variables above
- * its own. Items of lists are maps; a variable copies the fields that it needs from the items of the one it is made of.
+ * The variables of all policies, in their order: no other file names one as text. An expression may
+ * use the variables above its own. Items of lists are maps; a variable copies the fields that it
+ * needs from the items of the one it is made of.
  */
 
 interface Content {
@@ -12,7 +13,10 @@ interface Content {
   readonly fields?: readonly string[];
 }
 
-/** The fields of an image; `pointer` is only in mutating policies, which no longer need `image` once it is parsed. */
+/**
+ * The fields of an image; `pointer` is only in mutating policies, which no longer need `image` once
+ * it is parsed.
+ */
 const place = ['place', 'pointer', 'image'] as const;
 /** Lists the fields that are enough to find a rule, and to write what it makes of the image. */
 export const partFields = ['registry', 'path', 'suffix', 'host', 'repository'] as const;

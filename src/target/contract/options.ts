@@ -1,8 +1,8 @@
 import type { ManifestImage } from '../../manifest/find-images.ts';
 
 /*
- * The options of targets. The CLI's options, its completion and what the playground compiles with are checked against these
- * types, so that a new option is missing nowhere.
+ * The options of targets. The CLI's options, its completion and what the playground compiles with
+ * are checked against these types, so that a new option is missing nowhere.
  */
 
 /** Lists the values of the settings that allow only a few. */
@@ -36,7 +36,10 @@ export interface FoundImage extends ManifestImage {
   readonly file: string;
 }
 
-/** TargetInputs are the options without a default: a target that needs one cannot compile without it. */
+/**
+ * TargetInputs are the options without a default: a target that needs one cannot compile without
+ * it.
+ */
 export interface TargetInputs {
   /** The images in the manifests that the target is for. */
   readonly images: readonly FoundImage[];
@@ -46,5 +49,5 @@ export interface TargetInputs {
   readonly caBundle: string;
 }
 
-/** TargetOptions are what a target is compiled with, besides the rules. */
+/** TargetOptions are what a target is compiled with, in addition to the rules. */
 export type TargetOptions = TargetSettings & Partial<TargetInputs>;

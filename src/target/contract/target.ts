@@ -13,8 +13,8 @@ export interface TargetDocument {
 export interface Compiled {
   readonly documents: readonly TargetDocument[];
   /**
-   * `not-expressible` for each rule that would be decided otherwise, as a note where few of its images are;
-   * `no-credentials` for mirrors that nodes cannot log in to.
+   * `not-expressible` for each rule that would be decided otherwise, as a note where few of its
+   * images are; `no-credentials` for mirrors that nodes cannot log in to.
    */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -38,12 +38,17 @@ export interface Target {
   compile(ruleSet: RuleSet, options: TargetOptions): Compiled;
 }
 
-/** Returns the first comment of a document; by `detour compile` in it, `--check` recognizes our files in a folder. */
+/**
+ * Returns the first comment of a document; by `detour compile` in it, `--check` recognizes our
+ * files in a folder.
+ */
 export function madeBy(name: string, about = ''): string {
   return `From the rules file by \`detour compile ${name}\`${about}.`;
 }
 
-/** Reports a rule that the target would decide otherwise, or (without a rule) a part of the file. */
+/**
+ * Reports a rule that the target would decide otherwise, or (without a rule) a part of the file.
+ */
 export function notExpressible(rule: Rule | undefined, message: string): Diagnostic {
   return {
     line: rule?.line ?? 1,
@@ -54,7 +59,10 @@ export function notExpressible(rule: Rule | undefined, message: string): Diagnos
   };
 }
 
-/** Notes that the target would decide a few images of a rule otherwise: the rest of the rule still holds. */
+/**
+ * Notes that the target would decide a few images of a rule otherwise: the rest of the rule still
+ * holds.
+ */
 export function exceptFor(rule: Rule, message: string): Diagnostic {
   return { ...notExpressible(rule, message), severity: 'note' };
 }

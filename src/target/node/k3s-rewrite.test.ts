@@ -8,7 +8,10 @@ const segment = fc.constantFrom('a', 'ab', 'abc', 'b-c', 'b.c', 'b_c', 'library'
 const path = (minLength: number) =>
   fc.array(segment, { minLength, maxLength: 4 }).map((segments) => segments.join('/'));
 
-/** As k3s does it, whatever the order: each expression that matches, with what it makes of the repository. */
+/**
+ * As k3s does it, whatever the order: each expression that matches, with what it makes of the
+ * repository.
+ */
 function rewrite(rewrites: Record<string, string>, repository: string): string[] {
   return Object.entries(rewrites).flatMap(([pattern, to]) => {
     const expression = new RegExp(pattern);
@@ -66,7 +69,7 @@ describe('the time grows with the rules, not with their square, which would be h
       { from: `r${index}.example/part`, to: `mirror.example/p${index}` },
     ]);
     const { ruleSet } = loadRules(JSON.stringify({ version: 1, bypass: false, rules }));
-    const words = { other: true, deny: false, parts: true };
-    expect(seconds(() => hostMirrors(ruleSet!, words))).toBeLessThan(2);
+    const abilities = { other: true, deny: false, parts: true };
+    expect(seconds(() => hostMirrors(ruleSet!, abilities))).toBeLessThan(2);
   });
 });

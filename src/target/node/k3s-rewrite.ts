@@ -1,17 +1,20 @@
 /*
- * k3s rewrites repositories by regular expressions (RE2) that it tries in no order, so no two of them may match one
- * repository; RE2 has no look-ahead, so what is left out must be spelt.
+ * k3s rewrites repositories by regular expressions (RE2) that it tries in no order, so no two of
+ * them may match one repository; RE2 has no look-ahead, so what is left out must be spelt.
  */
 
-/** A repository, and what lies below it, with where it goes in the mirror's registry; both without slashes at their ends. */
+/**
+ * A repository, and what lies below it, with where it goes in the mirror's registry; both without
+ * slashes at their ends.
+ */
 interface Rewrite {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Returns the expressions for repositories under each `from` that are not under a deeper one, with what replaces them.
- * Empty `from` is everything.
+ * Returns the expressions for repositories under each `from` that are not under a deeper one, with
+ * what replaces them. Empty `from` is everything.
  */
 export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string> {
   const deeperThan = new Map<string, string[]>(rewrites.map(({ from }) => [from, []]));
@@ -24,7 +27,8 @@ export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string>
         deeper.map((each) => (from === '' ? each : each.slice(from.length + 1))),
       );
       if (from === '') return [`^(${rest})$`, to === '' ? '$1' : `${to}/$1`];
-      // Nothing can be left of a name, so what goes to the top of the mirror must have something below `from`.
+      // Nothing can be left of a name, so what goes to the top of the mirror must have something
+      // below `from`.
       return to === ''
         ? [`^${escaped(from)}/(${rest})$`, '$1']
         : [`^${escaped(from)}(/${rest})?$`, `${to}$1`];

@@ -6,12 +6,12 @@ import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 
 /*
- * For targets that know registries: all of a registry goes to one place, under the path that the node asks for; where the
- * target can rewrite paths, parts of it go elsewhere in the same mirror.
+ * For targets that know registries: all of a registry goes to one place, under the path that the
+ * node asks for; where the target can rewrite paths, parts of it go elsewhere in the same mirror.
  */
 
-/** HostWords says what the target can express. */
-export interface HostWords {
+/** HostAbilities says what the target can express. */
+export interface HostAbilities {
   /** Every registry that is not named. */
   readonly other: boolean;
   /** A registry from which nothing is pulled. */
@@ -40,7 +40,9 @@ export type HostMirror =
     }
   | { readonly action: 'keep' | 'deny' };
 
-/** What goes elsewhere in the same mirror: the first segments of a repository, with where they go. */
+/**
+ * What goes elsewhere in the same mirror: the first segments of a repository, with where they go.
+ */
 interface Part {
   readonly from: string;
   readonly destination: Destination;
@@ -55,19 +57,21 @@ export interface HostMirrors {
 
 const other = '*';
 
-/** Finds what becomes of each registry as a whole and, if the target can express that, of its parts. */
-export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
+/**
+ * Finds what becomes of each registry as a whole and, if the target can express that, of its parts.
+ */
+export function hostMirrors(ruleSet: RuleSet, abilities: HostAbilities): HostMirrors {
   const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
   const hosts = new Map<string, Rule>();
-  for (const rule of rules) if (isWhole(rule, words)) hosts.set(hostOf(rule), rule);
-  const parts = words.parts ? rules.filter((rule) => isPart(rule, hosts)) : [];
+  for (const rule of rules) if (isWhole(rule, abilities)) hosts.set(hostOf(rule), rule);
+  const parts = abilities.parts ? rules.filter((rule) => isPart(rule, hosts)) : [];
   // A part needs its registry named.
   for (const { origin } of parts) hosts.set(origin.host, wholeOf(origin.host, hosts) as Rule);
 
   const expressed = new Set([...hosts.values(), ...parts]);
   const inexpressible = rules.filter((rule) => !expressed.has(rule));
   const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
-  if (hub !== undefined && words.parts && dropsLibrary(hub)) {
+  if (hub !== undefined && abilities.parts && dropsLibrary(hub)) {
     hosts.set(dockerHub, hub);
     parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
   }
@@ -75,10 +79,10 @@ export function hostMirrors(ruleSet: RuleSet, words: HostWords): HostMirrors {
   const reported = [
     ...diagnostics,
     ...bypassDiagnostic(ruleSet, 'for a registry'),
-    ...inexpressible.flatMap((rule) => report(rule, whyInexpressible(rule, whole, words))),
-    ...(hub === undefined ? [] : report(hub, whyNotLibrary(hub, words))),
+    ...inexpressible.flatMap((rule) => report(rule, whyInexpressible(rule, whole, abilities))),
+    ...(hub === undefined ? [] : report(hub, whyNotLibrary(hub, abilities))),
     ...mirrors.flatMap((rule) => report(rule, whyNotMirror(rule, hosts))),
-    ...mirrors.flatMap((mirror) => aboutBeside(mirror, rules, hosts)),
+    ...mirrors.flatMap((mirror) => reportOutsideMirrors(mirror, rules, hosts)),
     ...noCredentials([...expressed]),
   ];
   return { hosts: withParts(whole, parts), diagnostics: once(reported) };
@@ -91,11 +95,11 @@ export function mirrored(hosts: HostMirrors['hosts']): [host: string, Destinatio
   );
 }
 
-function isWhole({ origin, action }: Rule, words: HostWords): boolean {
+function isWhole({ origin, action }: Rule, abilities: HostAbilities): boolean {
   if (origin.path !== '' || origin.kind === 'below') return false;
   // To keep every other registry is to say nothing.
-  if (origin.kind === 'any' && (!words.other || action === 'keep')) return false;
-  return action !== 'deny' || words.deny;
+  if (origin.kind === 'any' && (!abilities.other || action === 'keep')) return false;
+  return action !== 'deny' || abilities.deny;
 }
 
 function isPart(rule: Rule, hosts: ReadonlyMap<string, Rule>): rule is RewriteRule {
@@ -124,20 +128,23 @@ function report(rule: Rule, why: string | undefined): Diagnostic[] {
 function whyInexpressible(
   rule: Rule,
   hosts: ReadonlyMap<string, Rule>,
-  words: HostWords,
+  abilities: HostAbilities,
 ): string | undefined {
   const { kind, host, path } = rule.origin;
-  if (!words.parts || rule.action !== 'rewrite') {
+  if (!abilities.parts || rule.action !== 'rewrite') {
     if (isDoneBy(wholeOf(host, hosts), rule)) return undefined;
   }
   if (path !== '')
-    return `the target sends all of a registry to one ${words.parts ? 'mirror' : 'place'}`;
+    return `the target sends all of a registry to one ${abilities.parts ? 'mirror' : 'place'}`;
   if (kind === 'below') return 'the target does not know registries by their domain';
   if (kind === 'any') return 'the target has no word for every other registry';
   return 'the target cannot refuse images';
 }
 
-/** Whether what the node does with a whole registry is what the rule says of its part, or of registries of a domain. */
+/**
+ * Reports whether what the node does with a whole registry is what the rule says of its part, or of
+ * registries of a domain.
+ */
 function isDoneBy(whole: Rule | undefined, rule: Rule): boolean {
   const { action, destination, origin } = rule;
   if (action !== (whole?.action ?? 'keep')) return false;
@@ -151,9 +158,9 @@ function dropsLibrary(rule: Rule): rule is RewriteRule {
   return rule.action === 'rewrite' && rule.library !== 'always';
 }
 
-function whyNotLibrary(hub: Rule, words: HostWords): string | undefined {
-  if (!dropsLibrary(hub) || (words.parts && hub.library === 'never')) return undefined;
-  return words.parts
+function whyNotLibrary(hub: Rule, abilities: HostAbilities): string | undefined {
+  if (!dropsLibrary(hub) || (abilities.parts && hub.library === 'never')) return undefined;
+  return abilities.parts
     ? 'the node does not know whether library/ was written, and asks for busybox without it'
     : 'the node asks for busybox as library/busybox, and the target cannot drop library/';
 }
@@ -164,8 +171,10 @@ function whyNotMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string | 
   return `images that name its mirror are taken for those of "${whole.from}"`;
 }
 
-/** What is said of every other registry, or of a domain, is not said of those that mirrors are in. */
-function aboutBeside(
+/**
+ * What is said of every other registry, or of a domain, is not said of those that mirrors are in.
+ */
+function reportOutsideMirrors(
   { origin: { host, path } }: Rule,
   rules: readonly Rule[],
   hosts: ReadonlyMap<string, Rule>,
@@ -185,14 +194,17 @@ function aboutBeside(
     });
 }
 
-/** What goes where every other registry goes would go there from the mirrors too: their registries are kept on the whole. */
+/**
+ * What goes where every other registry goes would go there from the mirrors too: their registries
+ * are kept on the whole.
+ */
 function keepMirrors(
   mirrors: readonly Rule[],
   hosts: ReadonlyMap<string, Rule>,
 ): ReadonlyMap<string, Rule> {
   if (!hosts.has(other)) return new Map([...hosts].filter(([, { action }]) => action !== 'keep'));
-  const beside = mirrors.filter(({ origin }) => !hosts.has(origin.host));
-  return new Map([...hosts, ...beside.map((mirror) => [mirror.origin.host, mirror] as const)]);
+  const unnamed = mirrors.filter(({ origin }) => !hosts.has(origin.host));
+  return new Map([...hosts, ...unnamed.map((mirror) => [mirror.origin.host, mirror] as const)]);
 }
 
 function withParts(

@@ -6,8 +6,9 @@ import { exceptFor, notExpressible } from '../contract/target.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 
 /*
- * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that become its file): the
- * longest prefix decides, a registry with the first segments of a repository or `*.` and a domain.
+ * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that
+ * become its file): the longest prefix decides, a registry with the first segments of a repository
+ * or `*.` and a domain.
  */
 
 /** PrefixMirror says what becomes of the images under a prefix. */
@@ -71,8 +72,8 @@ function aboutPorts(rule: Rule): Diagnostic[] {
 }
 
 /**
- * Where an origin is blocked it is so for every name of it; two tables that disagree make the file unreadable. A port has no
- * place in a repository.
+ * Where an origin is blocked it is so for every name of it; two tables that disagree make the file
+ * unreadable. A port has no place in a repository.
  */
 function namedHosts(rules: readonly Rule[]): string[] {
   const named = rules.filter(({ origin: { kind, host } }) => kind === 'host' && !/[:[]/.test(host));
@@ -104,8 +105,8 @@ function prefixOf({ origin: { kind, host, path } }: Rule): string {
 }
 
 /**
- * Whether `library/` was written, a node does not know. Where it goes along as written, the official images are looked for
- * without it, which is how people write them, and then with it.
+ * Reports whether `library/` was written, a node does not know. Where it goes along as written, the
+ * official images are looked for without it, which is how people write them, and then with it.
  */
 function officialImages(rules: readonly Rule[]): PrefixMirror[] {
   const rule = rules
@@ -122,7 +123,10 @@ function officialImages(rules: readonly Rule[]): PrefixMirror[] {
   return [{ prefix, rule, mirrors }];
 }
 
-/** Lists all prefixes that match the images of a prefix, except itself; a wildcard matches a port as well. */
+/**
+ * Lists all prefixes that match the images of a prefix, except itself; a wildcard matches a port as
+ * well.
+ */
 export function around(prefix: string): string[] {
   const found: string[] = [];
   for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))

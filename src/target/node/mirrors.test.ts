@@ -60,7 +60,12 @@ describe.each(all)('$name', (target) => {
 });
 
 /** What is not expressible, without positions, for a few rules in the flow style of YAML. */
-function told(severity: string, target: Target, rules: string, more = 'bypass: false'): string[] {
+function reported(
+  severity: string,
+  target: Target,
+  rules: string,
+  more = 'bypass: false',
+): string[] {
   const ruleSet = load(`version: 1\n${more}\nrules: [${rules}]`);
   const { diagnostics } = target.compile(ruleSet, defaultSettings);
   return diagnostics
@@ -69,8 +74,8 @@ function told(severity: string, target: Target, rules: string, more = 'bypass: f
 }
 
 const problems = (target: Target, rules: string, more?: string) =>
-  told('warning', target, rules, more);
-const notes = (target: Target, rules: string) => told('note', target, rules);
+  reported('warning', target, rules, more);
+const notes = (target: Target, rules: string) => reported('note', target, rules);
 
 const byHost = [containerd, talos, bottlerocket, buildkit];
 const byPrefix = [registriesConf, openshift];

@@ -14,9 +14,10 @@ import type { TargetOptions } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
 
 /*
- * Nodes are told for each origin where its mirror is, and pull from there under the origin's name. They know neither Pods
- * nor namespaces, see `busybox` as docker.io/library/busybox, and ask the origin where the mirror does not answer. Hosts are
- * compared by the letter there, so images of `QUAY.IO` or `registry-1.docker.io`, which nobody writes, are not mirrored.
+ * Nodes are told for each origin where its mirror is, and pull from there under the origin's name.
+ * They know neither Pods nor namespaces, see `busybox` as docker.io/library/busybox, and ask the
+ * origin where the mirror does not answer. Hosts are compared by the letter there, so images of
+ * `QUAY.IO` or `registry-1.docker.io`, which nobody writes, are not mirrored.
  */
 
 /** NodeRules is what nodes can do of the rules, before it is known what the target can express. */
@@ -58,8 +59,9 @@ function aboutFile({ file }: RuleSet): Diagnostic[] {
 }
 
 /**
- * Reports what holds for every target: an image that a webhook sent to its origin has the name that the node mirrors. If the
- * file does not set the bypass, its author may not know of it: this is only a note then.
+ * Reports what holds for every target: an image that a webhook sent to its origin has the name that
+ * the node mirrors. If the file does not set the bypass, its author may not know of it: this is
+ * only a note then.
  */
 export function bypassDiagnostic({ bypass, file }: RuleSet, what: string): Diagnostic[] {
   if (bypass === '') return [];
@@ -68,7 +70,7 @@ export function bypassDiagnostic({ bypass, file }: RuleSet, what: string): Diagn
   return [{ ...notExpressible(undefined, message), severity }];
 }
 
-/** Whether its images count as mirrored, or are the bypass, so that it never decides. */
+/** Reports whether its images count as mirrored, or are the bypass, so that it never decides. */
 function isUnreachable({ origin }: Rule, ruleSet: RuleSet): boolean {
   if (origin.kind !== 'host') return false;
   const isBypass = ruleSet.bypass === `${origin.host}/`;

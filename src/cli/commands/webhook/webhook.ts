@@ -7,7 +7,7 @@ import {
 } from '../../../admission/webhook-configuration.ts';
 import { writeYaml } from '../../../manifest/write-yaml.ts';
 import { webhookPath } from '../../../server/webhook.ts';
-import { nameLabel, ownNamespace, systemNamespace } from '../../../workload/opt-out.ts';
+import { installNamespace, nameLabel, systemNamespace } from '../../../workload/opt-out.ts';
 import { readBundle } from '../../input/ca-bundle.ts';
 import { readUrl } from '../../input/https-url.ts';
 import { requireName } from '../../input/kubernetes-name.ts';
@@ -36,7 +36,7 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
   const { ruleSet } = await requireRules(options.rules, terminal);
   const caBundle = await readBundle(options.caBundle, terminal);
   requireKnown(kubernetes, address, caBundle);
-  const webhookNamespace = 'service' in address ? address.service.namespace : ownNamespace;
+  const webhookNamespace = 'service' in address ? address.service.namespace : installNamespace;
   const additional =
     options.excludeNamespace?.map((name) => requireName('--exclude-namespace', name)) ?? [];
   const excludedNamespaces = [...new Set([systemNamespace, webhookNamespace, ...additional])];

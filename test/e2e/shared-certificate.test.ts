@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { KeptCertificate, Lifetimes } from '../../src/certificate/rotation.ts';
+import type { Lifetimes, SharedCertificate } from '../../src/certificate/rotation.ts';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { type KeeperOptions, keepOnce } from '../../src/kubernetes/certificate-keeper.ts';
+import {
+  type UpkeepOptions,
+  updateSharedCertificate,
+} from '../../src/kubernetes/shared-certificate.ts';
 import { kubectlAsync } from '../rig/kubectl.ts';
 import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
@@ -35,14 +38,14 @@ beforeAll(async () => {
 });
 afterAll(() => kubernetes.delete(paths.configuration));
 
-function keep(more: Partial<KeeperOptions> = {}): Promise<KeptCertificate> {
+function keep(more: Partial<UpkeepOptions> = {}): Promise<SharedCertificate> {
   events = [];
   const on = {
     rotated: (step: string) => events.push(`rotated: ${step}`),
     repaired: () => events.push('repaired'),
     configured: (_: string, object?: object) => object || events.push('no configuration'),
-  } as KeeperOptions['on'];
-  return keepOnce({
+  } as UpkeepOptions['on'];
+  return updateSharedCertificate({
     ...{ api, namespace, secret: name, configuration: name, lifetimes: long, on },
     names: [`detour.${namespace}.svc`],
     ...more,
@@ -182,7 +185,7 @@ test('through all rotations, every replica answers a client that trusts the conf
       rotated: (step: string) => steps.add(step),
       repaired: () => undefined,
       configured: () => undefined,
-    } as KeeperOptions['on'];
+    } as UpkeepOptions['on'];
     const first = await keep({ lifetimes, on });
     const tls = createServer({ cert: first.certificate, key: first.privateKey });
     await once(tls.listen(0, '127.0.0.1'), 'listening');
