@@ -104,7 +104,9 @@ test('the guide says of each target what it can say', () => {
 });
 
 test('every metric is in the guide', () => {
-  const files = readdirSync('src/server').filter((file) => !file.endsWith('.test.ts'));
+  const files = readdirSync('src/server', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  );
   const names = files.flatMap(
     (file) => readFileSync(`src/server/${file}`, 'utf8').match(/(?<=')detour_\w+(?=')/g) ?? [],
   );

@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { createBodies } from './bodies.js';
 import { killAllChildren, runChild } from './children.js';
-import { buildGoServer } from './go-build.js';
 import { requireH2load } from './h2load.js';
 import { readOptions, UsageError, usage } from './options.js';
 import { runLoad, runPaced, runSoak, runStart } from './phases.js';
@@ -38,12 +38,18 @@ async function prepare(options, folder) {
   const names = options.serverNames;
   const needsDetour = names.includes('detour') || options.phases.some(measuresDetourAlone);
   if (needsDetour) requireDetour();
-  const goServer = names.includes('go-stdlib') ? await buildGoServer() : undefined;
+  const goServer = names.includes('go-stdlib') ? buildGoServer() : undefined;
   const certificate = createCertificate(folder);
   const bodies = createBodies(folder);
   reportProgress(`bodies of ${bodies.small.text.length} and ${bodies.big.text.length} bytes`);
   const servers = listServers({ names, peers: options.peers, folder, certificate, goServer });
   return { folder, certificate, bodies, servers, rounds: options.rounds, size: options.size };
+}
+
+/** Returns where the server is that is built once for the user. */
+function buildGoServer() {
+  const script = 'bench/admission/build-go-server.sh';
+  return execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 }
 
 function measuresDetourAlone(phase) {

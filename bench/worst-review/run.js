@@ -9,7 +9,7 @@
 import { reviewAdmission } from '../../dist/admission/review.js';
 import { summarizeReview } from '../../dist/admission/summary.js';
 import { loadRules } from '../../dist/rules/load.js';
-import { Metrics } from '../../dist/server/metrics.js';
+import { Metrics } from '../../dist/server/metrics/metrics.js';
 import { mutate, randomGenes } from './genes.js';
 import { makeBody } from './make-body.js';
 import { makeRules } from './make-rules.js';

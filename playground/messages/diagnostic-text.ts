@@ -1,7 +1,10 @@
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { Messages } from './dictionary.ts';
 
-/** Returns the text of a diagnostic, with its kind in languages that the core does not speak. */
+/**
+ * Returns the text of a diagnostic. In languages other than English, the title of its code comes
+ * first.
+ */
 export function messageOf({ code, message, expected }: Diagnostic, texts: Messages): string {
   const whole = texts.messages[code];
   if (whole !== undefined) return whole;

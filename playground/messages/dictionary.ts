@@ -6,5 +6,5 @@ type Widened<Value> = Value extends (...args: infer Args) => string
     ? string
     : { readonly [Key in keyof Value]: Widened<Value[Key]> };
 
-/** Messages are the texts of a language; the compiler finds what one lacks. */
+/** Messages is the type of all texts; the compiler reports those that a language lacks. */
 export type Messages = Widened<typeof en>;

@@ -1,8 +1,8 @@
-import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { type Explanation, explain } from '../../src/decision/explain.ts';
 import { checkRules } from '../../src/rules/check.ts';
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
-import { loadRules } from '../../src/rules/load.ts';
+import { FollowedRules } from '../../src/rules/followed-rules.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { type Collision, findCollisions } from './collisions.ts';
 import { type exampleNames, examples } from './examples.ts';
@@ -56,15 +56,16 @@ export function createModel(initial: Shared | undefined): Model {
   const tab = signal(asTab(initial?.tab));
   const selected = signal(0);
 
-  const loaded = computed(() => loadRules(rules.value));
-  const lastGood = signal<RuleSet | undefined>(undefined);
-  effect(() => {
-    if (loaded.value.ruleSet !== undefined) lastGood.value = loaded.value.ruleSet;
+  const followed = new FollowedRules();
+  const loaded = computed(() => {
+    followed.accept(rules.value);
+    const { current, isBroken, diagnostics } = followed;
+    return { current, isBroken, diagnostics };
   });
-  const ruleSet = computed(() => loaded.value.ruleSet ?? lastGood.value);
+  const ruleSet = computed(() => loaded.value.current);
   const diagnostics = computed(() => {
-    const { ruleSet: sound, diagnostics: found } = loaded.value;
-    return sound === undefined ? found : [...found, ...checkRules(sound)];
+    const { current, isBroken, diagnostics: found } = loaded.value;
+    return current === undefined || isBroken ? found : [...found, ...checkRules(current)];
   });
   const tried = computed(() => readInput(input.value));
   const result = computed(() =>
@@ -102,7 +103,7 @@ export function createModel(initial: Shared | undefined): Model {
     selected,
     diagnostics,
     ruleSet,
-    isBroken: computed(() => loaded.value.ruleSet === undefined),
+    isBroken: computed(() => loaded.value.isBroken),
     tried,
     result,
     collisions: computed(() => findCollisions(result.value.trials)),

@@ -101,7 +101,7 @@ const cases: readonly {
   },
 ];
 
-test.each(cases)('$exit lets $image through where it is open only', (each) => {
+test.each(cases)('$exit lets $image through only if it is open', (each) => {
   const others = exitNames.filter((name) => name !== each.exit);
   const { image, metadata = {} } = each;
   expect(pulls(image, metadata, load(file))).toBe(each.open);
@@ -117,7 +117,7 @@ test('without a bypass nothing writes a mark, so one that is there is forged', (
 const everything = [{ from: '*', to: 'm.example/${registry}' }];
 
 test.each([`evil.com/${'a'.repeat(245)}`, '[::1]:5000/x'])(
-  'with every exit closed %s is denied, because it cannot be written',
+  'with every exit closed, %s is denied, because it cannot be rewritten',
   (image) => {
     const rules = { version: 1, rules: everything };
     expect(pulls(image, {}, load(rules))).toBe(image);

@@ -34,7 +34,7 @@ function answerTo(body: string, ruleSet: RuleSet) {
 const toMirror = { from: 'docker.io', to: 'm.example' };
 const many = Array<string>(10_001).fill('busybox');
 
-test('past the largest number of images the rest is left as written, and the user is warned', () => {
+test('beyond the largest number of images, the rest stays as written and the user is warned', () => {
   const { response, patch, reasons } = answerTo(reviewOf(many), rulesOf([toMirror]));
   expect(response.allowed).toBe(true);
   expect(patch).toHaveLength(10_000);
@@ -57,7 +57,7 @@ test('the log says how many images were not decided, also if nothing else was ch
 test.each([
   ['a rule denies', rulesOf([toMirror, { from: 'evil.example', deny: 'no' }])],
   ['no exit is open', rulesOf([toMirror], { exits: 'none' })],
-])('past it the Pod is denied if %s', (_, ruleSet) => {
+])('beyond the budget, the Pod is denied if %s', (_, ruleSet) => {
   const { response } = answerTo(reviewOf(many), ruleSet);
   expect(response.allowed).toBe(false);
   expect(response.status).toMatchObject({
@@ -144,7 +144,7 @@ test.each(hostile)('%s: what was not decided is denied if a rule denies', (_, ru
   expect(response.allowed).toBe(!reasons.includes('over-budget'));
 });
 
-test('ordinary Pods are far from their budget, however many images they have', () => {
+test('ordinary Pods stay far below their budget, however many images they have', () => {
   const hosts = ['docker.io', 'gcr.io', 'quay.io', '*.gcr.io', '*.eu.gcr.io', '*.pkg.dev'];
   const rules = hosts.flatMap((from, index) => [
     { from, to: `m.example/${index}/\${registry}` },
@@ -180,7 +180,7 @@ test.each([
   ['skip.labels', { labels: { app: 'A'.repeat(1_000_000) } }],
   ['the mark', { annotations: { 'image-detour/direct': 'c/a=b '.repeat(40_000) } }],
   ['the annotation', { annotations: { 'image-detour/bypass': 'ab '.repeat(80_000) } }],
-])('a Pod cannot spend all the time on %s', (_, metadata) => {
+])('a Pod cannot make the work grow without limit by %s', (_, metadata) => {
   const globs = Array(500).fill('*A*A*A*A*B');
   const skip = { owners: globs, labels: { app: '*A*A*A*B' } };
   const ruleSet = rulesOf([{ from: '*', deny: 'no' }], { skip });

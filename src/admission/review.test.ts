@@ -116,7 +116,7 @@ describe('reviews that a real API server sent', () => {
     expect(answerTo(dry)).toEqual(answerTo(review));
   });
 
-  test('fields that nobody has heard of survive', () => {
+  test('unknown fields stay as they are', () => {
     const { review } = captured[0] as Captured;
     const object = structuredClone(review.request.object);
     Object.assign(object.spec as Json, { newIn2030: { deep: [1, { x: null }] } });
@@ -188,7 +188,7 @@ describe('on UPDATE', () => {
 describe('a bypass', () => {
   const direct = 'image-detour/direct';
 
-  test('holds when the same request comes again, and through every update after it', () => {
+  test('still applies if the same request comes again, and through every later update', () => {
     const pod = podOf({ a: 'direct.to/busybox', b: 'busybox' }, { annotations: { other: 'x' } });
     const first = applied(pod, answerTo(reviewOf(pod)));
     expect(first.metadata).toMatchObject({ annotations: { other: 'x', [direct]: 'c/a=busybox' } });

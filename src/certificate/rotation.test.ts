@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dueStep, type KeptCertificate, type RotationContext, rotate } from './rotation.ts';
+import { dueStep, type RotationContext, rotate, type SharedCertificate } from './rotation.ts';
 
 const hour = 60 * 60 * 1000;
 const day = 24 * hour;
@@ -18,14 +18,14 @@ const at = (now: number, more: Partial<RotationContext> = {}): RotationContext =
   ...more,
 });
 
-let first: KeptCertificate;
+let first: SharedCertificate;
 beforeAll(async () => {
   first = await rotate(undefined, 'begin', at(0));
 });
 
-const bundleOf = ({ caBundle }: KeptCertificate) => caBundle.match(/BEGIN/g)?.length;
+const bundleOf = ({ caBundle }: SharedCertificate) => caBundle.match(/BEGIN/g)?.length;
 
-test('what begins is good for its names, at once and for clocks that are an hour behind', () => {
+test('the first certificate is valid for its names, at once and for clocks that are an hour behind', () => {
   expect(dueStep(first, at(0))).toBeUndefined();
   expect(dueStep(first, at(-hour))).toBeUndefined();
   const leaf = new X509Certificate(first.certificate);
@@ -37,7 +37,7 @@ test('without anything it begins', () => {
   expect(dueStep(undefined, at(0))).toBe('begin');
 });
 
-test.each<[string, Partial<KeptCertificate>]>([
+test.each<[string, Partial<SharedCertificate>]>([
   ['no certificate', { certificate: '', privateKey: '' }],
   ['a certificate that is cut short', { certificate: '-----BEGIN CERTIFICATE-----\nMII' }],
   ['a key that is none', { privateKey: 'key' }],
@@ -50,7 +50,7 @@ test.each<[string, Partial<KeptCertificate>]>([
   expect(dueStep({ ...first, ...broken, certificate }, at(0))).toBe('renew-certificate');
 });
 
-test.each<[string, Partial<KeptCertificate>]>([
+test.each<[string, Partial<SharedCertificate>]>([
   ['nothing that is whole', { certificate: '', caKey: '' }],
   ['no CA and no certificate', { certificate: '', caBundle: '' }],
   ['a certificate of no known CA', { caBundle: '' }],
@@ -90,7 +90,7 @@ test('nothing is issued for longer than its CA lives', async () => {
 
 describe('a new CA', () => {
   const due = 244 * day;
-  let before: KeptCertificate;
+  let before: SharedCertificate;
   beforeAll(async () => {
     before = await rotate(first, 'renew-certificate', at(due - day));
   });
@@ -208,7 +208,7 @@ function isTrusted(certificate: string, bundle: string): boolean {
   return blocks.some((block) => leaf.verify(new X509Certificate(block).publicKey));
 }
 
-async function handshake(kept: KeptCertificate, ca: string): Promise<void> {
+async function handshake(kept: SharedCertificate, ca: string): Promise<void> {
   const server = createServer({ cert: kept.certificate, key: kept.privateKey });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   try {

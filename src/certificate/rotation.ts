@@ -10,8 +10,8 @@ import { clockSkew } from './validity.ts';
  * when nobody serves what it signed.
  */
 
-/** KeptCertificate is what the replicas share; all PEM. */
-export interface KeptCertificate extends ServingCertificate {
+/** SharedCertificate is what the replicas share; all PEM. */
+export interface SharedCertificate extends ServingCertificate {
   /** The CAs to be trusted, the newest first. */
   readonly caBundle: string;
   /** The key of the newest CA. */
@@ -50,17 +50,17 @@ const renewAfter = 2 / 3;
  * seen the one before.
  */
 export function dueStep(
-  kept: KeptCertificate | undefined,
+  shared: SharedCertificate | undefined,
   context: RotationContext,
 ): RotationStep | undefined {
-  if (kept === undefined) return 'begin';
+  if (shared === undefined) return 'begin';
   const { now, lifetimes } = context;
-  const authorities = readBundle(kept.caBundle);
+  const authorities = readBundle(shared.caBundle);
   const newest = authorities[0];
   const canSign =
-    newest !== undefined && isValid(newest, now) && isKeyOf(newest, kept.caKey) && newest.ca;
-  const serving = readCertificate(kept.certificate);
-  if (!isServable(serving, kept, authorities, context)) {
+    newest !== undefined && isValid(newest, now) && isKeyOf(newest, shared.caKey) && newest.ca;
+  const serving = readCertificate(shared.certificate);
+  if (!isServable(serving, shared, authorities, context)) {
     return canSign ? 'renew-certificate' : 'begin';
   }
   if (!canSign) return 'add-authority';
@@ -97,21 +97,21 @@ function dueUnder(
 
 /** Takes the step and returns the certificate to share from then on. */
 export async function rotate(
-  kept: KeptCertificate | undefined,
+  shared: SharedCertificate | undefined,
   step: RotationStep,
   context: RotationContext,
-): Promise<KeptCertificate> {
-  if (kept === undefined) {
+): Promise<SharedCertificate> {
+  if (shared === undefined) {
     return await renew({ ...withAuthority('', await newAuthority(context)), ...nothing }, context);
   }
-  if (step === 'renew-certificate') return await renew(kept, context);
-  const authorities = readBundle(kept.caBundle);
+  if (step === 'renew-certificate') return await renew(shared, context);
+  const authorities = readBundle(shared.caBundle);
   if (step === 'drop-authorities')
-    return { ...kept, caBundle: formatBundle(authorities.slice(0, 1)) };
+    return { ...shared, caBundle: formatBundle(authorities.slice(0, 1)) };
   // Other replicas may serve what an old one signed, whatever is wrong with it here.
   const unexpired = authorities.filter((ca) => context.now < endOf(ca));
   const authority = withAuthority(formatBundle(unexpired), await newAuthority(context));
-  const added = { ...kept, ...authority };
+  const added = { ...shared, ...authority };
   return step === 'begin' ? await renew(added, context) : added;
 }
 
@@ -128,21 +128,24 @@ async function newAuthority({ now, lifetimes }: RotationContext): Promise<Certif
   return await issueAuthority({ now, lifetime: lifetimes.authority });
 }
 
-async function renew(kept: KeptCertificate, context: RotationContext): Promise<KeptCertificate> {
+async function renew(
+  shared: SharedCertificate,
+  context: RotationContext,
+): Promise<SharedCertificate> {
   const { issueServing } = await import('./issue.ts');
   const { now, names, lifetimes } = context;
-  const [newest] = readBundle(kept.caBundle);
+  const [newest] = readBundle(shared.caBundle);
   if (newest === undefined) throw new Error('there is no CA to sign with');
-  const authority = { certificate: newest.toString(), privateKey: kept.caKey };
+  const authority = { certificate: newest.toString(), privateKey: shared.caKey };
   // Nothing outlives what it was signed by.
   const lifetime = Math.min(lifetimes.serving, endOf(newest) - now);
-  return { ...kept, ...(await issueServing(authority, names, { now, lifetime })) };
+  return { ...shared, ...(await issueServing(authority, names, { now, lifetime })) };
 }
 
 /** Reports whether a verifier that trusts the bundle accepts the certificate for all its names. */
 function isServable(
   serving: X509Certificate | undefined,
-  { certificate, privateKey }: KeptCertificate,
+  { certificate, privateKey }: SharedCertificate,
   authorities: readonly X509Certificate[],
   { now, names }: RotationContext,
 ): serving is X509Certificate {

@@ -163,17 +163,20 @@ describe('which rules', () => {
     expect(stderr).toContain(`${broken}:2:1: error unknown-key: the file has no key "ruls"`);
   });
 
-  test.each(['/dev/zero', '/dev/urandom'])('%s, which has no end, is given up', async (device) => {
-    for (const command of [['resolve', 'x'], ['check'], ['compile', 'map'], ['explain', 'x']]) {
-      const { code, stderr } = await detour(['--rules', device, ...command]);
-      expect([code, stderr]).toEqual([
-        2,
-        `detour: the rules file cannot be read: ${device} has more than 16777216 bytes\n`,
-      ]);
-    }
-  });
+  test.each(['/dev/zero', '/dev/urandom'])(
+    'reading %s, which has no end, stops at a limit',
+    async (device) => {
+      for (const command of [['resolve', 'x'], ['check'], ['compile', 'map'], ['explain', 'x']]) {
+        const { code, stderr } = await detour(['--rules', device, ...command]);
+        expect([code, stderr]).toEqual([
+          2,
+          `detour: the rules file cannot be read: ${device} has more than 16777216 bytes\n`,
+        ]);
+      }
+    },
+  );
 
-  test('serve follows a regular file only', async () => {
+  test('serve accepts only regular files', async () => {
     const { code, stderr } = await detour(['--rules', '/dev/zero', 'serve']);
     expect([code, stderr]).toEqual([
       2,
@@ -242,7 +245,7 @@ test('explain and resolve name the host that a node asks, where the grammar has 
 });
 
 describe('check', () => {
-  test('--pods tells which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
+  test('--pods lists the Pods that lose their pull secret, and prints nothing that the secrets contain', async () => {
     const auths = { 'quay.io': { auth: 'c2VjcmV0' } };
     const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
     const list = {

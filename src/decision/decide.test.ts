@@ -108,7 +108,7 @@ describe('the embedded rules', () => {
     },
   );
 
-  test('nothing of 7,010 references becomes an invalid one, and nothing is rewritten twice', () => {
+  test('none of 7,010 references becomes invalid, and none is rewritten twice', () => {
     const lines = gunzipSync(readFileSync('test/fixtures/references.jsonl.gz'))
       .toString()
       .trim()

@@ -25,9 +25,9 @@ export type Reason =
   | 'no-rule'
   | 'already-mirrored' // it is under some rule's destination
   | 'unparsable' // the grammar does not accept it
-  | 'unwritable' // what it would become is not a valid reference, or too long
-  | 'over-budget' // the review has taken as much work as its size allows
-  | 'namespace' // the file does not hold in the namespace
+  | 'unwritable' // the result is not a valid reference, or is too long
+  | 'over-budget' // the review needs more work than its size allows
+  | 'namespace' // the file does not apply in the namespace
   | 'bypassed'; // taken to its origin earlier; the Pod carries the mark
 
 /** Decision is what the rules make of one image. */

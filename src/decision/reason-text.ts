@@ -6,11 +6,11 @@ export const reasonText: Readonly<Record<Reason, string>> = {
   rule: 'the rule says so',
   bypass: 'the bypass prefix forces the origin',
   'no-rule': 'no rule matches',
-  'already-mirrored': 'it lies below a to of the rules already',
+  'already-mirrored': 'it is already under a to of the rules',
   unparsable: 'it is not a valid image reference',
-  unwritable: 'what it would become is not a valid reference, or too long',
-  'over-budget': 'the review has taken as much work as its size allows',
-  namespace: 'the rules do not hold in this namespace',
+  unwritable: 'the result is not a valid reference, or is too long',
+  'over-budget': 'the review needs more work than its size allows',
+  namespace: 'the rules do not apply in this namespace',
   bypassed: 'the Pod carries the mark of an earlier bypass',
 };
 
@@ -18,6 +18,6 @@ export const reasonText: Readonly<Record<Reason, string>> = {
 export const verdictText: Readonly<Record<ConsideredRule['verdict'], string>> = {
   decided: 'decided',
   'less-specific': 'matches, but another is more specific',
-  'other-namespace': 'matches, but does not hold in this namespace',
-  'not-asked': 'matches, but was not asked',
+  'other-namespace': 'matches, but does not apply in this namespace',
+  'not-asked': 'matches, but was not used',
 };

@@ -57,8 +57,8 @@ function referenceTo({ metadata }: ConfigMap): RulesConfigMap {
   return { namespace, name, uid, version };
 }
 
-/** Reads the rules in a ConfigMap, and its version. The text is undefined if the key is missing. */
-export async function readRulesText(
+/** Returns the rules in a ConfigMap, and its version. The text is undefined if the key is missing. */
+export async function readRules(
   api: KubernetesApi,
   configMap: ConfigMapReference,
 ): Promise<{ text: string | undefined; version: string }> {
@@ -84,8 +84,8 @@ export async function withUid(
   }
 }
 
-/** Tells in an Event on the ConfigMap what is wrong with its rules; replicas that find the same tell it once. */
-export async function tellInvalid(
+/** Reports the mistakes in a ConfigMap's rules by an Event on it; replicas that find the same create one. */
+export async function reportInvalid(
   api: KubernetesApi,
   { namespace, name, uid }: ConfigMapReference,
   diagnostics: readonly string[],

@@ -81,7 +81,7 @@ test('a list without objects is one, as the API server writes it', async () => {
   await untilEvents('listing', 'listed', 'watching');
 });
 
-test('when the API server ends a watch, the next one goes on from the last event or bookmark', async () => {
+test('when the API server ends a watch, the next one continues from the last event or bookmark', async () => {
   scripted.answer(list('7'), stream(event('MODIFIED', 'x', '8'), 'end'));
   scripted.answer(stream(event('BOOKMARK', '', '12'), 'end'), stream(''));
   watch();
@@ -105,7 +105,7 @@ test.each([
   ['an event says so', stream(gone)],
   ['the answer says so', json({ kind: 'Status', message: 'expired' }, 410)],
 ])(
-  'a version that is too old is no failure: the objects are listed again, if %s',
+  'a version that is too old is not a failure: the objects are listed again if %s',
   async (_, answer) => {
     scripted.answer(list('7', ['x']), answer, list('90', ['y']), stream(''));
     watch();
@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test('a connection that stays open and silent is left, and the watch goes on from where it was', async () => {
+test('a connection that stays open but silent is closed, and the watch continues where it was', async () => {
   scripted.answer(list('7'), stream(event('ADDED', 'x', '8')), stream(event('ADDED', 'y', '9')));
   watch({ silence: 100 });
   await until(() => expect(events).toContain('object y@9'));

@@ -1,6 +1,6 @@
 import { createHandler, type LambdaAnswer } from './answer.ts';
-import { keepRulesFresh } from './fresh-rules.ts';
-import { openRules } from './rules-source.ts';
+import { followRules } from './follow-rules.ts';
+import { findRulesSource } from './rules-location.ts';
 
 /*
  * The function that is packed with a rules file (webhook/sam). Its rules may also lie where they can be changed without
@@ -9,8 +9,8 @@ import { openRules } from './rules-source.ts';
 
 const { env } = process;
 const functionName = env.AWS_LAMBDA_FUNCTION_NAME ?? 'image-detour';
-const source = await openRules(env, new URL('rules.yaml', import.meta.url));
-const rules = await keepRulesFresh(source, {
+const source = await findRulesSource(env, new URL('rules.yaml', import.meta.url));
+const rules = await followRules(source, {
   interval: Number(env.DETOUR_RULES_REFRESH_SECONDS ?? 60) * 1000,
   functionName,
 });

@@ -140,7 +140,7 @@ test.each([
   ['true', true],
   ['false', false],
 ])(
-  'with OptOutLabel %s, the webhook configuration is the one of the cluster',
+  'with OptOutLabel %s, the webhook configuration is the same as in a cluster',
   (value, optOutLabel) => {
     expect(parameters.OptOutLabel).toMatchObject({
       ...{ Default: 'true', AllowedValues: ['true', 'false'] },

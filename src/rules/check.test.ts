@@ -11,7 +11,7 @@ function check(rules: object[], more: object = {}) {
   return checkRules(ruleSet!).map(({ code, line }) => `${code}:${line}`);
 }
 
-test('of the embedded rules there is only the bypass to be noted, once', () => {
+test('the only finding about the embedded rules is a note on the bypass', () => {
   const findings = checkRules(loadRules(defaultRulesText).ruleSet!);
   expect(findings).toMatchObject([{ code: 'public-bypass', severity: 'note' }]);
 });

@@ -71,7 +71,7 @@ test.each(hidden.filter(([, character]) => !'\t\n\u200d\ufe0f'.includes(characte
   },
 );
 
-test('the place is that of the character, or of the text if it is written as an escape', () => {
+test('the position is that of the character, or of the value if the character is written as an escape', () => {
   expect(
     diagnose(
       'version: 1\nskip:\n  labels:\n    "x\u2028      expression: true": y\n    z: "a\\u202Eb"\nrules: []\n',

@@ -15,7 +15,7 @@ const jsonRules = (count: number, rule: (index: number) => object) =>
 const codes = (text: string, limits?: RulesLimits) =>
   loadRules(text, limits).diagnostics.map(({ code }) => code);
 
-describe('of many mistakes the first are reported', () => {
+describe('if there are many mistakes, the first are reported', () => {
   test.each([
     [
       'unknown keys',
@@ -53,7 +53,7 @@ describe('of many mistakes the first are reported', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['more-diagnostics', 'wrong-value']);
   });
 
-  test('how many more there are is said', () => {
+  test('the number of the others is reported', () => {
     const { diagnostics } = loadRules(rules(1_500, (index) => `- from: r${index}.io\n`));
     expect(diagnostics).toHaveLength(1_001);
     expect(diagnostics.at(-1)).toMatchObject({
@@ -62,7 +62,7 @@ describe('of many mistakes the first are reported', () => {
     });
   });
 
-  test('a file of a person is told everything at once', () => {
+  test('every mistake of a file of usual size is reported at once', () => {
     expect(
       codes(`a: 1\nb: 2\nversion: 1\nrules: [{c: 3, d: 4, from: a.io, keep: true}]\n`),
     ).toEqual(Array(4).fill('unknown-key'));
@@ -146,7 +146,7 @@ describe('what is empty costs as much as a value, and is counted', () => {
   });
 });
 
-describe('each limit holds at its bound, and not beyond', () => {
+describe('each limit allows its bound and nothing beyond', () => {
   const small: RulesLimits = {
     length: 400,
     lexemes: 60,
@@ -198,7 +198,7 @@ describe('a namespace has less', () => {
     .ruleSet as RuleSet;
   const load = (text: string) => loadNamespaceRules(text, cluster);
 
-  test('200 rules of two keys fit in', () => {
+  test('200 rules of two keys fit', () => {
     const text = rules(
       200,
       (index) => `- from: quay.io/team/app-${index}\n  to: m.example/app-${index}\n`,
@@ -214,7 +214,7 @@ describe('a namespace has less', () => {
     ['names', rules(1, () => `- {to: m.example, from: [${'a.b,'.repeat(4_000)}]}\n`)],
     ['keys', keys(1_800, 'v').replaceAll('  ', '')],
     ['open quotes', '- "\n'.repeat(4_000)],
-  ])('%s are read no further than its limits', (_, text) => {
+  ])('reading %s stops at its limits', (_, text) => {
     expect(text.length).toBeLessThan(namespaceLimits.length);
     const { ruleSet, diagnostics } = load(text);
     expect(ruleSet).toBeUndefined();
@@ -225,7 +225,7 @@ describe('a namespace has less', () => {
   });
 });
 
-describe('what was suggested looks at a character once', () => {
+describe('suggesting a from looks at each character once', () => {
   // As regular expressions, each of these began again at every character: hours for so many.
   test.each(['*', '/', ':', '@', 'a:', '/*:'])('%s', (sign) => {
     expect(suggestOrigin(`${sign.repeat(2_000_000)}!`)).toBeUndefined();

@@ -1,10 +1,10 @@
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
-import { followFiles } from './follow-files.ts';
-import type { FollowContext } from './live-certificate.ts';
-import { Counter, countResults } from './metric.ts';
-import { certificatesIn, readPem } from './read-pem.ts';
+import { certificatesIn, readPem } from '../certificate/read-pem.ts';
+import type { FollowContext } from './following/context.ts';
+import { followFiles } from './following/files.ts';
+import { Counter, countResults } from './metrics/metric.ts';
 
 /** The authorities whose clients are answered, PEM, and the file that they are read from. */
 export interface ClientAuthority {

@@ -4,10 +4,8 @@ import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionOwner, type Exchange } from './connection.ts';
 import { limitRequests } from './limit-requests.ts';
+import type { CutReason } from './metrics/metrics.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
-
-/** Why a connection was closed before its time. */
-export type CutReason = 'unread' | 'silent' | 'crowded';
 
 export interface ConnectionLimits {
   /** Requests that may wait on a connection for the answer to the one before. */

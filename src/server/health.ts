@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { misuseOf, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
-import type { RenderedMetrics } from './render-metrics.ts';
+import type { RenderedMetrics } from './metrics/render.ts';
 
 export interface HealthContext {
   /** Why no reviews should come here now; undefined where they should. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { BodyQueue, type QueuedBody } from './body-queue.ts';
 import { decodeBody } from './decode-body.ts';
 import { HeldMemory, type MemoryHolder } from './held-memory.ts';
 import { PacedTasks } from './paced-tasks.ts';
-import { Turns, type TurnTaker } from './turn.ts';
 
 /**
  * The largest body, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4 MB of `<` in one variable, escaped to six bytes
@@ -48,12 +48,12 @@ export function readBody(request: IncomingMessage, options: BodyOptions, done: D
 }
 
 const smallBodies = new HeldMemory(maxHeld);
-const largeBodies = new Turns();
+const largeBodies = new BodyQueue();
 const slices = new PacedTasks(8);
 const largeReviews = new PacedTasks(1);
 const firstReviews = new PacedTasks(1);
 
-class Body implements MemoryHolder, TurnTaker {
+class Body implements MemoryHolder, QueuedBody {
   readonly #request: IncomingMessage;
   /** NaN if the request does not say it. */
   readonly #declared: number;
@@ -153,7 +153,7 @@ class Body implements MemoryHolder, TurnTaker {
     this.#limitTime();
     this.#release();
     this.#isLarge = true;
-    largeBodies.take(this);
+    largeBodies.add(this);
   }
 
   #hold(capacity: number): void {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../test/support/test-server.ts';
-import { fixedCertificate } from './live-certificate.ts';
+import { fixedCertificate } from './following/certificate.ts';
 import { maxBodySize } from './read-body.ts';
 
 const { review } = JSON.parse(
@@ -156,7 +156,7 @@ describe('large bodies', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
   });
 
-  test('beyond the limit are refused: declared, lying and chunked', async () => {
+  test('beyond the limit are refused, declared or chunked', async () => {
     server = await startTestServer();
     const open = (headers: Record<string, string | number>) =>
       httpsRequest(server.url, {
@@ -287,7 +287,7 @@ async function pairOf() {
   return { cert, key };
 }
 
-test('a stop fails readiness at once, goes on serving with Connection: close, and ends when the last answer is out', async () => {
+test('a stop fails readiness at once, keeps answering with Connection: close, and ends after the last answer', async () => {
   server = await startTestServer({ drainDelay: 1_000 });
   expect((await server.post(body)).headers.connection).toBe('keep-alive');
   const stopped = server.stop();

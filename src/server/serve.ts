@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RulesVersion } from '../rules/followed-rules.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import type { RulesSource } from '../rules-source/source.ts';
 import type { ClientAuthority } from './client-authority.ts';
+import type { CertificateSource } from './following/certificate.ts';
+import type { Background, FollowContext } from './following/context.ts';
+import type { FollowedNamespaceRules } from './following/namespace-rules.ts';
+import { followRules } from './following/rules.ts';
 import { createHealthServer } from './health.ts';
-import type { CertificateSource, FollowContext } from './live-certificate.ts';
-import type { LiveNamespaceRules } from './live-namespace-rules.ts';
-import { keepRules, type RulesVersion } from './live-rules.ts';
 import type { ServerLog } from './log.ts';
-import { Metrics } from './metrics.ts';
-import { metricsRenderer } from './render-metrics.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { metricsRenderer } from './metrics/render.ts';
 import { createWebhook, webhookPath } from './webhook.ts';
 import { createWebhookServer, type Timeouts } from './webhook-server.ts';
 
@@ -21,16 +24,16 @@ export interface Address {
 export interface ServeOptions {
   readonly listen: Address;
   readonly healthListen: Address;
-  /** The rules to begin with, and the file to follow; without one they stay. */
+  /** Where the rules come from, and those to begin with. */
+  readonly rulesSource: RulesSource;
   readonly rules: RulesVersion;
-  readonly rulesFile: string | undefined;
-  /** Told what is wrong with a new rules file. */
+  /** Gets the mistakes of a new rules file. */
   readonly rulesBroken?: (diagnostics: readonly string[]) => void;
   /** Rules that namespaces add for themselves. */
   readonly namespaceRules?: (
     rules: () => RuleSet,
     context: FollowContext,
-  ) => Promise<LiveNamespaceRules>;
+  ) => Promise<FollowedNamespaceRules>;
   /** Whether Gatekeeper may ask for images too. */
   readonly externalData?: boolean;
   /** What goes on beside the reviews; each gives what stops it. */
@@ -50,8 +53,6 @@ export interface ServeOptions {
   readonly version: string;
   readonly log: ServerLog;
 }
-
-export type Background = (rules: () => RuleSet, context: FollowContext) => () => void;
 
 export interface RunningServer {
   /** Where reviews are taken. */
@@ -78,7 +79,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     playground: options.playground,
   });
   await listen(health, options.healthListen);
-  const rules = keepRules(options.rulesFile, options.rules, {
+  const rules = followRules(options.rulesSource, options.rules, {
     ...following,
     broken: options.rulesBroken,
   });

@@ -6,7 +6,8 @@ import {
 } from './client-authority.ts';
 import type { Exchange } from './connection.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
-import type { CertificatePair, FollowContext } from './live-certificate.ts';
+import type { CertificatePair } from './following/certificate.ts';
+import type { FollowContext } from './following/context.ts';
 
 /** More connections than all API servers of a large cluster open. API servers never send a request before its turn. */
 const limits: ConnectionLimits = {

@@ -10,7 +10,7 @@ import { misuseOf, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
 import { afterOthers, atEndOfTurn } from './end-of-turn.ts';
 import { logReview } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
 
 /** Where reviews are taken; `/` too, for who leaves the path out of the URL. */
@@ -70,12 +70,76 @@ export function createWebhook(context: WebhookContext): (exchange: Exchange) => 
   ]);
   if (context.externalData) endpoints.set(externalDataPath, externalData);
   return (exchange) => {
-    const { request } = exchange;
-    const endpoint = endpoints.get(request.url?.split('?', 1)[0] ?? '');
-    const refusal = endpoint ? refusalOf(request, endpoint) : unknownPath(context);
-    if (refusal !== undefined) refuse(context, exchange, refusal);
-    else answer(context, exchange, endpoint as Endpoint);
+    const { url } = exchange.request;
+    new WebhookExchange(exchange, context).begin(endpoints.get(url?.split('?', 1)[0] ?? ''));
   };
+}
+
+/** WebhookExchange is one request to the webhook, up to its answer. */
+class WebhookExchange {
+  readonly #exchange: Exchange;
+  readonly #context: WebhookContext;
+
+  constructor(exchange: Exchange, context: WebhookContext) {
+    this.#exchange = exchange;
+    this.#context = context;
+  }
+
+  /** Answers it at once, or when its body has been read. */
+  begin(endpoint: Endpoint | undefined): void {
+    const { request } = this.#exchange;
+    const refusal = endpoint ? refusalOf(request, endpoint) : unknownPath(this.#context);
+    if (refusal !== undefined) this.#refuse(refusal);
+    else this.#read(endpoint as Endpoint);
+  }
+
+  #read(endpoint: Endpoint): void {
+    const start = performance.now();
+    const { request, connection } = this.#exchange;
+    const deadline = start + timeoutOf(request.url);
+    readBody(request, { deadline, isFirst: !connection.hasServed }, (body) => {
+      try {
+        if (typeof body !== 'string') throw body;
+        const { status, body: text } = endpoint.answer(this.#context, body);
+        if (status === 200) {
+          this.#accept(text);
+          this.#context.metrics.observeDuration(performance.now() - start);
+        } else this.#refuse({ status, message: text });
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  #accept(body: string): void {
+    const write = () => {
+      this.#exchange.connection.hasServed = true;
+      const answer = { status: 200, type: 'application/json', body };
+      writeAnswer(this.#exchange, answer, this.#context.isDraining());
+    };
+    if (body.length > largeAnswer) afterOthers(write);
+    else atEndOfTurn(write);
+  }
+
+  #refuse(refusal: Refusal): void {
+    const { metrics, logger, isDraining } = this.#context;
+    const { status, message } = refusal;
+    metrics.refused.add(status);
+    logger.debug({ status, method: this.#exchange.request.method }, message);
+    writeRefusal(this.#exchange, refusal, isDraining());
+  }
+
+  #fail(error: unknown): void {
+    const { request, response } = this.#exchange;
+    if (response.destroyed || request.destroyed || response.headersSent) return;
+    if (error instanceof BodyError) {
+      const { status, message } = error;
+      this.#refuse({ status, message });
+    } else {
+      this.#context.logger.error({ err: error }, 'a review could not be answered');
+      this.#refuse({ status: 500, message: 'internal error' });
+    }
+  }
 }
 
 function unknownPath({ externalData }: WebhookContext): Refusal {
@@ -97,52 +161,8 @@ function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | und
   return isJson ? undefined : { status: 415, message: 'the Content-Type must be application/json' };
 }
 
-function answer(context: WebhookContext, exchange: Exchange, endpoint: Endpoint): void {
-  const start = performance.now();
-  const { request, connection } = exchange;
-  const options = { deadline: start + timeoutOf(request.url), isFirst: !connection.hasServed };
-  readBody(request, options, (body) => {
-    try {
-      if (typeof body !== 'string') throw body;
-      const { status, body: text } = endpoint.answer(context, body);
-      if (status === 200) {
-        const write = () => accept(context, exchange, text);
-        if (text.length > largeAnswer) afterOthers(write);
-        else atEndOfTurn(write);
-        context.metrics.observeDuration(performance.now() - start);
-      } else refuse(context, exchange, { status, message: text });
-    } catch (error) {
-      answerFailure(context, exchange, error);
-    }
-  });
-}
-
-function answerFailure(context: WebhookContext, exchange: Exchange, error: unknown): void {
-  const { request, response } = exchange;
-  if (response.destroyed || request.destroyed || response.headersSent) return;
-  if (error instanceof BodyError) {
-    const { status, message } = error;
-    refuse(context, exchange, { status, message });
-  } else {
-    context.logger.error({ err: error }, 'a review could not be answered');
-    refuse(context, exchange, { status: 500, message: 'internal error' });
-  }
-}
-
 /** `?timeout=3s`, which kube-apiserver appends, in milliseconds. */
 function timeoutOf(url = ''): number {
   const seconds = /[?&]timeout=(\d{1,4})s(?:&|$)/.exec(url)?.[1];
   return seconds === undefined ? defaultTimeout : Math.min(Number(seconds) * 1000, maxTimeout);
-}
-
-function accept(context: WebhookContext, exchange: Exchange, body: string): void {
-  exchange.connection.hasServed = true;
-  writeAnswer(exchange, { status: 200, type: 'application/json', body }, context.isDraining());
-}
-
-function refuse(context: WebhookContext, exchange: Exchange, refusal: Refusal): void {
-  const { status, message } = refusal;
-  context.metrics.refused.add(status);
-  context.logger.debug({ status, method: exchange.request.method }, message);
-  writeRefusal(exchange, refusal, context.isDraining());
 }

@@ -47,7 +47,7 @@ test.each([
   ['that finished the TLS handshake', openTls],
   ['that never began with TLS', openTcp],
 ])(
-  'connections beyond the limit %s take the place of the oldest of them, not of one that asked',
+  'connections beyond the limit %s replace the oldest of their kind, not one that sent a request',
   async (_, open) => {
     const used = await openTls(program.url);
     await ask(used);
@@ -81,7 +81,7 @@ test('connections that asked for something else do not keep an API server out ei
   await ask(client);
 });
 
-test('connections that nobody uses live while there is room, and the oldest end when there is not', async () => {
+test('idle connections stay open while there is room; if there is none, the oldest are closed', async () => {
   await openMany(roomFor - 100, openTls);
   await sleep(18_000);
   const early = clients.slice();

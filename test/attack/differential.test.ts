@@ -97,7 +97,7 @@ function answerOf(asked: ModelRequest, ruleSet: RuleSet): Map<string, string> {
   return new Map(images.map(({ path, value }) => [path, value]));
 }
 
-test(`${reviews} reviews are answered as the rules' own words say`, () => {
+test(`${reviews} reviews get the answers of a second, simple implementation of the rules`, () => {
   let compared = 0;
   let changed = 0;
   const several = { minLength: reviewsOfOneFile, maxLength: reviewsOfOneFile };

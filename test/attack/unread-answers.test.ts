@@ -38,7 +38,7 @@ async function send(clients: number, text: string) {
 const unread = () => metric(program, 'detour_connections_cut_total{reason="unread"}');
 const connections = () => metric(program, 'detour_connections');
 
-test('an answer that nobody reads is given up after a while', async () => {
+test('the server gives up an answer that nobody reads after a while', async () => {
   const clients = await send(2, long);
   await vi.waitFor(async () => expect(await unread()).toBe(2), soon);
   expect(await connections()).toBe(0);
@@ -49,7 +49,7 @@ test('an answer that nobody reads is given up after a while', async () => {
   }
 });
 
-test('answers that nobody reads give way to newer ones when they fill the memory, and good ones are answered beside them', async () => {
+test('answers that nobody reads give way to newer ones when they fill the memory, and other clients still get answers', async () => {
   const clients = await send(25, long);
   const good: number[] = [];
   // Long before the time of the first is over: two of them fill the limit.
@@ -80,7 +80,7 @@ test('one review after another, whose answers nobody reads, end with the connect
 const onceDrained = (socket: NodeJS.EventEmitter) =>
   new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
 
-test('a client that reads slowly, but in time, gets all', async () => {
+test('a client that reads slowly, but in time, gets the whole answer', async () => {
   const [client] = await send(1, long);
   const { socket } = client as NonNullable<typeof client>;
   let size = 0;

@@ -231,7 +231,7 @@ describe('when AWS', () => {
   beforeEach(useKeys);
   const old = () => new Store({ [host]: { password: 'old' } }, { [annotation]: inHours(1) });
 
-  test('cannot be reached, that is told and the old token stays', async () => {
+  test('cannot be reached, the log reports it and the old token stays', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
     const store = old();
     const before = store.secret;

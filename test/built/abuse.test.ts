@@ -14,7 +14,7 @@ import { send } from '../support/test-server.ts';
 let program: RunningProgram;
 afterEach(() => program.stop());
 
-test('500 slow connections are closed in time, and no review fails beside them', async () => {
+test('500 slow connections are closed in time, and no review fails meanwhile', async () => {
   program = await startProgram();
   const port = Number(program.url.port);
   const head = 'POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
@@ -79,7 +79,7 @@ async function load(rate: number, seconds: number): Promise<string[]> {
 /** How many hostile requests; `HOSTILE_RUNS=100000` for a long run. */
 const hostileRuns = Number(process.env.HOSTILE_RUNS ?? 10_000);
 
-test(`${hostileRuns} hostile requests: each refused with its status or answered, none ends the process, none makes it call anybody`, async () => {
+test(`${hostileRuns} hostile requests: each is answered or refused with its status, and none ends the process or makes it call another server`, async () => {
   const preload = join(mkdtempSync(join(tmpdir(), 'detour-abuse-')), 'preload.cjs');
   writeFileSync(
     preload,
@@ -181,7 +181,7 @@ test('eight of the largest legitimate reviews at once fit into 300 MB', async ()
   expect(peakMemory(program.pid)).toBeLessThan(300);
 });
 
-describe('large bodies take turns, and nobody keeps another waiting for long', () => {
+describe('large bodies take turns, and none keeps another one waiting for long', () => {
   const head = (length: number) =>
     `POST /mutate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
   const large = JSON.stringify({ ...JSON.parse(realReview), filler: 'x'.repeat(2e6) });
@@ -198,7 +198,7 @@ describe('large bodies take turns, and nobody keeps another waiting for long', (
     return socket;
   }
 
-  test('two that stall are sent away when a third comes', async () => {
+  test('two that stall are ended when a third one arrives', async () => {
     program = await startProgram();
     const stalled = [open(3e6, 2e6), open(3e6, 2e6)];
     await sleep(1200);

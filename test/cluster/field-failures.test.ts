@@ -25,7 +25,7 @@ beforeAll(async () => {
   return () => product.uninstall();
 });
 
-describe('an operator that makes its Pod anew whenever it has not the image that it wants', () => {
+describe('an operator that recreates its Pod if the Pod has a different image', () => {
   const seconds = Number(process.env.CLUSTER_OPERATOR_SECONDS ?? 20);
   const optedOut = { 'image-detour': 'disabled' };
   const pods: Record<string, Metadata> = {
@@ -54,24 +54,24 @@ describe('an operator that makes its Pod anew whenever it has not the image that
     120_000 + seconds * 1_000,
   );
 
-  test('does so again and again where nothing is opted out', () => {
+  test('recreates it again and again if nothing is opted out', () => {
     console.log(`Pods recreated in ${seconds} s: ${JSON.stringify(recreations)}`);
     expect(recreations['no opt-out']).toBeGreaterThan(1);
   });
 
-  test.each(Object.keys(pods).slice(1))('never does with %s', (how) => {
+  test.each(Object.keys(pods).slice(1))('never recreates it with %s', (how) => {
     expect(recreations[how]).toBe(0);
   });
 });
 
-describe('what a Deployment and a StatefulSet say', () => {
+describe('the template of a Deployment and of a StatefulSet', () => {
   const namespace = 'applied';
   beforeAll(async () => {
     await cluster.createNamespace(namespace, 'privileged');
     return () => cluster.kubectl(['delete', 'namespace', namespace]);
   });
 
-  test('is what was applied, 10 times out of 10, while their Pods are rewritten', async () => {
+  test('stays as applied, 10 times out of 10, while the Pods are rewritten', async () => {
     const input = JSON.stringify({
       apiVersion: 'v1',
       kind: 'List',
@@ -108,14 +108,14 @@ describe("a policy that demands the mirror's host", () => {
     };
   });
 
-  test('admits the rewritten Pod, whose annotation tells what was written', async () => {
+  test('admits the rewritten Pod, whose annotation lists the original image', async () => {
     const admitted = await cluster.admit(pod(image));
     expect(imageOf(admitted)).toBe(mirrored);
     const annotation = admitted.metadata.annotations?.['image-detour/original-images'];
     expect(annotation).toContain(image);
   });
 
-  test('refuses one that goes round the mirror', async () => {
+  test('refuses a Pod that bypasses the mirror', async () => {
     await expect(cluster.admit(pod(`direct.to/${image}`))).rejects.toThrow(
       'images come from the mirror',
     );

@@ -37,7 +37,7 @@ describe('helm install', () => {
     expect(atOrigin).toEqual([]);
   });
 
-  test('with direct.to/ it runs one that the node got from the origin', async () => {
+  test('with direct.to/, a Pod runs an image that the node got from the origin', async () => {
     const asked = [cluster.requestsFromNow('mirror'), cluster.requestsFromNow('origin')] as const;
     expect(await runningImage(`direct.to/${coredns}`)).toBe(coredns);
     const [atMirror, atOrigin] = asked.map((requests) => requests().map(({ path }) => path));
@@ -60,7 +60,7 @@ describe('helm install', () => {
     }
   });
 
-  test('each takes less than 80 MB when idle', async () => {
+  test('each replica takes less than 80 MB when idle', async () => {
     const pods = await product.readyPods(2);
     await sleep(15_000);
     for (const pod of pods) {
@@ -87,7 +87,7 @@ describe('helm install', () => {
     expect(await mayDo('kube-system')).toEqual([configuration]);
   });
 
-  test('the policy that limits that is understood by the API server', async () => {
+  test('the API server finds no mistake in the policy that limits the account', async () => {
     const policy = `validatingadmissionpolicy/${product.name}`;
     const { status } = await until('its expressions are checked', async () => {
       const found = await cluster.get<Policy>(policy);
@@ -117,7 +117,7 @@ interface Policy {
   };
 }
 
-describe('helm install with a certificate that is brought', () => {
+describe('helm install with an existing certificate', () => {
   const place = { namespace: 'brought', name: 'image-detour' };
   let product: Product;
   beforeAll(async () => {
@@ -131,7 +131,7 @@ describe('helm install with a certificate that is brought', () => {
     expect(await product.helm('test', product.name)).toMatch(/^Phase:\s+Succeeded$/m);
   });
 
-  test('no token is mounted, and no role bound', async () => {
+  test('no token is mounted and no role is bound', async () => {
     for (const pod of await product.readyPods(2)) {
       const mounts = await cluster.inside(['cat', `/proc/${await product.processOf(pod)}/mounts`]);
       expect(mounts).toContain(' /etc/image-detour/rules ');
@@ -156,7 +156,7 @@ describe('kubectl apply -f deploy/install.yaml', () => {
   });
   afterAll(() => cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], { input }));
 
-  test('a Pod is rewritten, also after it was applied again', async () => {
+  test('a Pod is rewritten, also after applying the file again', async () => {
     const probe = clusterPod('probe', coredns);
     await until(
       'the webhook is asked',
@@ -168,7 +168,7 @@ describe('kubectl apply -f deploy/install.yaml', () => {
     expect(imageOf(await cluster.admit(probe))).toBe(mirrored);
   });
 
-  test('deleted, it leaves nothing', async () => {
+  test('deleting its objects leaves nothing behind', async () => {
     await cluster.kubectl(['delete', '-f', '-'], { input });
     expect(await cluster.isThere('namespace/image-detour')).toBe(false);
     expect(await cluster.isThere('mutatingwebhookconfiguration/image-detour')).toBe(false);

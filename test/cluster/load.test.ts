@@ -40,14 +40,14 @@ describe('the load generator', () => {
     expect(fresh.sent).toBeGreaterThanOrEqual(Math.floor(admissions.sent / 10));
   });
 
-  test('counts as un-rewritten what is admitted as it was written', async () => {
+  test('counts a Pod that is admitted as written as un-rewritten', async () => {
     const optedOut = { ...load, namespace: 'kube-system' };
     const { admissions, fresh } = await underLoad(cluster, optedOut, async () => undefined);
     expect(admissions).toMatchObject({ failed: 0, unRewritten: admissions.sent });
     expect(fresh).toMatchObject({ failed: 0, unRewritten: 0 });
   });
 
-  test('counts as failed what does not trust the certificate', async () => {
+  test('counts a call that does not trust the certificate as failed', async () => {
     const { admissions, fresh } = await underLoad(cluster, load, async () => {
       const right = await certificateOf(product);
       await configure(issueFor(cluster, 'another').cert);
@@ -65,7 +65,7 @@ describe('the load generator', () => {
     expect(isFine(admissions.perSecond[0]!)).toBe(true);
   });
 
-  test('counts as failed what no webhook answers', async () => {
+  test('counts a call that no webhook answers as failed', async () => {
     const { admissions, fresh } = await underLoad(cluster, load, async () => {
       await cluster.kubectl(['delete', 'pod/detour', '--now', '--namespace', product.namespace]);
     });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   return () => product.uninstall();
 });
 
-describe('failurePolicy Fail, and not one replica', () => {
+describe('failurePolicy Fail without any replica', () => {
   beforeAll(async () => {
     await isAtWork(fail);
     await product.scale(0);
@@ -51,7 +51,7 @@ describe('failurePolicy Fail, and not one replica', () => {
     }
   });
 
-  test('a Pod elsewhere is refused, and told by whom and why', async () => {
+  test('a Pod elsewhere is refused, and the message names the webhook and its address', async () => {
     const refusal = cluster.admit(clusterPod('elsewhere', image));
     await expect(refusal).rejects.toThrow('failed calling webhook "pods.image-detour.io"');
     await expect(refusal).rejects.toThrow(
@@ -59,7 +59,7 @@ describe('failurePolicy Fail, and not one replica', () => {
     );
   });
 
-  test('one command is the way out, and the next upgrade the way back', async () => {
+  test('one command turns the webhook off, and the next upgrade turns it on again', async () => {
     await cluster.kubectl(['delete', 'mutatingwebhookconfiguration', product.name]);
     await until(
       'Pods are admitted',

@@ -81,7 +81,7 @@ const ofMetadata = (edit: object) => (now: Rendered) => ({
 });
 
 describe('it may change', () => {
-  test('caBundle, as it does whenever its CA is a new one', async () => {
+  test('caBundle, as it does for each new CA', async () => {
     const caBundle = btoa(server.ca);
     const { webhooks } = await change(ofClient({ caBundle }));
     expect(webhooks[0].clientConfig.caBundle).toBe(caBundle);
@@ -138,7 +138,7 @@ describe('it may not change', () => {
     expect(await kubernetes.get<Rendered>(path)).toEqual(before);
   });
 
-  test('one of these along with the caBundle', async () => {
+  test('another field together with the caBundle', async () => {
     const both = ofClient({
       caBundle: btoa(server.ca),
       url: 'https://x.example',

@@ -65,7 +65,7 @@ test('kubeconform would find a key that does not exist', () => {
 describe('in a namespace with restricted Pod security', () => {
   const onPodNetwork = Object.entries(variants).filter(([, values]) => !('hostNetwork' in values));
 
-  test.each(onPodNetwork)('the Pod is let in, with its priority: %s', (_, values) => {
+  test.each(onPodNetwork)('the Pod is admitted with its priority: %s', (_, values) => {
     expect(createPod(values).spec.priority).toBe(2_000_000_000);
   });
 

@@ -110,7 +110,7 @@ describe.each(Object.entries(variants))('with %s', (_, values) => {
     expect(one(objects, 'Pod').metadata.labels).not.toMatchObject(selector.matchLabels);
   });
 
-  test('kube-system and the own namespace are left out', () => {
+  test('kube-system and the webhook’s own namespace are excluded', () => {
     const [webhook] = one(objects, 'MutatingWebhookConfiguration').webhooks;
     const { values: excluded } = webhook.namespaceSelector.matchExpressions[0];
     expect(excluded).toEqual(expect.arrayContaining(['kube-system', 'image-detour']));

@@ -9,12 +9,12 @@ describe('what keeps it up', () => {
   const { spec } = one(objects, 'Deployment');
   const pod = podOf(objects);
 
-  test('two replicas, of which a rolling restart takes none away', () => {
+  test('two replicas, and a rolling restart makes none unavailable', () => {
     expect(spec.replicas).toBeGreaterThanOrEqual(2);
     expect(spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 });
   });
 
-  test('the draining of a node leaves one, and is not held up by a broken one', () => {
+  test('draining nodes leaves one replica, and a broken replica does not block it', () => {
     expect(one(objects, 'PodDisruptionBudget').spec).toMatchObject({
       minAvailable: 1,
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
@@ -27,11 +27,11 @@ describe('what keeps it up', () => {
     ]);
   });
 
-  test('they go before most other Pods', () => {
+  test('they have priority over most other Pods', () => {
     expect(pod.priorityClassName).toBe('system-cluster-critical');
   });
 
-  test('the API server waits at most 3 s, and admits Pods all the same', () => {
+  test('the API server waits at most 3 s, then admits the Pod as written', () => {
     const [webhook] = one(objects, 'MutatingWebhookConfiguration').webhooks;
     expect(webhook.timeoutSeconds).toBeLessThanOrEqual(3);
     expect(webhook.failurePolicy).toBe('Ignore');
@@ -149,7 +149,7 @@ describe('what it may do', () => {
     expect(podOf(objects).automountServiceAccountToken).toBe(true);
   });
 
-  test('every role is bound to its account alone', () => {
+  test('every role is bound to its own account only', () => {
     const objects = render(variants['all options']);
     const bindings = [...all(objects, 'RoleBinding'), ...all(objects, 'ClusterRoleBinding')];
     const roles = [...all(objects, 'Role'), ...all(objects, 'ClusterRole')];
@@ -208,14 +208,14 @@ describe('who may reach it', () => {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
   };
 
-  test('metrics: Pods of the namespace monitoring; reviews: anyone, because no chart knows whence the API server calls', () => {
+  test('metrics: Pods of the namespace monitoring; reviews: anyone, because a chart cannot know the API server’s address', () => {
     expect(ingressOf({})).toEqual([
       { ports: [{ port: 'webhook' }] },
       { ports: [{ port: 'health' }], from: [ofMonitoring] },
     ]);
   });
 
-  test('reviews: who is named, and the Pod of helm test', () => {
+  test('reviews: the peers that are named, and the Pod of helm test', () => {
     const apiServer = { ipBlock: { cidr: '10.0.0.11/32' } };
     const [webhook] = ingressOf({ webhookFrom: [apiServer] });
     const [first, test, ...more] = webhook.from;

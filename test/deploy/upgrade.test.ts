@@ -84,7 +84,7 @@ describe('Helm', () => {
   const ecrPullSecret = { name: 'ecr', namespaces: ['team-a'] };
   const token = btoa('{"auths":{"a.example":{"auth":"dG9rZW4="}}}');
 
-  test('upgrades and rolls back, and what the webhook keeps stays', async () => {
+  test('upgrades and rolls back, and keeps what the webhook wrote', async () => {
     helm('install', [chart, '--values', '-'], { ecrPullSecret });
     await keepCertificate(asKept.content);
     await kubernetes.patch(pullSecretPath, { data: { '.dockerconfigjson': token } });

@@ -97,7 +97,7 @@ function rsaKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-test('of a pair that is half written the old one stays in use: 0 failed', async () => {
+test('while a pair is half written, the old one stays in use: 0 failed', async () => {
   const first = issueCertificate(folder, 'first', old);
   const second = issueCertificate(folder, 'second', young);
   const tlsFolder = scratchFolder('tls');
@@ -128,7 +128,7 @@ test('of a pair that is half written the old one stays in use: 0 failed', async 
   for (const load of loads) expect((await load.stop()).wrong).toEqual({});
 });
 
-test('a certificate of an authority that is not in the bundle would be noticed', async () => {
+test('these tests would notice a certificate whose authority is not in the bundle', async () => {
   const mounted = mountFolder(filesOf(issueCertificate(folder, 'known', old)));
   const detour = await deployForThisTest(mounted.path);
   const review = () => reviewOnFreshConnection(detour.webhook, bundle, origin);

@@ -51,7 +51,7 @@ test('an API server that shows a certificate of the client CA is answered', asyn
   await unregister();
 });
 
-test('one that shows none is not answered, and that is counted and logged', async () => {
+test('an API server that shows no certificate is not answered, and that is counted and logged', async () => {
   const apiServer = inject('apiServer');
   const kubernetes = new Kubernetes(apiServer);
   await kubernetes.create(webhooksPath, configuration());

@@ -44,7 +44,7 @@ async function evadeAll(tried: readonly Evasion[], atOnce = 8) {
   };
 }
 
-test('each evasion is one: without a policy it is stored', { timeout: 600_000 }, async () => {
+test('without a policy, the Pod of each evasion is stored', { timeout: 600_000 }, async () => {
   const { stored } = await evadeAll(evasions);
   const expected = evasions.filter(({ isDropped }) => !isDropped).map(({ name }) => name);
   expect(stored).toEqual(expected);
@@ -64,20 +64,20 @@ describe('compile vap --mode deny', () => {
     expect(unrefused.map(({ name }) => name)).toEqual(dropped.map(({ name }) => name));
   });
 
-  test('refuses what costs too much to judge', { timeout: 600_000 }, async () => {
+  test('refuses Pods that cost too much to judge', { timeout: 600_000 }, async () => {
     onTestFinished(await enforce(server, rulesOf(strictRules)));
     const { outcomes, stored } = await evadeAll(largeEvasions, 1);
     expect(stored).toEqual([]);
     expect(outcomes.filter(({ refusals }) => refusals.length !== 1)).toEqual([]);
   });
 
-  test('refuses what no rule can write, under rules that rewrite every registry', async () => {
+  test('refuses images that no rule can rewrite, if the rules are for every registry', async () => {
     onTestFinished(await enforce(server, rulesOf({ ...catchAllRules, exits: 'none' })));
     const { stored, notBegun } = await evadeAll(evasions);
     expect({ stored, notBegun }).toEqual({ stored: [], notBegun: [] });
   });
 
-  test('and compile map together rewrite what can be and refuse the rest', async () => {
+  test('together with compile map, rewrites what it can and refuses the rest', async () => {
     const ruleSet = rulesOf({ ...strictRules, exits: 'none' });
     const text = compile(mutatingAdmissionPolicy, ruleSet);
     const mutated = async () =>
@@ -95,7 +95,7 @@ describe('compile vap --mode deny', () => {
     expect(imageOf(rewritten)).toBe('m.example/gcr/p/x');
   });
 
-  test('lets pass what is in the mirror, and the copies of static Pods that nodes make', async () => {
+  test('admits images in the mirror, and the copies of static Pods that nodes create', async () => {
     onTestFinished(await enforce(server, rulesOf(strictRules)));
     const stored = await kubernetes.createPod(namespace, podWith('m.example/hub/x', 'mirrored'));
     expect(imageOf(stored)).toBe('m.example/hub/x');
@@ -128,13 +128,13 @@ describe('the webhook with exits: none and failurePolicy: Fail', () => {
   test.each([
     ['rules that deny what is not mirrored', strictRules],
     ['rules that rewrite every registry', catchAllRules],
-  ])('stores nothing of another registry: %s', { timeout: 600_000 }, async (_, rules) => {
+  ])('stores no image of another registry: %s', { timeout: 600_000 }, async (_, rules) => {
     await deployStrict(rules);
     const { stored, notBegun } = await evadeAll(evasions);
     expect({ stored, notBegun }).toEqual({ stored: [], notBegun: [] });
   });
 
-  test('denies what is beyond its budget', { timeout: 600_000 }, async () => {
+  test('denies images beyond its budget', { timeout: 600_000 }, async () => {
     await deployStrict(strictRules);
     const { outcomes, stored } = await evadeAll(largeEvasions, 1);
     expect(stored).toEqual([]);

@@ -60,7 +60,7 @@ test('new fields were stored at all without the webhook', () => {
   expect(withoutWebhook.spec).toMatchObject(podWithNewFields('plain').spec);
 });
 
-test('the stored Pod differs from one without the webhook in its images alone', async () => {
+test('the stored Pod differs only in its images from one without the webhook', async () => {
   await kubernetes.createPod(namespace, podWithNewFields('detoured'));
   const { spec } = await kubernetes.getPod(namespace, 'detoured');
   const expected = JSON.stringify(withoutWebhook.spec)
@@ -101,7 +101,7 @@ test('a server dry run gives the same Pod and stores nothing', async () => {
   });
 });
 
-test('a Pod as large as etcd takes is rewritten when created and when updated', async () => {
+test('a Pod of the largest size that etcd accepts is rewritten when created and when updated', async () => {
   // JSON escapes each `<` as six bytes: reviews of 8.4 and 16.8 MB.
   const env = [{ name: 'LARGE', value: '<'.repeat(1_400_000) }];
   const pod = podOf('large', { containers: [{ name: 'app', image: 'k8s.gcr.io/app:1', env }] });

@@ -123,7 +123,7 @@ test('ephemeral containers are rewritten through their subresource', async () =>
   });
 });
 
-test('beside an unparsable image the good one is rewritten', async () => {
+test('an image next to an unparsable one is rewritten', async () => {
   const unparsable = ['Quay.IO/UPPER/case:1', 'quay.io/p/app:', 'quay.io//app', 'quay.io/p/äpp:1'];
   await kubernetes.createPod(
     namespace,

@@ -5,10 +5,10 @@ import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import {
-  keepNamespaceRules,
-  type LiveNamespaceRules,
-} from '../../src/server/live-namespace-rules.ts';
-import { Metrics } from '../../src/server/metrics.ts';
+  type FollowedNamespaceRules,
+  followNamespaceRules,
+} from '../../src/server/following/namespace-rules.ts';
+import { Metrics } from '../../src/server/metrics/metrics.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { readApiMetrics } from './rig/api-metrics.ts';
@@ -35,7 +35,7 @@ const isLabelled = { 'image-detour/rules': 'true' };
 const started = { start: 0 };
 
 const metrics = new Metrics('test');
-let live: LiveNamespaceRules;
+let live: FollowedNamespaceRules;
 let crowd: string;
 let team: string;
 
@@ -67,7 +67,7 @@ test('to begin with it asks for one list, one watch and one ConfigMap a namespac
   await vi.waitFor(() => expect(requests).toBe(pages + 1 + 2), { timeout: 5_000 });
 });
 
-test('while nothing changes it asks for nothing, on one connection', async () => {
+test('while nothing changes, it keeps one connection and sends no request', async () => {
   const [before, at] = [await readApiMetrics(server), requests];
   await sleep(quietSeconds * 1000);
   const after = await readApiMetrics(server);
@@ -81,7 +81,7 @@ test('while nothing changes it asks for nothing, on one connection', async () =>
   expect(after.watches('configmaps')).toBeGreaterThan(0);
 });
 
-test('while one namespace edits all its 500 all the time, another one’s edits are in force, and it is not read for each', async () => {
+test('while one namespace keeps editing its 500 ConfigMaps, edits of another one take effect, and not every edit causes a read', async () => {
   let isOver = false;
   let edits = 0;
   const [at, begun] = [requests, performance.now()];
@@ -114,7 +114,7 @@ test('when the first by name goes, the next one counts', async () => {
   await vi.waitFor(() => expect(destinationOf(crowd)).toBe('m.example/next'), { timeout: 30_000 });
 });
 
-test('metadata of megabytes in one namespace keeps no other one from being read', async () => {
+test('megabytes of metadata in one namespace do not keep another one from being read', async () => {
   // Stored twice: the labels and who has set them.
   const labels = Object.fromEntries(
     Array.from({ length: 4_000 }, (_, count) => [`${'x'.repeat(58)}${count}`, 'y'.repeat(63)]),
@@ -138,9 +138,9 @@ test('metadata of megabytes in one namespace keeps no other one from being read'
   again.stop();
 });
 
-function keep(metrics: Metrics): Promise<LiveNamespaceRules> {
+function keep(metrics: Metrics): Promise<FollowedNamespaceRules> {
   const logger = pino({ level: 'silent' });
-  return keepNamespaceRules(api, () => rules, { metrics, logger, interval: 1_000 });
+  return followNamespaceRules(api, () => rules, { metrics, logger, interval: 1_000 });
 }
 
 function failures(metrics: Metrics): number | undefined {

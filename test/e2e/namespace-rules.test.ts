@@ -1,15 +1,15 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { tellInvalid, withUid } from '../../src/kubernetes/config-map.ts';
+import { reportInvalid, withUid } from '../../src/kubernetes/config-map.ts';
 import { firstObject, listObjects } from '../../src/kubernetes/list.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import {
-  keepNamespaceRules,
-  type LiveNamespaceRules,
-} from '../../src/server/live-namespace-rules.ts';
-import { Metrics } from '../../src/server/metrics.ts';
+  type FollowedNamespaceRules,
+  followNamespaceRules,
+} from '../../src/server/following/namespace-rules.ts';
+import { Metrics } from '../../src/server/metrics/metrics.ts';
 import { kubectl } from '../rig/kubectl.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
@@ -33,7 +33,7 @@ let cluster = clusterRules('mirror.example/teams');
 const metrics = new Metrics('test');
 const lines: { msg: string; file?: string; diagnostics?: string[] }[] = [];
 const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
-let live: LiveNamespaceRules;
+let live: FollowedNamespaceRules;
 let team: string;
 let other: string;
 let closed: string;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   )) as [string, string, string];
   await configMap(team, 'rules', rulesTo('mirror.example/teams/a'));
   await configMap(closed, 'rules', rulesTo('mirror.example/teams/c'));
-  live = await keepNamespaceRules(api, () => cluster, { metrics, logger, interval: 1000 });
+  live = await followNamespaceRules(api, () => cluster, { metrics, logger, interval: 1000 });
   return () => live.stop();
 });
 afterAll(() => live.stop());
@@ -67,7 +67,7 @@ function edit(text: string): Promise<KubernetesObject> {
   return kubernetes.patch(`/api/v1/namespaces/${team}/configmaps/rules`, { data } as object);
 }
 
-test('they are in force from the start, for their own namespace, where the cluster’s file lets them', () => {
+test('they apply from the start, in their own namespace, as far as the cluster’s file allows', () => {
   expect(destinationOf(team)).toBe('mirror.example/teams/a');
   expect(destinationOf(other)).toBeUndefined();
   expect(destinationOf(closed)).toBeUndefined();
@@ -98,7 +98,7 @@ test('an edit is in force soon; one that is broken, or goes too far, leaves the 
   await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/c'), soon);
 });
 
-test('when the cluster’s file allows less, what it no longer allows is gone', async () => {
+test('when the cluster’s file allows less, rules beyond it no longer apply', async () => {
   cluster = clusterRules('mirror.example/others');
   await vi.waitFor(() => expect(destinationOf(team)).toBeUndefined(), soon);
   cluster = clusterRules('mirror.example/teams');
@@ -131,7 +131,7 @@ test('what many replicas find wrong is told once', async () => {
   await configMap(other, 'cluster', 'version: 1\n', 'false');
   const reference = await withUid(api, { namespace: other, name: 'cluster' });
   await Promise.all(
-    Array.from({ length: 4 }, () => tellInvalid(api, reference, ['detour.yaml:1:1: error'])),
+    Array.from({ length: 4 }, () => reportInvalid(api, reference, ['detour.yaml:1:1: error'])),
   );
   expect(kubectl(['describe', 'configmap', 'cluster', '--namespace', other])).toMatch(
     /RulesInvalid\s+\S+\s+image-detour\s+detour.yaml:1:1: error/,

@@ -95,7 +95,7 @@ describe.each(rulesFiles)('%s', (name, rules, mirror) => {
     ['mirrored, of the greatest length', long(mirror), 150],
     ['kept by a rule', 'kept.example.com/prometheus/node-exporter:v1.8.2', 400],
   ])(
-    'compile vap judges many containers and refuses a Pod of more: %s',
+    'compile vap judges many containers and refuses a larger Pod: %s',
     {
       timeout: 600_000,
     },
@@ -125,7 +125,7 @@ describe.each(rulesFiles)('%s', (name, rules, mirror) => {
     ['as usual', origin, 1_000],
     ['of the greatest length', `quay.io/${'a'.repeat(170)}${longEnd}`, 150],
   ])(
-    'compile map rewrites many containers and admits a Pod of more as it is written: %s',
+    'compile map rewrites many containers and admits a larger Pod as written: %s',
     {
       timeout: 600_000,
     },

@@ -396,7 +396,7 @@ describe('with the default rules', () => {
   });
 });
 
-describe('what exits closes has no effect on the mutating policy', () => {
+describe('a closed exit has no effect on the mutating policy', () => {
   const strict = rulesOf({
     version: 1,
     exits: ['placeholder'],

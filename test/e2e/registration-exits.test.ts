@@ -3,7 +3,7 @@ import { buildWebhookConfiguration } from '../../src/admission/webhook-configura
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { keptCertificate } from '../../src/server/kept-certificate.ts';
+import { sharedCertificate } from '../../src/server/following/shared-certificate.ts';
 import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -41,7 +41,7 @@ beforeAll(async () => {
     excludedNamespaces: ['kube-system'],
   });
   await kubernetes.create(webhooksPath, configuration as KubernetesObject);
-  const certificate = keptCertificate({
+  const certificate = sharedCertificate({
     api,
     namespace,
     secret: 'certificate',
@@ -60,7 +60,7 @@ afterAll(async () => {
 const linesAbout = (message: RegExp) =>
   running.lines.filter(({ msg }) => message.test(String(msg)));
 
-test('a registration that opens an exit that the rules close is warned of once, and again when it is gone', async () => {
+test('the log warns once about a registration that opens an exit that the rules close, and reports when it no longer does', async () => {
   expect(linesAbout(/opens an exit that the rules close/)).toMatchObject([
     {
       configuration: 'open-registration',

@@ -58,7 +58,7 @@ test('rules reloaded under load through a symlink swap: 0 failed, each takes eff
   expect(sent).toBeGreaterThan(200);
 });
 
-test('a broken file under load: the old rules stay, metrics and log say so, readiness stays', async () => {
+test('a broken file under load: the old rules stay in force, metrics and log report it, the server stays ready', async () => {
   const file = join(scratchFolder('rules'), fileName);
   writeFileSync(file, rulesTo('a.example'));
   const detour = await deployForThisTest(file);

@@ -48,7 +48,7 @@ describe.each(['amd64', 'arm64'])('the image for %s', (arch) => {
     image = build(arch, arch);
   });
 
-  test('is small: 60 MB in all, 3 MB the program', () => {
+  test('has at most 60 MB, and its program at most 3 MB', () => {
     expect(statSync(image.file).size).toBeLessThan(60e6);
     const app = join(image.root, 'app');
     const modules = readdirSync(app).filter((name) => name.endsWith('.mjs'));
@@ -71,7 +71,7 @@ describe.each(['amd64', 'arm64'])('the image for %s', (arch) => {
     ]);
   });
 
-  test('is of the architecture, and runs as nobody', () => {
+  test('has that architecture and runs as nobody', () => {
     expect(image.config.architecture).toBe(arch);
     // https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html, e_machine
     const machine = readFileSync(join(image.root, 'nodejs/bin/node')).readUInt16LE(18);

@@ -272,7 +272,7 @@ test('the webhook’s configuration is made for a URL and a version', async () =
   await page.locator('.output', { hasText: 'url: https://hook.example/mutate' }).waitFor();
   await page.getByLabel('Kubernetes').selectOption('1.15');
   await page.locator('.output', { hasText: 'admissionregistration.k8s.io/v1beta1' }).waitFor();
-  await page.getByLabel('When it cannot be reached').selectOption('Fail');
+  await page.getByLabel('If it cannot be reached').selectOption('Fail');
   await output.press('Control+End');
   await page.getByLabel('URL of the webhook').fill('http://hook.example');
   expect(await page.locator('.invalid').innerText()).toContain('https://');
@@ -309,7 +309,7 @@ describe('state', () => {
       expect((await rules.innerText()).trim()).toBe(defaultRulesText.trim());
       const isOfThisPage = fragment.startsWith('#1.');
       expect(await playground.page.locator('.notice').innerText()).toBe(
-        isOfThisPage ? 'This link is damaged or cut off: shown is an example' : '',
+        isOfThisPage ? 'This link is damaged or incomplete. You see an example instead.' : '',
       );
     },
   );

@@ -13,3 +13,12 @@ write_kubernetes_module() {
     go mod edit -require="$module@$staging" -replace="$module=$module@$staging"
   done
 }
+
+# build_kubernetes VERSION PROGRAM...: builds programs of that version into the current folder.
+build_kubernetes() {
+  local version=$1 minor=${1#v1.} about=k8s.io/component-base/version
+  shift
+  write_kubernetes_module "$version"
+  go build -mod=mod -o ./ -ldflags "-s -w -X $about.gitVersion=$version -X $about.gitMajor=1 \
+    -X $about.gitMinor=${minor%%.*}" "${@/#/k8s.io/kubernetes/cmd/}"
+}

@@ -5,7 +5,8 @@ import { issueSelfSigned } from '../../src/certificate/issue.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { expiryOf, fixedCertificate } from '../../src/server/live-certificate.ts';
+import { fixedSource } from '../../src/rules-source/source.ts';
+import { expiryOf, fixedCertificate } from '../../src/server/following/certificate.ts';
 import { type RunningServer, type ServeOptions, serve } from '../../src/server/serve.ts';
 
 /** Answer is an HTTP answer that was read whole. */
@@ -35,7 +36,7 @@ export async function startTestServer(more: Partial<ServeOptions> = {}): Promise
     listen: { host: '127.0.0.1', port: 0 },
     healthListen: { host: '127.0.0.1', port: 0 },
     rules: { ruleSet: loadRules(defaultRulesText).ruleSet as RuleSet, text: defaultRulesText },
-    rulesFile: undefined,
+    rulesSource: fixedSource('<embedded rules>', defaultRulesText),
     certificate: fixedCertificate({
       cert: issued.certificate,
       key: issued.privateKey,

@@ -32,7 +32,7 @@ interface CrioPull {
   readonly asked?: readonly string[];
 }
 
-test('containerd 2 and CRI-O ask whom the vectors say', async () => {
+test('containerd 2 and CRI-O ask the registries in the vectors', async () => {
   const sent = pulls.filter((each) => each.sent !== undefined);
   const conf = join(folder, 'registries.conf');
   await writeFile(conf, 'unqualified-search-registries = ["docker.io", "search.example"]\n');

@@ -175,7 +175,7 @@ const readBack = (text: string): unknown[] =>
   });
 
 describe('YAML', () => {
-  test('any text is itself as a key, as a value, in a list and as an expression', () => {
+  test('any text is read back unchanged as a key, as a value, in a list and as an expression', () => {
     const objects = samples(anyText, 600).map((text) => ({
       [`k${text}`]: text,
       [whole(text)]: [text, { expression: text, a: { [`b${text}`]: [[text]] } }],
@@ -245,7 +245,7 @@ const options: Required<TargetOptions> = {
   ).images.map((image) => ({ ...image, file: 'pod.yaml' })),
 };
 
-test.each(targets)('compile $name says the same to all', (target) => {
+test.each(targets)('all read the same in the output of compile $name', (target) => {
   const documents = samples(anyFile, 25).flatMap((file) => {
     // As the loader would compile it, if it did not refuse characters that nobody sees.
     const { ruleSet } = compileRules(file);
@@ -269,7 +269,7 @@ test.each(targets)('compile $name says the same to all', (target) => {
   expectAgreement(written, first);
 });
 
-test('a webhook configuration says the same to all', () => {
+test('all read the same in a webhook configuration', () => {
   const written = samples(fc.tuple(anyText, anyText, texts), 100).map(([name, url, namespaces]) => {
     const configuration = buildWebhookConfiguration({
       name,

@@ -1,53 +1,49 @@
 import { existsSync } from 'node:fs';
 import { checkRules } from '../../rules/check.ts';
+import { defaultRulesText } from '../../rules/default.ts';
 import { type Diagnostic, formatDiagnostic } from '../../rules/diagnostic.ts';
 import { loadRules } from '../../rules/load.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
-import { readFollowedRulesText, readRulesText } from '../../rules-source/read-rules.ts';
+import { fileSource, followedFileSource } from '../../rules-source/file.ts';
+import { fixedSource, type RulesSource } from '../../rules-source/source.ts';
 import { type Terminal, UsageError } from '../terminal.ts';
 
 const implicitFile = 'detour.yaml';
 /** The name of the embedded rules in diagnostics. */
 const embeddedName = '<embedded rules>';
 
-/** RulesSource is the place that the rules come from. */
-export interface RulesSource {
-  /** Undefined for the embedded rules. */
-  readonly file: string | undefined;
-  /** The name in messages. */
-  readonly name: string;
+interface RulesReading {
+  /** True if the file is read again when it changes. */
+  readonly isFollowed?: boolean;
 }
 
 /**
  * Finds the rules file: `--rules`, else `$DETOUR_RULES`, else `./detour.yaml`, else the embedded
  * rules.
  */
-export function findRulesSource(option: string | undefined, { env }: Terminal): RulesSource {
+export function findRulesSource(
+  option: string | undefined,
+  { env }: Terminal,
+  { isFollowed = false }: RulesReading = {},
+): RulesSource {
   const file =
     option ??
     (env.DETOUR_RULES || undefined) ??
     (existsSync(implicitFile) ? implicitFile : undefined);
-  return { file, name: file ?? embeddedName };
-}
-
-interface RulesReading {
-  /** True if the file is read again when it changes. */
-  readonly isFollowed?: boolean;
+  if (file === undefined) return fixedSource(embeddedName, defaultRulesText);
+  return isFollowed ? followedFileSource(file) : fileSource(file);
 }
 
 /** Loads the rules with all their diagnostics, errors and findings. */
-export async function inspectRules(
-  source: RulesSource,
-  { isFollowed = false }: RulesReading = {},
-): Promise<{
+export async function inspectRules(source: RulesSource): Promise<{
   ruleSet: RuleSet | undefined;
   text: string;
   diagnostics: readonly Diagnostic[];
 }> {
-  const read = isFollowed ? readFollowedRulesText : readRulesText;
-  const text = await read(source.file).catch((error: Error) => {
+  const read = await source.read().catch((error: Error) => {
     throw new UsageError(`the rules file cannot be read: ${error.message}`);
   });
+  const text = read ?? '';
   const { ruleSet, diagnostics } = loadRules(text);
   return {
     ruleSet,
@@ -69,8 +65,8 @@ export async function requireRules(
   source: RulesSource;
   diagnostics: readonly Diagnostic[];
 }> {
-  const source = findRulesSource(option, terminal);
-  const { ruleSet, text, diagnostics } = await inspectRules(source, reading);
+  const source = findRulesSource(option, terminal, reading);
+  const { ruleSet, text, diagnostics } = await inspectRules(source);
   if (ruleSet === undefined) {
     const lines = diagnostics.map((diagnostic) => formatDiagnostic(source.name, diagnostic));
     throw new UsageError(`the rules file is broken:\n${lines.join('\n')}`);

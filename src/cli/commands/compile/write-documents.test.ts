@@ -143,7 +143,7 @@ describe('a folder inside that is a symbolic link', () => {
     expect(readFileSync(join(elsewhere, 'a', 'b'), 'utf8')).toBe('c');
   });
 
-  test('a folder that becomes one after it was looked at is noticed', async () => {
+  test('a folder that becomes a symbolic link after the check is noticed', async () => {
     mkdirSync(join(folder, 'a'));
     await expect(requireSameFolder(folder, 'a/file')).resolves.toBeUndefined();
     rmSync(join(folder, 'a'), { recursive: true });

@@ -1,6 +1,7 @@
 import type { KubernetesApi } from '../../../kubernetes/api.ts';
 import type { ConfigMapReference } from '../../../kubernetes/config-map.ts';
-import type { Background, ServeOptions } from '../../../server/serve.ts';
+import type { Background } from '../../../server/following/context.ts';
+import type { ServeOptions } from '../../../server/serve.ts';
 import { UsageError } from '../../terminal.ts';
 
 /** InClusterOptions are the options of `detour serve` that use the Kubernetes API. */
@@ -39,7 +40,7 @@ export async function inCluster(
     ...(rulesConfigmap !== undefined && {
       rulesBroken: await reportOnConfigMap(api, { namespace, name: rulesConfigmap }),
     }),
-    ...(namespaceRules && { namespaceRules: await followNamespaceRules(api) }),
+    ...(namespaceRules && { namespaceRules: await loadNamespaceRules(api) }),
     ...(ecrPullSecret !== undefined && {
       background: [await pullSecrets(api, ecrPullSecret, options.ecrPullSecretNamespace ?? [])],
     }),
@@ -50,19 +51,19 @@ async function reportOnConfigMap(
   api: KubernetesApi,
   configMap: ConfigMapReference,
 ): Promise<NonNullable<ServeOptions['rulesBroken']>> {
-  const { tellInvalid, withUid } = await import('../../../kubernetes/config-map.ts');
+  const { reportInvalid, withUid } = await import('../../../kubernetes/config-map.ts');
   return (diagnostics) => {
-    const report = async () => tellInvalid(api, await withUid(api, configMap), diagnostics);
+    const report = async () => reportInvalid(api, await withUid(api, configMap), diagnostics);
     // The log reports it as well.
     void report().catch(() => undefined);
   };
 }
 
-async function followNamespaceRules(
+async function loadNamespaceRules(
   api: KubernetesApi,
 ): Promise<NonNullable<ServeOptions['namespaceRules']>> {
-  const { keepNamespaceRules } = await import('../../../server/live-namespace-rules.ts');
-  return (rules, context) => keepNamespaceRules(api, rules, context);
+  const { followNamespaceRules } = await import('../../../server/following/namespace-rules.ts');
+  return (rules, context) => followNamespaceRules(api, rules, context);
 }
 
 async function pullSecrets(
@@ -70,6 +71,6 @@ async function pullSecrets(
   name: string,
   namespaces: readonly string[],
 ): Promise<Background> {
-  const { keepPullSecrets } = await import('../../../server/keep-pull-secrets.ts');
-  return keepPullSecrets({ api, name, namespaces });
+  const { renewPullSecrets } = await import('../../../server/following/pull-secrets.ts');
+  return renewPullSecrets({ api, name, namespaces });
 }

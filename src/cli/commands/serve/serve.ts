@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     ...addresses,
     ...inClusterOptions,
     rules: { ruleSet, text },
-    rulesFile: source.file,
+    rulesSource: source,
     externalData: options.externalData ?? false,
     certificate,
     caCertificate,

@@ -2,11 +2,11 @@ import { hostname, networkInterfaces } from 'node:os';
 import { type ClientAuthority, readClientAuthority } from '../../../server/client-authority.ts';
 import {
   type CertificateSource,
-  certificateOfFiles,
   expiryOf,
   fixedCertificate,
+  followedCertificate,
   readCertificate,
-} from '../../../server/live-certificate.ts';
+} from '../../../server/following/certificate.ts';
 import { readDuration } from '../../input/duration.ts';
 import { UsageError } from '../../terminal.ts';
 
@@ -78,7 +78,7 @@ async function loadCertificateFiles(cert: string, key: string): Promise<ChosenCe
   const pair = await readCertificate(files).catch((error: Error) => {
     throw new UsageError(`the certificate cannot be used: ${error.message}`);
   });
-  return { certificate: certificateOfFiles(files, pair), caCertificate: undefined };
+  return { certificate: followedCertificate(files, pair), caCertificate: undefined };
 }
 
 async function certificateInSecret(
@@ -118,10 +118,10 @@ async function certificateInSecret(
   const namespace = await ownNamespace().catch((error: Error) => {
     throw new UsageError(`--certificate-secret works only in a Pod: ${error.message}`);
   });
-  const { keptCertificate } = await import('../../../server/kept-certificate.ts');
+  const { sharedCertificate } = await import('../../../server/following/shared-certificate.ts');
   const api = new KubernetesApi(inClusterAccess(env));
   return {
-    certificate: keptCertificate({ api, namespace, secret, configuration, names, lifetimes }),
+    certificate: sharedCertificate({ api, namespace, secret, configuration, names, lifetimes }),
     caCertificate: undefined,
   };
 }

@@ -1,22 +1,22 @@
-/** Something large that takes part of the memory for a while, in turn with its like. */
-export interface TurnTaker {
+/** QueuedBody is a large body that takes part of the memory while it is read and reviewed. */
+export interface QueuedBody {
   /** What it may come to, in bytes. */
   readonly claim: number;
   /** What has arrived of it, in bytes. */
   readonly size: number;
   /** Whether its sender is waited for, and not this process. */
   readonly isAwaited: boolean;
-  /** Its turn has come. */
+  /** Begins to read it. */
   begin(): void;
-  /** Gives up, and ends its turn or its wait: others need its place. */
+  /** Gives it up, whether it waits or is read: others need its place. */
   evict(): void;
 }
 
-/** What all whose turn it is may come to, in bytes: two of the largest legitimate bodies, or many smaller ones. */
+/** What all bodies that are read may come to, in bytes: two of the largest legitimate ones, or many smaller ones. */
 const room = 36 * 1024 * 1024;
-/** Next to two turns: sixteen of the largest legitimate bodies are taken at once. */
+/** With the two that are read, sixteen of the largest legitimate bodies are taken at once. */
 const maxWaiting = 14;
-/** How often those whose turn it is are looked at while others wait, in milliseconds. */
+/** How often those that are read are looked at while others wait, in milliseconds. */
 const lookInterval = 50;
 /**
  * After so many looks, in all and in a row without anything new, a sender that is waited for is late: after three seconds, or
@@ -32,40 +32,40 @@ interface Progress {
   idleLooks: number;
 }
 
-/** Whose turn it is, and who waits for one. */
-export class Turns {
-  readonly #current = new Map<TurnTaker, Progress>();
-  #taken = 0;
-  readonly #waiting = new Set<TurnTaker>();
+/** BodyQueue lets as many large bodies be read at once as memory has room for; the others wait. */
+export class BodyQueue {
+  readonly #reading = new Map<QueuedBody, Progress>();
+  #claimed = 0;
+  readonly #waiting = new Set<QueuedBody>();
   #look: NodeJS.Timeout | undefined;
 
   /**
-   * Calls `begin` when it is the taker's turn, at once if there is room; the turn ends by `leave`. If too many wait, the
+   * Calls `begin` as soon as there is room, which `leave` gives back. If too many wait, the
    * largest of them is evicted at once: a client that is refused can act on it, one that waits in vain cannot.
    */
-  take(taker: TurnTaker): void {
-    this.#waiting.add(taker);
+  add(body: QueuedBody): void {
+    this.#waiting.add(body);
     this.#beginThoseThatFit();
     if (this.#waiting.size > maxWaiting) largest(this.#waiting).evict();
     this.#lookLater();
   }
 
-  /** Ends a turn, or the wait for one. */
-  leave(taker: TurnTaker): void {
-    this.#waiting.delete(taker);
-    if (!this.#current.delete(taker)) return;
-    this.#taken -= taker.claim;
+  /** Gives back the room of a body, or its place among those that wait. */
+  leave(body: QueuedBody): void {
+    this.#waiting.delete(body);
+    if (!this.#reading.delete(body)) return;
+    this.#claimed -= body.claim;
     this.#beginThoseThatFit();
   }
 
   /** Begins the smallest first, and of equal ones the one that came first. */
   #beginThoseThatFit(): void {
-    for (const taker of [...this.#waiting].sort((one, other) => one.claim - other.claim)) {
-      if (this.#current.size > 0 && this.#taken + taker.claim > room) return;
-      this.#waiting.delete(taker);
-      this.#current.set(taker, { size: 0, looks: 0, idleLooks: 0 });
-      this.#taken += taker.claim;
-      taker.begin();
+    for (const body of [...this.#waiting].sort((one, other) => one.claim - other.claim)) {
+      if (this.#reading.size > 0 && this.#claimed + body.claim > room) return;
+      this.#waiting.delete(body);
+      this.#reading.set(body, { size: 0, looks: 0, idleLooks: 0 });
+      this.#claimed += body.claim;
+      body.begin();
     }
   }
 
@@ -77,14 +77,14 @@ export class Turns {
 
   #evictLate(): void {
     this.#look = undefined;
-    for (const [taker, progress] of [...this.#current]) {
-      if (this.#waiting.size > 0 && isLate(taker, progress)) taker.evict();
+    for (const [body, progress] of [...this.#reading]) {
+      if (this.#waiting.size > 0 && isLate(body, progress)) body.evict();
     }
     this.#lookLater();
   }
 }
 
-function isLate({ size, isAwaited }: TurnTaker, progress: Progress): boolean {
+function isLate({ size, isAwaited }: QueuedBody, progress: Progress): boolean {
   if (!isAwaited) return false;
   progress.looks++;
   progress.idleLooks = size === progress.size ? progress.idleLooks + 1 : 0;
@@ -93,6 +93,6 @@ function isLate({ size, isAwaited }: TurnTaker, progress: Progress): boolean {
 }
 
 /** Returns, of equal ones, the one that came last. */
-function largest(takers: Iterable<TurnTaker>): TurnTaker {
-  return [...takers].reduce((one, other) => (other.claim >= one.claim ? other : one));
+function largest(bodies: Iterable<QueuedBody>): QueuedBody {
+  return [...bodies].reduce((one, other) => (other.claim >= one.claim ? other : one));
 }

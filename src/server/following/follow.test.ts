@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { reviewBody } from '../../test/support/admission-review.ts';
-import { startTestServer, type TestServer } from '../../test/support/test-server.ts';
-import { issueSelfSigned } from '../certificate/issue.ts';
-import { loadRules } from '../rules/load.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { certificateOfFiles, readCertificate } from './live-certificate.ts';
+import { reviewBody } from '../../../test/support/admission-review.ts';
+import { startTestServer, type TestServer } from '../../../test/support/test-server.ts';
+import { issueSelfSigned } from '../../certificate/issue.ts';
+import { loadRules } from '../../rules/load.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { followedFileSource } from '../../rules-source/file.ts';
+import { followedCertificate, readCertificate } from './certificate.ts';
 
 let folder: string;
 let server: TestServer;
@@ -28,7 +29,11 @@ const rulesTo = (mirror: string) => `version: 1\nrules:\n  - from: quay.io\n    
 function followRules(rulesFile: string): Promise<TestServer> {
   const text = rulesTo('one.io');
   const ruleSet = loadRules(text).ruleSet as RuleSet;
-  return startTestServer({ watchInterval, rulesFile, rules: { ruleSet, text } });
+  return startTestServer({
+    watchInterval,
+    rulesSource: followedFileSource(rulesFile),
+    rules: { ruleSet, text },
+  });
 }
 
 const review = reviewBody({
@@ -95,7 +100,7 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
   expect(await metric('detour_rules_last_success_timestamp_seconds')).toBeGreaterThan(success);
 });
 
-test('a file that grows without end, or becomes a pipe, leaves the old rules', async () => {
+test('a file that grows without end, or becomes a pipe, leaves the old rules in force', async () => {
   const file = join(folder, 'detour.yaml');
   writeFileSync(file, rulesTo('one.io'));
   server = await followRules(file);
@@ -112,6 +117,17 @@ test('a file that grows without end, or becomes a pipe, leaves the old rules', a
   rmSync(file);
   writeFileSync(file, rulesTo('two.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
+});
+
+test('a file that is moved away and back as it was is valid again', async () => {
+  const file = join(folder, 'detour.yaml');
+  writeFileSync(file, rulesTo('one.io'));
+  server = await followRules(file);
+  renameSync(file, `${file}.away`);
+  await vi.waitFor(async () => expect(await metric('detour_rules_valid')).toBe(0), soon);
+  renameSync(`${file}.away`, file);
+  await vi.waitFor(async () => expect(await metric('detour_rules_valid')).toBe(1), soon);
+  expect(await imageNow()).toBe('one.io/x');
 });
 
 test('rules follow a ConfigMap', async () => {
@@ -150,7 +166,7 @@ test('the certificate follows a Secret; a pair that does not match, or is cut sh
   symlinkSync('..data/tls.key', files.key);
   server = await startTestServer({
     watchInterval,
-    certificate: certificateOfFiles(files, await readCertificate(files)),
+    certificate: followedCertificate(files, await readCertificate(files)),
   });
   const before = await servedSerial();
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RulesConfigMap } from '../kubernetes/config-map.ts';
-import type { WatchEvent } from '../kubernetes/watch.ts';
+import type { RulesConfigMap } from '../../kubernetes/config-map.ts';
+import type { WatchEvent } from '../../kubernetes/watch.ts';
 import { RulesPlaces, UnknownPlace } from './rules-places.ts';
 
 const at = (namespace: string, name: string, version = '1'): RulesConfigMap => ({

@@ -1,10 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { Logger } from 'pino';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { followFiles } from './follow-files.ts';
-import type { Metrics } from './metrics.ts';
-import { certificatesIn, readPem } from './read-pem.ts';
+import { certificatesIn, readPem } from '../../certificate/read-pem.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import type { FollowContext } from './context.ts';
+import { followFiles } from './files.ts';
 
 /** A serving certificate with its chain, and its private key; both PEM. */
 export interface CertificatePair {
@@ -48,38 +47,30 @@ function readKey(text: string, file: string): KeyObject {
   }
 }
 
-/** What a server tells where it follows something. */
-export interface FollowContext {
-  readonly metrics: Metrics;
-  readonly logger: Logger;
-  /** How often it is looked at, in milliseconds. */
-  readonly interval: number;
-}
-
 /** The certificate that is served first, and what stops looking for others. */
-interface LiveCertificate {
+interface FollowedCertificate {
   readonly first: CertificatePair;
   stop(): void;
 }
 
-/** What a source of certificates has to do with: who keeps the CA in a registration also sees what that opens. */
+/** What a source of certificates works with. One that reads the registration also compares it with the rules. */
 interface CertificateContext extends FollowContext {
   readonly rules: () => RuleSet;
 }
 
-/** Where certificates come from: the first, when there is one, and later others for `use`. */
+/** CertificateSource is where certificates come from: the first, when there is one, and later ones for `use`. */
 export type CertificateSource = (
   context: CertificateContext,
   use: (pair: CertificatePair) => void,
-) => Promise<LiveCertificate>;
+) => Promise<FollowedCertificate>;
 
-/** One that stays. */
+/** Returns the source of a certificate that stays. */
 export function fixedCertificate(pair: CertificatePair): CertificateSource {
   return async () => ({ first: pair, stop: () => undefined });
 }
 
-/** Those of two files as they change, beginning with `first`. A broken new pair leaves the old one. */
-export function certificateOfFiles(
+/** Returns the source that follows two files, beginning with `first`. A broken new pair leaves the old one. */
+export function followedCertificate(
   files: CertificateFiles,
   first: CertificatePair,
 ): CertificateSource {

@@ -1,11 +1,11 @@
-import { getEcrToken } from '../ecr/login.ts';
-import type { KubernetesApi } from '../kubernetes/api.ts';
-import { type PullSecretState, refreshPullSecrets } from '../kubernetes/pull-secret.ts';
-import { countResults, type Metric } from './metric.ts';
+import { getEcrToken } from '../../ecr/login.ts';
+import type { KubernetesApi } from '../../kubernetes/api.ts';
+import { type PullSecretState, refreshPullSecrets } from '../../kubernetes/pull-secret.ts';
+import { countResults, type Metric } from '../metrics/metric.ts';
+import type { Background } from './context.ts';
 import { repeated } from './repeat.ts';
-import type { Background } from './serve.ts';
 
-export interface KeepPullSecretsOptions {
+export interface RenewalOptions {
   readonly api: KubernetesApi;
   readonly name: string;
   readonly namespaces: readonly string[];
@@ -15,7 +15,7 @@ export interface KeepPullSecretsOptions {
 const interval = 60_000;
 
 /** Keeps Secrets with tokens for the ECR registries that the rules name fresh, beside the reviews. */
-export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
+export function renewPullSecrets(options: RenewalOptions): Background {
   return (rules, { metrics, logger }) => {
     const refreshes = countResults(
       'detour_ecr_refreshes_total',
@@ -42,7 +42,11 @@ export function keepPullSecrets(options: KeepPullSecretsOptions): Background {
         const problems = problemsOf(now);
         if (problems !== '') throw new Error(problems);
       },
-      { interval, logger, message: `the pull secrets ${options.name} could not be renewed` },
+      {
+        interval,
+        failed: (reason) =>
+          logger.error({ reason }, `the pull secrets ${options.name} could not be renewed`),
+      },
     );
     void refreshing.run().then(refreshing.start);
     return refreshing.stop;

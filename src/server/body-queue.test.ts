@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Turns, type TurnTaker } from './turn.ts';
+import { BodyQueue, type QueuedBody } from './body-queue.ts';
 
 const mebibyte = 1024 * 1024;
 
 /** A taker that only notes what happens to it. */
-class Taker implements TurnTaker {
+class Taker implements QueuedBody {
   state: 'waiting' | 'begun' | 'evicted' = 'waiting';
   size = 0;
   readonly claim: number;
   readonly isAwaited: boolean;
-  readonly #turns: Turns;
+  readonly #turns: BodyQueue;
 
-  constructor(turns: Turns, claim: number, isAwaited = false) {
+  constructor(turns: BodyQueue, claim: number, isAwaited = false) {
     this.claim = claim;
     this.isAwaited = isAwaited;
     this.#turns = turns;
-    turns.take(this);
+    turns.add(this);
   }
 
   begin(): void {
@@ -40,7 +40,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe('turns', () => {
   test('of thirty of the largest two begin, fourteen wait, and the rest is refused at once', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const takers = Array.from({ length: 30 }, () => new Taker(turns, 16.8e6));
     expect(count(takers)).toEqual({ begun: 2, waiting: 14, evicted: 14 });
     // Those that came first stay.
@@ -49,7 +49,7 @@ describe('turns', () => {
   });
 
   test('what leaves makes room for what waits, in the order in which it came', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const takers = Array.from({ length: 5 }, () => new Taker(turns, 16.8e6));
     for (let index = 0; index < 3; index++) {
       expect(takers[index + 2]?.state).toBe('waiting');
@@ -59,13 +59,13 @@ describe('turns', () => {
   });
 
   test('many that are smaller begin together', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const takers = Array.from({ length: 40 }, () => new Taker(turns, mebibyte));
     expect(count(takers)).toEqual({ begun: 36, waiting: 4, evicted: 0 });
   });
 
   test('the smallest goes first, and the largest is refused first', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const first = new Taker(turns, 32 * mebibyte);
     const large = Array.from({ length: 14 }, () => new Taker(turns, 20 * mebibyte));
     const small = new Taker(turns, 5 * mebibyte);
@@ -76,7 +76,7 @@ describe('turns', () => {
   });
 
   test('one that claims more than there is room begins when it is alone', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const small = new Taker(turns, mebibyte);
     const huge = new Taker(turns, 100 * mebibyte);
     expect(huge.state).toBe('waiting');
@@ -85,7 +85,7 @@ describe('turns', () => {
   });
 
   test('one that brings nothing is evicted if another waits, and only then', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const stalled = [1, 2].map(() => new Taker(turns, 16.8e6, true));
     vi.advanceTimersByTime(60_000);
     expect(count(stalled)).toEqual({ begun: 2, waiting: 0, evicted: 0 });
@@ -99,7 +99,7 @@ describe('turns', () => {
   });
 
   test('one that brings little all the time is evicted later', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const [trickling, stalled] = [1, 2].map(() => new Taker(turns, 16.8e6, true)) as [Taker, Taker];
     setInterval(() => trickling.size++, 10);
     const [first, second] = [1, 2].map(() => new Taker(turns, 16.8e6)) as [Taker, Taker];
@@ -113,7 +113,7 @@ describe('turns', () => {
   });
 
   test('those that have arrived keep their turn, however many wait', () => {
-    const turns = new Turns();
+    const turns = new BodyQueue();
     const takers = Array.from({ length: 16 }, () => new Taker(turns, 16.8e6, false));
     vi.advanceTimersByTime(60_000);
     expect(count(takers)).toEqual({ begun: 2, waiting: 14, evicted: 0 });

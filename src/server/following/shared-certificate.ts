@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type RegistrationFinding, registrationExits } from '../admission/registration-exits.ts';
-import type { KeptCertificate, RotationStep } from '../certificate/rotation.ts';
+import { type RegistrationFinding, registrationExits } from '../../admission/registration-exits.ts';
+import type { RotationStep, SharedCertificate } from '../../certificate/rotation.ts';
 import {
-  type KeeperEvents,
-  type KeeperOptions,
-  keepOnce,
-} from '../kubernetes/certificate-keeper.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { type CertificatePair, type CertificateSource, expiryOf } from './live-certificate.ts';
-import { Counter, countResults } from './metric.ts';
+  type UpkeepEvents,
+  type UpkeepOptions,
+  updateSharedCertificate,
+} from '../../kubernetes/shared-certificate.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { Counter, countResults } from '../metrics/metric.ts';
+import { type CertificatePair, type CertificateSource, expiryOf } from './certificate.ts';
 import { repeated } from './repeat.ts';
 
 /** How often the Secret and the configuration are looked at, in milliseconds. */
@@ -18,10 +18,10 @@ const interval = 10_000;
 const firstInterval = 1_000;
 
 /**
- * The certificate that the replicas keep in a Secret, under a CA that they keep in the webhook configuration. What cannot be
- * done now is tried again; until then the last certificate stays.
+ * Returns the source of the certificate that the replicas share in a Secret, and whose CA they write into the webhook
+ * configuration. What cannot be done now is tried again; until then the last certificate stays.
  */
-export function keptCertificate(options: Omit<KeeperOptions, 'on'>): CertificateSource {
+export function sharedCertificate(options: Omit<UpkeepOptions, 'on'>): CertificateSource {
   return async ({ metrics, logger, rules }, use) => {
     const upkeep = countResults(
       'detour_certificate_upkeep_total',
@@ -31,26 +31,26 @@ export function keptCertificate(options: Omit<KeeperOptions, 'on'>): Certificate
     metrics.register(upkeep, ...counters);
     let current: CertificatePair | undefined;
     let isServing = false;
-    const keeping = repeated(
-      async () => {
-        const pair = toPair(await keepOnce({ ...options, on }));
-        if (pair.cert === current?.cert) return;
-        if (isServing) use(pair);
-        current = pair;
-      },
-      {
-        ...{ interval, logger, message: 'the certificate could not be checked or renewed' },
-        ended: (result) => upkeep.add(result),
-      },
-    );
-    while (!(await keeping.run())) await sleep(firstInterval);
+    const update = async () => {
+      const pair = toPair(await updateSharedCertificate({ ...options, on }));
+      if (pair.cert === current?.cert) return;
+      if (isServing) use(pair);
+      current = pair;
+    };
+    const following = repeated(update, {
+      interval,
+      failed: (reason) =>
+        logger.error({ reason }, 'the certificate could not be checked or renewed'),
+      ended: (result) => upkeep.add(result),
+    });
+    while (!(await following.run())) await sleep(firstInterval);
     isServing = true;
-    keeping.start();
-    return { first: current as unknown as CertificatePair, stop: keeping.stop };
+    following.start();
+    return { first: current as unknown as CertificatePair, stop: following.stop };
   };
 }
 
-function toPair({ certificate: cert, privateKey: key }: KeptCertificate): CertificatePair {
+function toPair({ certificate: cert, privateKey: key }: SharedCertificate): CertificatePair {
   return { cert, key, notAfter: expiryOf(cert) };
 }
 
@@ -58,7 +58,7 @@ function toPair({ certificate: cert, privateKey: key }: KeptCertificate): Certif
 function reportTo(
   logger: Logger,
   rules: () => RuleSet,
-): { counters: readonly Counter<string>[]; on: KeeperEvents } {
+): { counters: readonly Counter<string>[]; on: UpkeepEvents } {
   const rotations = new Counter<RotationStep>(
     'detour_certificate_rotations_total',
     'Steps of certificate issue and rotation that this replica took.',
@@ -71,7 +71,7 @@ function reportTo(
   );
   let isUnconfigured = false;
   const reportExits = exitReporter(logger);
-  const on: KeeperEvents = {
+  const on: UpkeepEvents = {
     rotated: (step) => {
       rotations.add(step);
       logger.info({ step }, 'certificate rotated');

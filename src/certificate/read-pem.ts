@@ -15,7 +15,8 @@ export async function readPem(file: string): Promise<string> {
 /**
  * Reads the certificates of a PEM text, all of which must be whole.
  *
- * @throws Error if there is none, or one cannot be read; it names the file, never what the file holds
+ * @throws Error if there is none, or one cannot be read; it names the file, never what the file
+ * holds
  */
 export function certificatesIn(
   text: string,

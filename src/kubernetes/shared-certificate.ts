@@ -1,27 +1,27 @@
 import {
   dueStep,
-  type KeptCertificate,
   type Lifetimes,
   type RotationContext,
   type RotationStep,
   rotate,
+  type SharedCertificate,
 } from '../certificate/rotation.ts';
 import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
 
-export interface KeeperOptions {
+export interface UpkeepOptions {
   readonly api: KubernetesApi;
   readonly namespace: string;
   /** The Secret that the replicas share. It must be there: whoever may create Secrets may create any. */
   readonly secret: string;
-  /** The MutatingWebhookConfiguration whose `caBundle` is kept; undefined where somebody else does. */
+  /** The MutatingWebhookConfiguration whose `caBundle` is shared; undefined where somebody else does. */
   readonly configuration: string | undefined;
   /** What the certificate must be good for. */
   readonly names: readonly string[];
   readonly lifetimes: Lifetimes;
-  readonly on: KeeperEvents;
+  readonly on: UpkeepEvents;
 }
 
-export interface KeeperEvents {
+export interface UpkeepEvents {
   /** A step that this replica took. */
   readonly rotated: (step: RotationStep) => void;
   /** The configuration trusted something else, and was put right. */
@@ -55,7 +55,7 @@ const maxConflicts = 5;
  *
  * @throws ApiError, Error where the API does not let it or cannot be reached
  */
-export async function keepOnce(options: KeeperOptions): Promise<KeptCertificate> {
+export async function updateSharedCertificate(options: UpkeepOptions): Promise<SharedCertificate> {
   for (let conflicts = 0; ; conflicts++) {
     try {
       return await tick(options);
@@ -65,32 +65,32 @@ export async function keepOnce(options: KeeperOptions): Promise<KeptCertificate>
   }
 }
 
-async function tick(options: KeeperOptions): Promise<KeptCertificate> {
+async function tick(options: UpkeepOptions): Promise<SharedCertificate> {
   // Read before the Secret: what is written over it is then never older than what somebody else wrote meanwhile.
   const configuration = await readConfiguration(options);
   const { secret, before, context } = await readSecret(options);
   const step = dueStep(before, context);
   // No step is taken of which verifiers do not know the one before.
-  const told =
+  const trusting =
     before === undefined || step === 'begin'
       ? configuration
-      : await keepBundle(configuration, before.caBundle, options);
-  if (step === undefined) return before as KeptCertificate;
-  const kept = await rotate(before, step, context);
-  const data = { ...secret.data, ...toData(kept) };
+      : await trustBundle(configuration, before.caBundle, options);
+  if (step === undefined) return before as SharedCertificate;
+  const shared = await rotate(before, step, context);
+  const data = { ...secret.data, ...toData(shared) };
   await options.api.update<Secret>(secretPath(options), { ...secret, data });
   options.on.rotated(step);
-  await keepBundle(told, kept.caBundle, options);
-  return kept;
+  await trustBundle(trusting, shared.caBundle, options);
+  return shared;
 }
 
-function secretPath({ namespace, secret }: KeeperOptions): string {
+function secretPath({ namespace, secret }: UpkeepOptions): string {
   return `/api/v1/namespaces/${namespace}/secrets/${secret}`;
 }
 
-async function readSecret(options: KeeperOptions): Promise<{
+async function readSecret(options: UpkeepOptions): Promise<{
   secret: Secret;
-  before: KeptCertificate | undefined;
+  before: SharedCertificate | undefined;
   context: RotationContext;
 }> {
   const { api, namespace, secret, names, lifetimes } = options;
@@ -109,7 +109,7 @@ async function readConfiguration({
   api,
   configuration,
   on,
-}: KeeperOptions): Promise<Configuration | undefined> {
+}: UpkeepOptions): Promise<Configuration | undefined> {
   if (configuration === undefined) return undefined;
   try {
     const { object } = await api.get<Configuration>(configurationPath(configuration));
@@ -123,10 +123,10 @@ async function readConfiguration({
 }
 
 /** Has the configuration trust the bundle, and gives it as it is then. */
-async function keepBundle(
+async function trustBundle(
   configuration: Configuration | undefined,
   bundle: string,
-  { api, on }: KeeperOptions,
+  { api, on }: UpkeepOptions,
 ): Promise<Configuration | undefined> {
   if (configuration === undefined) return undefined;
   const caBundle = Buffer.from(bundle).toString('base64');
@@ -157,7 +157,7 @@ const keys = {
   privateKey: 'tls.key',
 } as const;
 
-function fromData(data: Secret['data']): KeptCertificate | undefined {
+function fromData(data: Secret['data']): SharedCertificate | undefined {
   if (data === undefined) return undefined;
   const read = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
   return {
@@ -168,9 +168,9 @@ function fromData(data: Secret['data']): KeptCertificate | undefined {
   };
 }
 
-function toData(kept: KeptCertificate): Record<string, string> {
-  const entries = Object.entries(keys) as [keyof KeptCertificate, string][];
+function toData(shared: SharedCertificate): Record<string, string> {
+  const entries = Object.entries(keys) as [keyof SharedCertificate, string][];
   return Object.fromEntries(
-    entries.map(([field, key]) => [key, Buffer.from(kept[field]).toString('base64')]),
+    entries.map(([field, key]) => [key, Buffer.from(shared[field]).toString('base64')]),
   );
 }

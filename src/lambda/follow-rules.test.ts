@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { keepLambdaLog } from '../../test/support/lambda-log.ts';
 import { decide } from '../decision/decide.ts';
 import { createHandler } from './answer.ts';
-import { type FreshRules, keepRulesFresh } from './fresh-rules.ts';
-import { openRules } from './rules-source.ts';
+import { followRules, type RefreshedRules } from './follow-rules.ts';
+import { findRulesSource } from './rules-location.ts';
 
 const { lines } = keepLambdaLog();
 
 const rulesTo = (mirror: string) => `version: 1\nrules: [{from: quay.io, to: ${mirror}}]\n`;
-const becomes = (rules: FreshRules) =>
+const becomes = (rules: RefreshedRules) =>
   decide('quay.io/a', rules.current(), { namespace: 'default' }).image;
 
 /** A source whose text and clock the test turns. */
@@ -24,7 +24,7 @@ function turned(first: string | Error, isLive = true) {
     },
   };
   const start = () =>
-    keepRulesFresh(source, { interval: 60_000, functionName: 'f', now: () => state.time });
+    followRules(source, { interval: 60_000, functionName: 'f', now: () => state.time });
   return { state, start };
 }
 
@@ -90,19 +90,19 @@ test('without rules at a cold start every image is kept, and reading is tried ag
 
 test('the environment says where rules are; DETOUR_RULES_FROM before DETOUR_RULES before the file', async () => {
   const file = new URL('../../webhook/sam/rules.yaml', import.meta.url);
-  const packed = await openRules({}, file);
+  const packed = await findRulesSource({}, file);
   expect(await packed.read()).toContain('dockerhub');
-  const given = await openRules({ DETOUR_RULES: rulesTo('m.io') }, file);
+  const given = await findRulesSource({ DETOUR_RULES: rulesTo('m.io') }, file);
   expect(await given.read()).toBe(rulesTo('m.io'));
   const both = { DETOUR_RULES: 'x', DETOUR_RULES_FROM: 'ssm:/image-detour/rules' };
-  expect(await openRules(both, file)).toMatchObject({
+  expect(await findRulesSource(both, file)).toMatchObject({
     name: 'ssm:/image-detour/rules',
     isLive: true,
   });
   const object = { DETOUR_RULES_FROM: 's3://bucket/a/rules.yaml' };
-  expect(await openRules(object, file)).toMatchObject({ name: 's3://bucket/a/rules.yaml' });
+  expect(await findRulesSource(object, file)).toMatchObject({ name: 's3://bucket/a/rules.yaml' });
   for (const DETOUR_RULES_FROM of ['https://x', 's3://bucket', 'ssm:', '/rules.yaml']) {
-    await expect(openRules({ DETOUR_RULES_FROM }, file)).rejects.toThrow(
+    await expect(findRulesSource({ DETOUR_RULES_FROM }, file)).rejects.toThrow(
       'neither ssm:NAME nor s3:',
     );
   }

@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { KeptCertificate, Lifetimes } from '../../src/certificate/rotation.ts';
+import type { Lifetimes, SharedCertificate } from '../../src/certificate/rotation.ts';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { type KeeperOptions, keepOnce } from '../../src/kubernetes/certificate-keeper.ts';
+import {
+  type UpkeepOptions,
+  updateSharedCertificate,
+} from '../../src/kubernetes/shared-certificate.ts';
 import { kubectlAsync } from '../rig/kubectl.ts';
 import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
@@ -35,14 +38,14 @@ beforeAll(async () => {
 });
 afterAll(() => kubernetes.delete(paths.configuration));
 
-function keep(more: Partial<KeeperOptions> = {}): Promise<KeptCertificate> {
+function keep(more: Partial<UpkeepOptions> = {}): Promise<SharedCertificate> {
   events = [];
   const on = {
     rotated: (step: string) => events.push(`rotated: ${step}`),
     repaired: () => events.push('repaired'),
     configured: (_: string, object?: object) => object || events.push('no configuration'),
-  } as KeeperOptions['on'];
-  return keepOnce({
+  } as UpkeepOptions['on'];
+  return updateSharedCertificate({
     api,
     namespace,
     secret: name,
@@ -62,7 +65,7 @@ async function caBundles(): Promise<(string | undefined)[]> {
 }
 
 describe('with get and update of one Secret and one configuration', () => {
-  test('replicas that begin at once agree on one certificate', async () => {
+  test('replicas that start at the same time agree on one certificate', async () => {
     const kept = await Promise.all(Array.from({ length: 6 }, () => keep()));
     expect(new Set(kept.map(({ certificate }) => certificate)).size).toBe(1);
     expect(await caBundles()).toEqual([kept[0]?.caBundle, undefined]);
@@ -147,7 +150,7 @@ test('an API server that is not there is told', async () => {
  * Three replicas, each of which looks at different moments, while everything is replaced over and
  * over. Who verifies trusts what the configuration says now, and knows no connection but new ones.
  */
-test('through all rotations whoever trusts the configuration is answered by every replica', async () => {
+test('through all rotations, every replica answers a client that trusts the configuration', async () => {
   await kubernetes.patch(paths.secret(), { data: null });
   const lifetimes = { serving: 9_000, authority: 24_000, overlap: 2_000 };
   const steps = new Set<string>();
@@ -187,7 +190,7 @@ test('through all rotations whoever trusts the configuration is answered by ever
       rotated: (step: string) => steps.add(step),
       repaired: () => undefined,
       configured: () => undefined,
-    } as KeeperOptions['on'];
+    } as UpkeepOptions['on'];
     const first = await keep({ lifetimes, on });
     const tls = createServer({ cert: first.certificate, key: first.privateKey });
     await once(tls.listen(0, '127.0.0.1'), 'listening');

@@ -1,20 +1,21 @@
-import type { NamespaceRules } from '../admission/decide-pod.ts';
-import { isMissing, type KubernetesApi } from '../kubernetes/api.ts';
+import type { NamespaceRules } from '../../admission/decide-pod.ts';
+import { isMissing, type KubernetesApi } from '../../kubernetes/api.ts';
 import {
   firstRulesConfigMap,
   type RulesConfigMap,
   watchRulesConfigMaps,
-} from '../kubernetes/config-map.ts';
-import type { WatchEvent } from '../kubernetes/watch.ts';
-import { admitsNamespace } from '../rules/glob.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
+} from '../../kubernetes/config-map.ts';
+import type { WatchEvent } from '../../kubernetes/watch.ts';
+import { admitsNamespace } from '../../rules/glob.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import { countResults, gauge, type Metric } from '../metrics/metric.ts';
+import type { FollowContext } from './context.ts';
 import { FairQueue } from './fair-queue.ts';
-import type { FollowContext } from './live-certificate.ts';
-import { countResults, gauge, type Metric } from './metric.ts';
-import { type NamespaceEntry, readEntry } from './namespace-entry.ts';
+import { FollowedNamespace } from './followed-namespace.ts';
 import { RulesPlaces, UnknownPlace } from './rules-places.ts';
 
-export interface LiveNamespaceRules {
+/** FollowedNamespaceRules are the rules that namespaces add, by namespace. */
+export interface FollowedNamespaceRules {
   current(): NamespaceRules;
   stop(): void;
 }
@@ -27,26 +28,26 @@ const retry = 5_000;
 const maxNamespaces = 300;
 
 /**
- * Keeps the rules in force that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves
+ * Follows the rules that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves
  * when all have been read for the first time: what a namespace denies must hold from the first review on.
  */
-export async function keepNamespaceRules(
+export async function followNamespaceRules(
   api: KubernetesApi,
   cluster: () => RuleSet,
   context: FollowContext,
-): Promise<LiveNamespaceRules> {
-  const keeper = new Keeper(api, cluster, context);
-  const timer = setInterval(() => keeper.followCluster(), context.interval);
+): Promise<FollowedNamespaceRules> {
+  const follower = new NamespaceFollower(api, cluster, context);
+  const timer = setInterval(() => follower.followCluster(), context.interval);
   timer.unref();
-  await keeper.begin();
+  await follower.begin();
   const stop = () => {
     clearInterval(timer);
-    keeper.stop();
+    follower.stop();
   };
-  return { current: () => keeper.inForce, stop };
+  return { current: () => follower.inForce, stop };
 }
 
-class Keeper {
+class NamespaceFollower {
   readonly inForce = new Map<string, RuleSet>();
   readonly #api: KubernetesApi;
   readonly #cluster: () => RuleSet;
@@ -56,7 +57,7 @@ class Keeper {
     'Lists of the ConfigMaps with rules of namespaces and reads of changed ones, by result.',
   );
   readonly #places = new RulesPlaces();
-  readonly #entries = new Map<string, NamespaceEntry>();
+  readonly #entries = new Map<string, FollowedNamespace>();
   readonly #queue = new FairQueue((namespace) => this.#refresh(namespace), { rest, retry });
   #rules: RuleSet | undefined;
   #names: readonly string[] | undefined;
@@ -168,11 +169,11 @@ class Keeper {
       this.inForce.delete(namespace);
       return;
     }
-    const before = this.#entries.get(namespace);
+    const entry = this.#entries.get(namespace) ?? new FollowedNamespace();
     const context = { api: this.#api, cluster: this.#rules as RuleSet, logger: this.#logger };
-    const entry = await readEntry(place, before, context);
+    const isChanged = await entry.refresh(place, context);
     // The cluster's file may have closed this way meanwhile.
-    if (entry === before || this.#stopWatch === undefined) return;
+    if (!isChanged || this.#stopWatch === undefined) return;
     this.#reads.add('success');
     this.#entries.set(namespace, entry);
     if (entry.ruleSet === undefined) this.inForce.delete(namespace);
@@ -200,7 +201,7 @@ class Keeper {
   }
 }
 
-function countEntries(entries: ReadonlyMap<string, NamespaceEntry>): Metric {
+function countEntries(entries: ReadonlyMap<string, FollowedNamespace>): Metric {
   const count = (wanted: boolean) =>
     [...entries.values()].filter(({ isValid }) => isValid === wanted).length;
   return {

@@ -13,7 +13,7 @@ export interface RenderedMetrics {
  */
 export function metricsRenderer(metrics: Metrics): () => Promise<RenderedMetrics> {
   const load = async () => {
-    const { createRegistry, registerNew } = await import('./metrics-registry.ts');
+    const { createRegistry, registerNew } = await import('./registry.ts');
     return { registry: createRegistry(), registerNew };
   };
   let loading: ReturnType<typeof load> | undefined;

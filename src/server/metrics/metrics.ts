@@ -1,6 +1,8 @@
-import type { PodDecision } from '../admission/decide-pod.ts';
-import type { CutReason } from './connections.ts';
+import type { PodDecision } from '../../admission/decide-pod.ts';
 import { Counter, countResults, gauge, type Metric, type Sample } from './metric.ts';
+
+/** Why a connection was closed before its time. */
+export type CutReason = 'unread' | 'silent' | 'crowded';
 
 /** Upper bounds, in seconds. */
 const bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3];

@@ -1,28 +1,26 @@
-import type { Logger } from 'pino';
-
+/** RepeatOptions say how often a task is repeated, and who hears of its failures. */
 export interface RepeatOptions {
-  /** In milliseconds, give or take a tenth: replicas shall not all look at once. */
+  /** In milliseconds, give or take a tenth, so that replicas do not all look at once. */
   readonly interval: number;
-  readonly logger: Logger;
-  /** What is logged of a failure; the same one is told once. */
-  readonly message: string;
-  /** Told of every end of the task. */
+  /** Gets the reason of a failure, once for all failures in a row that have the same. */
+  readonly failed: (reason: string) => void;
+  /** Called at every end of the task. */
   readonly ended?: (result: 'success' | 'failure') => void;
 }
 
-/** A task that goes on beside the reviews. */
+/** Repeated is a task that goes on beside the reviews. */
 export interface Repeated {
-  /** Runs it now; whether it succeeded. It never throws. */
+  /** Runs it now, and reports whether it succeeded. It never throws. */
   run(): Promise<boolean>;
   /** Runs it over and over, the first time after the interval. */
   start(): void;
   stop(): void;
 }
 
-/** Repeats a task until it is stopped, whatever fails. */
+/** Returns what repeats a task until it is stopped, whatever fails. */
 export function repeated(
   task: () => Promise<void>,
-  { interval, logger, message, ended }: RepeatOptions,
+  { interval, failed, ended }: RepeatOptions,
 ): Repeated {
   let lastReason = '';
   let isStopped = false;
@@ -35,7 +33,7 @@ export function repeated(
       return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== lastReason) logger.error({ reason }, message);
+      if (reason !== lastReason) failed(reason);
       lastReason = reason;
       ended?.('failure');
       return false;

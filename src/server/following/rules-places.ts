@@ -1,5 +1,5 @@
-import type { RulesConfigMap } from '../kubernetes/config-map.ts';
-import type { WatchEvent } from '../kubernetes/watch.ts';
+import type { RulesConfigMap } from '../../kubernetes/config-map.ts';
+import type { WatchEvent } from '../../kubernetes/watch.ts';
 
 /** The place of a namespace whose first ConfigMap is gone: whether there is another one must be asked. */
 export class UnknownPlace {}

@@ -1,0 +1,19 @@
+/** RulesSource is a place that a rules file is read from: a file, a ConfigMap, a parameter, an object. */
+export interface RulesSource {
+  /** The name in messages. */
+  readonly name: string;
+  /** True if the text may change, so that it is worth reading again. */
+  readonly isLive: boolean;
+  /**
+   * Returns the text; undefined if it is the one that was read last.
+   *
+   * @throws Error of the file system, of the Kubernetes API or of AWS, or one that says that there is
+   *   too much to read
+   */
+  read(): Promise<string | undefined>;
+}
+
+/** Returns a source whose text does not change. */
+export function fixedSource(name: string, text: string): RulesSource {
+  return { name, isLive: false, read: async () => text };
+}

@@ -1,0 +1,79 @@
+import type { Diagnostic } from './diagnostic.ts';
+import { type LoadedRules, loadRules } from './load.ts';
+import type { RuleSet } from './rule-set.ts';
+
+/** What became of a text: the one in force already, new rules in force, or mistakes in it. */
+export type Acceptance = 'same' | 'accepted' | 'broken';
+
+/** RulesVersion is a set of rules with the text that they were loaded from. */
+export interface RulesVersion {
+  readonly text: string;
+  readonly ruleSet: RuleSet;
+}
+
+/**
+ * FollowedRules are rules whose text changes: the last valid text stays in force until there is
+ * another. It reads nothing by itself.
+ */
+export class FollowedRules {
+  #load: (text: string) => LoadedRules;
+  /** The last text that was valid when it came. A broken one is not kept: it may be large. */
+  #text: string | undefined;
+  #current: RuleSet | undefined;
+  #isBroken = false;
+  #diagnostics: readonly Diagnostic[] = [];
+
+  constructor(load: (text: string) => LoadedRules = loadRules, first?: RulesVersion) {
+    this.#load = load;
+    this.#text = first?.text;
+    this.#current = first?.ruleSet;
+  }
+
+  /** The rules in force; undefined before there was a valid text. */
+  get current(): RuleSet | undefined {
+    return this.#current;
+  }
+
+  /**
+   * Reports whether the last text has mistakes or cannot be read, so that older rules are in force.
+   */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Everything that was found in the last text. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#diagnostics;
+  }
+
+  /** Takes in that the text cannot be read. The next one counts as new, even if it is the same. */
+  noteUnreadable(): void {
+    this.#isBroken = true;
+  }
+
+  /** Puts the rules of a text in force if it has no mistakes. */
+  accept(text: string): Acceptance {
+    if (text === this.#text && !this.#isBroken) return 'same';
+    const { ruleSet, diagnostics } = this.#load(text);
+    this.#diagnostics = diagnostics;
+    this.#isBroken = ruleSet === undefined;
+    if (ruleSet === undefined) return 'broken';
+    this.#text = text;
+    this.#current = ruleSet;
+    return 'accepted';
+  }
+
+  /**
+   * Loads the last valid text in another way, because what it may contain has changed. If it may
+   * not contain this any more, no rules are in force.
+   */
+  reload(load: (text: string) => LoadedRules): Acceptance {
+    this.#load = load;
+    if (this.#text === undefined) return 'broken';
+    const { ruleSet, diagnostics } = load(this.#text);
+    this.#current = ruleSet;
+    this.#diagnostics = diagnostics;
+    this.#isBroken = ruleSet === undefined;
+    return this.#isBroken ? 'broken' : 'accepted';
+  }
+}

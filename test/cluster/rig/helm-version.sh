@@ -1,0 +1,2 @@
+# Sourced: the version of Helm that tests use.
+helm_version=v4.3.1
