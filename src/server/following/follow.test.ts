@@ -66,6 +66,12 @@ function project(version: string, files: Record<string, string>): void {
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
 }
 
+/** Writes a file in one step: what reads it meanwhile gets the old text or the new one. */
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
 /** The time-out is for a hang. */
 const soon = { timeout: 30_000, interval: 10 };
 const watchInterval = 20;
@@ -75,11 +81,11 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
   writeFileSync(file, rulesTo('one.io'));
   server = await followRules(file);
   expect(await imageNow()).toBe('one.io/x');
-  writeFileSync(file, rulesTo('two.io'));
+  replace(file, rulesTo('two.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
   const success = await metric('detour_rules_last_success_timestamp_seconds');
 
-  writeFileSync(file, 'version: 1\nrules:\n  - form: quay.io\n');
+  replace(file, 'version: 1\nrules:\n  - form: quay.io\n');
   await vi.waitFor(async () => expect(await metric('detour_rules_valid')).toBe(0), soon);
   expect(await imageNow()).toBe('two.io/x');
   expect((await server.get('/readyz')).status).toBe(200);
@@ -94,7 +100,7 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
     async () => expect(await metric('detour_rules_reloads_total{result="failure"}')).toBe(2),
     soon,
   );
-  writeFileSync(file, rulesTo('three.io'));
+  replace(file, rulesTo('three.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('three.io/x'), soon);
   expect(await metric('detour_rules_valid')).toBe(1);
   expect(await metric('detour_rules_last_success_timestamp_seconds')).toBeGreaterThan(success);
@@ -105,7 +111,7 @@ test('a file that grows without end, or becomes a pipe, leaves the old rules in 
   writeFileSync(file, rulesTo('one.io'));
   server = await followRules(file);
   const failures = () => metric('detour_rules_reloads_total{result="failure"}');
-  writeFileSync(file, '#'.repeat(16 * 1024 * 1024 + 1));
+  replace(file, '#'.repeat(16 * 1024 * 1024 + 1));
   await vi.waitFor(async () => expect(await failures()).toBe(1), soon);
   rmSync(file);
   execFileSync('mkfifo', [file]);
@@ -115,7 +121,7 @@ test('a file that grows without end, or becomes a pipe, leaves the old rules in 
   expect(reasons).toContainEqual(expect.stringContaining('is not a regular file'));
   expect(await imageNow()).toBe('one.io/x');
   rmSync(file);
-  writeFileSync(file, rulesTo('two.io'));
+  replace(file, rulesTo('two.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
 });
 
