@@ -267,7 +267,10 @@ describe('check', () => {
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
-      ...{ code: 'lost-pull-secret', namespace: 'a', pod: 'web', secrets: ['regcred'] },
+      code: 'lost-pull-secret',
+      namespace: 'a',
+      pod: 'web',
+      secrets: ['regcred'],
     });
     const broken = await detour(['check', '--pods', '-'], { stdin: '{"auths": c2VjcmV0' });
     expect(broken.code).toBe(2);

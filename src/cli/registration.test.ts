@@ -116,10 +116,7 @@ describe('detour check --registration', () => {
     const other = { kind: 'MutatingWebhookConfiguration', webhooks: [{ name: 'istio.io' }] };
     const list = { kind: 'List', items: [other, await registration()] };
     const args = ['--rules', rulesWith('none'), 'check', '--json'];
-    const { stdout } = await runDetour([
-      ...args,
-      ...['--registration', file(JSON.stringify(list))],
-    ]);
+    const { stdout } = await runDetour([...args, '--registration', file(JSON.stringify(list))]);
     expect(
       stdout
         .trim()
@@ -127,7 +124,9 @@ describe('detour check --registration', () => {
         .map((line) => JSON.parse(line)),
     ).toEqual([
       expect.objectContaining({
-        ...{ code: 'registration-label', severity: 'warning', configuration: 'image-detour' },
+        code: 'registration-label',
+        severity: 'warning',
+        configuration: 'image-detour',
       }),
     ]);
   });

@@ -143,7 +143,10 @@ export class KubernetesApi {
   ): Promise<RequestOptions> {
     const { token, ...connection } = await this.#access();
     return {
-      ...{ ...connection, method, path, signal },
+      ...connection,
+      method,
+      path,
+      signal,
       // No connection is kept: behind the address another API server may answer the next time.
       agent: false,
       headers: {

@@ -83,7 +83,11 @@ const tokenOf = (region: string) => ({
 
 function refresh(more: Partial<PullSecretOptions> = {}): Promise<PullSecretState[]> {
   return refreshPullSecrets({
-    ...{ api, name: 'ecr', namespaces: ['a'], hosts: () => [east], getToken },
+    api,
+    name: 'ecr',
+    namespaces: ['a'],
+    hosts: () => [east],
+    getToken,
     ...more,
   });
 }

@@ -143,7 +143,8 @@ test.each([
   'with OptOutLabel %s, the webhook configuration is the one of the cluster',
   (value, optOutLabel) => {
     expect(parameters.OptOutLabel).toMatchObject({
-      ...{ Default: 'true', AllowedValues: ['true', 'false'] },
+      Default: 'true',
+      AllowedValues: ['true', 'false'],
     });
     expect(template.Conditions.HasOptOutLabel).toEqual(['OptOutLabel', 'true']);
     const [configuration, { ObjectSelector, ...variables }] = outputs.WebhookConfiguration.Value;

@@ -5,13 +5,17 @@ import type { WatchEvent } from '../../kubernetes/watch.ts';
 import { RulesPlaces, UnknownPlace } from './rules-places.ts';
 
 const at = (namespace: string, name: string, version = '1'): RulesConfigMap => ({
-  ...{ namespace, name, version },
+  namespace,
+  name,
+  version,
 });
 const there = (...place: Parameters<typeof at>): WatchEvent<RulesConfigMap> => ({
-  ...{ type: 'object', object: at(...place) },
+  type: 'object',
+  object: at(...place),
 });
 const gone = (...place: Parameters<typeof at>): WatchEvent<RulesConfigMap> => ({
-  ...{ type: 'deleted', object: at(...place) },
+  type: 'deleted',
+  object: at(...place),
 });
 
 function placesOf(...events: readonly WatchEvent<RulesConfigMap>[]): RulesPlaces {
