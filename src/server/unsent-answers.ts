@@ -1,21 +1,21 @@
 import type { Connection } from './connection.ts';
 
-/** More than an answer to an ordinary review has, in bytes. */
+/** An answer to an ordinary review is smaller, in bytes. */
 const largeAnswer = 64 * 1024;
 
 /**
- * Bounds what the answers of all connections take in memory that are written and not sent.
+ * UnsentAnswers bounds the memory of all answers that are written and not sent.
  *
- * Node reports in the next turn of the event loop at the earliest that an answer was sent. So an answer of this turn does not
- * show yet whether its client reads, and is spared if it is small.
+ * Node reports that an answer was sent in the next turn of the event loop at the earliest. So an
+ * answer of this turn does not show yet whether its client reads, and is spared if it is small.
  */
 export class UnsentAnswers {
   readonly #most: number;
   readonly #connections: Iterable<Connection>;
   readonly #giveUp: (connection: Connection) => void;
-  /** No less than what is unsent, in bytes. */
+  /** At least the bytes that are unsent. */
   #size = 0;
-  /** The connections that were written to in this turn. */
+  /** The connections that have answers of this turn. */
   #fresh = new Set<Connection>();
 
   constructor(
@@ -28,7 +28,10 @@ export class UnsentAnswers {
     this.#giveUp = giveUp;
   }
 
-  /** Counts what was written. Beyond the limit, the clients that have not read for longest are given up. */
+  /**
+   * Counts what was written, in bytes. Past the limit, it gives up the clients that have not read
+   * for the longest time.
+   */
   count(connection: Connection, size: number): void {
     if (this.#fresh.size === 0) setImmediate(() => this.#fresh.clear());
     this.#fresh.add(connection);
