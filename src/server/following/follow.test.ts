@@ -57,7 +57,10 @@ async function metric(name: string): Promise<number> {
   );
 }
 
-/** As a kubelet mounts a ConfigMap or Secret: a new folder, then `..data` is swapped to it in one step. */
+/**
+ * As a kubelet mounts a ConfigMap or Secret: a new folder, then `..data` is swapped to it in one
+ * step.
+ */
 function project(version: string, files: Record<string, string>): void {
   mkdirSync(join(folder, version));
   for (const [name, text] of Object.entries(files))

@@ -66,7 +66,10 @@ test('20,000 namespaces are kept, of each one ConfigMap', () => {
   expect(places.names()).toHaveLength(20_000);
 });
 
-/** The ConfigMaps that there are, and the places as they are known from events and answers about them. */
+/**
+ * The ConfigMaps that there are, and the places as they are known from events and answers about
+ * them.
+ */
 class Cluster {
   readonly places = new RulesPlaces();
   readonly #stored = new Map<string, Set<string>>();
