@@ -20,12 +20,15 @@ interface Stored {
   readonly data: Record<string, string>;
 }
 
-/** The Secrets of a cluster, with the API's optimistic concurrency, its clock, and a log of what was asked. */
+/**
+ * The Secrets of a cluster. The API over them has optimistic concurrency, a clock, and a log of the
+ * requests.
+ */
 let stored: Map<string, Stored>;
 let clock: number;
 let asked: string[];
 let beforeUpdate: () => void;
-/** The regions that AWS was asked for, and those where it refuses. */
+/** The regions that AWS was asked for. `refused` are those where it refuses. */
 let tokensOf: string[];
 let refused: Set<string>;
 
@@ -247,7 +250,7 @@ test('where a region refuses, its old token stays and the others are renewed', a
     {
       namespace: 'a',
       renewed: ['us-east-1'],
-      // The first that expires is the one to tell.
+      // The expiry is that of the first token to expire.
       expiresAt: oldExpiry,
       problems: ['no ECR token for cn-northwest-1: refused'],
     },
