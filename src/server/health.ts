@@ -16,7 +16,7 @@ export interface HealthContext {
   readonly playground: string | undefined;
 }
 
-/** The path of the playground, which is at `/` as well. */
+/** playgroundPath is the path of the playground, which is at `/` as well. */
 export const playgroundPath = '/playground';
 
 interface Page {

@@ -1,8 +1,8 @@
 import { cutText } from '../admission/cut-text.ts';
 
 /**
- * The longest line, in bytes. Most are far shorter, but names, images and rules come from others,
- * who must not decide how long a line gets.
+ * maxLineSize is the longest line, in bytes. Most are far shorter, but names, images and rules come
+ * from others, who must not decide how long a line gets.
  */
 export const maxLineSize = 64 * 1024;
 /** How many items of a list, and fields of an object, are kept of a line that is too long. */

@@ -5,8 +5,8 @@ import { HeldMemory, type MemoryHolder } from './held-memory.ts';
 import { PacedTasks } from './paced-tasks.ts';
 
 /**
- * The largest body, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4 MB of `<` in one variable,
- * escaped to six bytes each, in object and oldObject.
+ * maxBodySize is the largest body that is read, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4
+ * MB of `<` in one variable, escaped to six bytes each, in object and oldObject.
  */
 export const maxBodySize = 32 * 1024 * 1024;
 /**

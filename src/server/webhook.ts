@@ -13,7 +13,7 @@ import { logReview } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
 
-/** The path that receives reviews. `/` does too, for a URL that has no path. */
+/** webhookPath is the path that receives reviews. `/` does too, for a URL that has no path. */
 export const webhookPath = '/mutate';
 /** How long Kubernetes waits by default, in milliseconds. */
 const defaultTimeout = 10_000;
