@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command line with streams of its own. */
+/** Runs the command line and captures its streams. */
 async function detour(
   args: readonly string[],
   {
@@ -34,7 +34,8 @@ async function detour(
   const signals = ['SIGTERM', 'SIGINT'] as const;
   const before = signals.map((name) => new Set<unknown>(process.listeners(name)));
   const code = await run(terminal as unknown as Parameters<typeof run>[0]);
-  // A server listens for as long as its process lives, which here is that of all tests.
+  // A server listens to signals as long as its process lives. Here that is the process of all
+  // tests.
   for (const [index, name] of signals.entries())
     for (const one of process.listeners(name)) if (!before[index]?.has(one)) process.off(name, one);
   const [stdout, stderr] = [Buffer.concat(chunks.stdout), Buffer.concat(chunks.stderr)];

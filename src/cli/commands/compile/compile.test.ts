@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs `detour compile` with streams of its own. */
+/** Runs `detour compile` and captures its streams. */
 async function compile(args: readonly string[], stdin = '') {
   const streams = {
     stdin: new PassThrough(),
@@ -72,7 +72,7 @@ test('--list names every target and what it can say', async () => {
   expect(JSON.parse(first ?? '')).toMatchObject({ name: 'map', abilities: { deny: 'no' } });
 });
 
-/** The cells of the first table of a guide, without its head. */
+/** Returns the cells of the first table of a guide, without its head. */
 function tableOf(file: string): string[][] {
   const [, , ...rows] =
     readFileSync(file, 'utf8')

@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const mark = '# From the rules file by `detour compile k3s`.\n';
 
-/** The message of the UsageError that it ends with. */
+/** Returns the message of the UsageError that the writing fails with. */
 async function refused(documents: readonly { path: string; text: string }[]): Promise<string> {
   const error = await writeDocuments(folder, documents).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(UsageError);
