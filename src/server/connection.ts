@@ -11,7 +11,7 @@ export interface Exchange {
 /** ConnectionOwner gets the requests of its connections, and limits them. */
 export interface ConnectionOwner {
   /** Requests that may wait on one connection for the answers before them. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   handle(exchange: Exchange): void;
   /** Counts what was written on a connection, in bytes. */
   countWritten(connection: Connection, size: number): void;
@@ -93,7 +93,7 @@ export class Connection {
   /** Reports whether another request can begin, or wait. If not, nothing more is read. */
   takesMore(): boolean {
     const takes =
-      !this.#isEnding && (this.#isFree || this.#waiting.length < this.#owner.mostWaiting);
+      !this.#isEnding && (this.#isFree || this.#waiting.length < this.#owner.maxWaiting);
     if (!takes) this.#stopParsing();
     return takes;
   }

@@ -152,13 +152,13 @@ describe('at the limit of connections', () => {
       setImmediate(() => writeAnswer(exchange, { status: 200, type: 'text/plain', body: 'ok' }));
     };
     const roomy: ConnectionLimits = {
-      mostWaiting: 16,
-      most: 4,
-      roomFor: 4,
+      maxWaiting: 16,
+      maxConnections: 4,
+      crowdedAbove: 4,
       silentTime: 60_000,
       crowdedTime: 60_000,
       readTime: 60_000,
-      mostUnsent: 1e6,
+      maxUnsent: 1e6,
     };
     new Connections(server, { ...roomy, ...limits }, handle, (reason) => reasons.push(reason));
     server.listen(0, '127.0.0.1');
@@ -219,7 +219,7 @@ describe('at the limit of connections', () => {
   });
 
   test('if all are busy, the one that began first', async () => {
-    const { open, use } = await start({ most: 2, roomFor: 2 });
+    const { open, use } = await start({ maxConnections: 2, crowdedAbove: 2 });
     const [first, second] = [await open('GET'), await open('GET')];
     await use(first, 'PUT');
     await use(second, 'PUT');
@@ -229,7 +229,11 @@ describe('at the limit of connections', () => {
   });
 
   test('while there is no room, those that send nothing end after a short time, the oldest first', async () => {
-    const { open, use, reasons } = await start({ most: 100, roomFor: 3, crowdedTime: 100 });
+    const { open, use, reasons } = await start({
+      maxConnections: 100,
+      crowdedAbove: 3,
+      crowdedTime: 100,
+    });
     const used = await open('GET');
     const silent = [await open(), await open(), await open(), await open()];
     vi.advanceTimersByTime(1_000);

@@ -10,21 +10,21 @@ import { UnsentAnswers } from './unsent-answers.ts';
 /** ConnectionLimits bound how many connections a server has, and how long each may be idle. */
 export interface ConnectionLimits {
   /** Requests that may wait on a connection for the answer to the one before. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   /** The most connections at once. One more takes the place of another. */
-  readonly most: number;
+  readonly maxConnections: number;
   /**
    * A connection that sends nothing lives for `silentTime` while there are at most this many
    * connections, and for `crowdedTime` while there are more.
    */
-  readonly roomFor: number;
+  readonly crowdedAbove: number;
   /** How long a connection may send nothing after it was made, in milliseconds. */
   readonly silentTime: number;
   readonly crowdedTime: number;
   /** How long a client may take to read an answer, in milliseconds. */
   readonly readTime: number;
   /** The most that all written and unsent answers may take together, in bytes. */
-  readonly mostUnsent: number;
+  readonly maxUnsent: number;
 }
 
 /** How long answers may take before their connections are cut, in milliseconds. */
@@ -51,7 +51,7 @@ export class Connections implements ConnectionOwner {
   readonly #server: HttpServer | HttpsServer;
   readonly #limits: ConnectionLimits;
   readonly handle: (exchange: Exchange) => void;
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   readonly #onCut: (reason: CutReason) => void;
   /** The oldest first. */
   readonly #all = new Set<Connection>();
@@ -72,9 +72,9 @@ export class Connections implements ConnectionOwner {
     this.#server = server;
     this.#limits = limits;
     this.handle = handle;
-    this.mostWaiting = limits.mostWaiting;
+    this.maxWaiting = limits.maxWaiting;
     this.#onCut = onCut;
-    this.#unsentAnswers = new UnsentAnswers(limits.mostUnsent, this.#all, (connection) =>
+    this.#unsentAnswers = new UnsentAnswers(limits.maxUnsent, this.#all, (connection) =>
       this.#resetUnread(connection),
     );
     const isTls = server instanceof HttpsServer;
@@ -92,7 +92,7 @@ export class Connections implements ConnectionOwner {
     const checking = setInterval(() => this.#check(), checkInterval).unref();
     server.once('close', () => clearInterval(checking));
     // Node counts a connection that was cut until the end of the turn.
-    server.maxConnections = 2 * limits.most;
+    server.maxConnections = 2 * limits.maxConnections;
   }
 
   /** Returns how many connections are open. */
@@ -108,7 +108,7 @@ export class Connections implements ConnectionOwner {
   }
 
   #accept(raw: Socket, isTls: boolean): void {
-    if (this.#all.size >= this.#limits.most) this.#makeRoom();
+    if (this.#all.size >= this.#limits.maxConnections) this.#makeRoom();
     const connection = new Connection(raw, this);
     this.#all.add(connection);
     const key = addressesOf(raw);
@@ -170,10 +170,10 @@ export class Connections implements ConnectionOwner {
   }
 
   #check(): void {
-    const { roomFor, silentTime, crowdedTime, readTime } = this.#limits;
+    const { crowdedAbove, silentTime, crowdedTime, readTime } = this.#limits;
     const now = performance.now();
     for (const connection of this.#all) {
-      const silence = this.#all.size > roomFor ? crowdedTime : silentTime;
+      const silence = this.#all.size > crowdedAbove ? crowdedTime : silentTime;
       if (now - connection.unsentSince > readTime) this.#resetUnread(connection);
       else if (connection.isSilent && now - connection.since > silence) {
         this.#forget(connection);
@@ -189,7 +189,7 @@ export class Connections implements ConnectionOwner {
     this.#onCut('unread');
   }
 
-  /** Counts an answer that was written. Past `mostUnsent`, clients that do not read are cut. */
+  /** Counts an answer that was written. Past `maxUnsent`, clients that do not read are cut. */
   countWritten(connection: Connection, size: number): void {
     this.#unsentAnswers.count(connection, size);
   }

@@ -28,13 +28,13 @@ interface Page {
 
 /** Probes and Prometheus open few connections, and use each of them immediately. */
 const limits: ConnectionLimits = {
-  mostWaiting: 0,
-  most: 512,
-  roomFor: 128,
+  maxWaiting: 0,
+  maxConnections: 512,
+  crowdedAbove: 128,
   silentTime: 10_000,
   crowdedTime: 5_000,
   readTime: 10_000,
-  mostUnsent: 8 * 1024 * 1024,
+  maxUnsent: 8 * 1024 * 1024,
 };
 
 const timeouts = {

@@ -6,14 +6,14 @@ export interface MemoryHolder {
 
 /** HeldMemory counts what many holders hold together. If it is too much, the oldest are evicted. */
 export class HeldMemory {
-  readonly #most: number;
+  readonly #max: number;
   /** The bytes of each holder, the oldest first. */
   readonly #holders = new Map<MemoryHolder, number>();
   #held = 0;
 
-  /** @param most the most that all holders may hold together, in bytes */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max the most that all holders may hold together, in bytes */
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /**
@@ -23,7 +23,7 @@ export class HeldMemory {
     this.#held += size - (this.#holders.get(holder) ?? 0);
     this.#holders.set(holder, size);
     for (const oldest of this.#holders.keys()) {
-      if (this.#held <= this.#most) return;
+      if (this.#held <= this.#max) return;
       if (oldest !== holder) oldest.evict();
     }
   }

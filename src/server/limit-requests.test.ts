@@ -7,13 +7,13 @@ import { writeAnswer } from './answer.ts';
 import { Connections } from './connections.ts';
 
 const limits = {
-  mostWaiting: 2,
-  most: 4,
-  roomFor: 4,
+  maxWaiting: 2,
+  maxConnections: 4,
+  crowdedAbove: 4,
   silentTime: 60_000,
   crowdedTime: 60_000,
   readTime: 60_000,
-  mostUnsent: 1e6,
+  maxUnsent: 1e6,
 };
 
 test('of hundreds of requests in one chunk those that may wait are answered, one more is looked at', async () => {

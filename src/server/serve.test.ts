@@ -221,7 +221,7 @@ test('speaks HTTP/1.1 only, and not below TLS 1.2', async () => {
   ).rejects.toThrow();
 });
 
-test('what is no TLS, or no HTTP, hurts nobody', async () => {
+test('a client that speaks no TLS, or no HTTP, harms nobody', async () => {
   server = await startTestServer();
   const { port } = new URL(server.url);
   const plain = connect(Number(port), '127.0.0.1');

@@ -10,7 +10,7 @@ const largeAnswer = 64 * 1024;
  * answer of this turn does not show yet whether its client reads, and is spared if it is small.
  */
 export class UnsentAnswers {
-  readonly #most: number;
+  readonly #max: number;
   readonly #connections: Iterable<Connection>;
   readonly #giveUp: (connection: Connection) => void;
   /** At least the bytes that are unsent. */
@@ -19,11 +19,11 @@ export class UnsentAnswers {
   #fresh = new Set<Connection>();
 
   constructor(
-    most: number,
+    max: number,
     connections: Iterable<Connection>,
     giveUp: (connection: Connection) => void,
   ) {
-    this.#most = most;
+    this.#max = max;
     this.#connections = connections;
     this.#giveUp = giveUp;
   }
@@ -36,7 +36,7 @@ export class UnsentAnswers {
     if (this.#fresh.size === 0) setImmediate(() => this.#fresh.clear());
     this.#fresh.add(connection);
     this.#size += size;
-    if (this.#size > this.#most) this.#makeRoom(connection);
+    if (this.#size > this.#max) this.#makeRoom(connection);
   }
 
   #makeRoom(newest: Connection): void {
@@ -44,7 +44,7 @@ export class UnsentAnswers {
     this.#size = unread.reduce((sum, { unsent }) => sum + unsent, 0);
     unread.sort((one, other) => one.unsentSince - other.unsentSince);
     for (const connection of unread) {
-      if (this.#size <= this.#most) return;
+      if (this.#size <= this.#max) return;
       const { unsent } = connection;
       const isSpared = unsent < largeAnswer && this.#fresh.has(connection);
       if (isSpared || connection === newest) continue;

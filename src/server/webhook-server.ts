@@ -14,13 +14,13 @@ import type { FollowContext } from './following/context.ts';
  * time on a connection.
  */
 const limits: ConnectionLimits = {
-  mostWaiting: 16,
-  most: 4096,
-  roomFor: 1024,
+  maxWaiting: 16,
+  maxConnections: 4096,
+  crowdedAbove: 1024,
   silentTime: 120_000,
   crowdedTime: 15_000,
   readTime: 10_000,
-  mostUnsent: 8 * 1024 * 1024,
+  maxUnsent: 8 * 1024 * 1024,
 };
 
 /*
