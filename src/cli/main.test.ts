@@ -105,7 +105,7 @@ describe('resolve', () => {
     ]);
   });
 
-  test('tells of a denied image, with 1', async () => {
+  test('reports a denied image, with 1', async () => {
     const rules = file('deny.yaml', 'version: 1\nrules: [{from: quay.io, deny: use the mirror}]\n');
     expect(await detour(['--rules', rules, 'resolve', 'quay.io/x'])).toEqual({
       code: 1,
@@ -125,7 +125,7 @@ describe('resolve', () => {
     );
   });
 
-  test('lets what is no text through byte for byte', async () => {
+  test('passes what is not text through byte for byte', async () => {
     const { bytes } = await detour(['resolve', '-'], {
       stdin: Buffer.from([0xff, 0x0d, 0x0a, 0xc3, 0xa9, 0x0a]),
     });
@@ -194,7 +194,7 @@ describe('which rules', () => {
   });
 });
 
-test('explain tells the rules that match and the one that decides', async () => {
+test('explain shows the rules that match and the one that decides', async () => {
   const { stdout } = await detour(['explain', 'gcr.io/google-containers/pause:3.1']);
   expect(stdout).toMatchInlineSnapshot(`
     "gcr.io/google-containers/pause:3.1
@@ -243,7 +243,7 @@ test('explain and resolve name the host that a node asks, where the grammar has 
 });
 
 describe('check', () => {
-  test('--pods tells which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
+  test('--pods reports which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
     const auths = { 'quay.io': { auth: 'c2VjcmV0' } };
     const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
     const list = {
@@ -383,7 +383,7 @@ describe('webhook', () => {
       'dev',
     ]);
   });
-  test('tells how to label namespaces that do not carry their name', async () => {
+  test('explains how to label namespaces that do not carry their name', async () => {
     const { stdout } = await detour([
       'webhook',
       '--url',

@@ -57,7 +57,7 @@ test('a file that cannot change is read once', async () => {
   expect(state.reads).toBe(1);
 });
 
-test('rules that cannot be read, or are broken, leave the last good ones in force, and are told', async () => {
+test('rules that cannot be read, or are broken, leave the last good ones in force, and are reported', async () => {
   const { state, start } = turned(rulesTo('m.io'));
   const rules = await start();
   for (const text of [new Error('AccessDenied'), 'rules: 5']) {

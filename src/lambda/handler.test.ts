@@ -148,7 +148,7 @@ test('only the first call is a cold start', async () => {
   expect(starts).toEqual([1, 0]);
 });
 
-test('what is no JSON is logged without a word of it', async () => {
+test('a body that is not JSON is logged without repeating it', async () => {
   await handler(rest('{"kind":"AdmissionReview","secret\\q":"hunter2"}'));
   await handler(rest('{"kind":"Admission\\qReview hunter2"}'));
   expect(written()).toContain('400 the body is not JSON');
