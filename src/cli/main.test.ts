@@ -243,7 +243,7 @@ test('explain and resolve name the host that a node asks, where the grammar has 
 });
 
 describe('check', () => {
-  test('--pods reports which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
+  test('--pods tells which Pods lose their pull secret, and nothing of what the secrets hold', async () => {
     const auths = { 'quay.io': { auth: 'c2VjcmV0' } };
     const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
     const list = {
