@@ -37,7 +37,7 @@ export interface WebhookContext {
 
 /** Endpoint is what a path accepts, and how it answers. */
 interface Endpoint {
-  readonly takes: string;
+  readonly accepts: string;
   readonly answer: (
     context: WebhookContext,
     body: string,
@@ -45,7 +45,7 @@ interface Endpoint {
 }
 
 const reviews: Endpoint = {
-  takes: 'an AdmissionReview',
+  accepts: 'an AdmissionReview',
   answer(context, body) {
     const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
     context.metrics.countDecisions(result.decisions);
@@ -55,7 +55,7 @@ const reviews: Endpoint = {
 };
 
 const externalData: Endpoint = {
-  takes: 'a ProviderRequest',
+  accepts: 'a ProviderRequest',
   answer(context, body) {
     const result = answerExternalData(body, context.rules());
     context.metrics.countDecisions(result.decisions);
@@ -152,12 +152,12 @@ function unknownPath({ externalData }: WebhookContext): Refusal {
   return { status: 404, message: `admission reviews are answered at ${webhookPath}${other}` };
 }
 
-function findRefusal(request: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
+function findRefusal(request: IncomingMessage, { accepts }: Endpoint): Refusal | undefined {
   const { method, headers } = request;
   const misuse = findMisuse(request);
   if (misuse !== undefined) return misuse;
   if (method !== 'POST') {
-    const message = `send ${takes} with POST`;
+    const message = `send ${accepts} with POST`;
     return { status: 405, message, headers: { Allow: 'POST' } };
   }
   const type = headers['content-type'] ?? '';

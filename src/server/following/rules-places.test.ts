@@ -67,8 +67,8 @@ test('20,000 namespaces are kept, of each one ConfigMap', () => {
 });
 
 /**
- * The ConfigMaps that there are, and the places as they are known from events and answers about
- * them.
+ * Cluster has the ConfigMaps that exist, and the places as they are known from events and from
+ * answers about them.
  */
 class Cluster {
   readonly places = new RulesPlaces();
