@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const rulesTo = (mirror: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${mirror}\n`;
 
-/** Serves rules to one.io, and others as the file changes. */
+/** Starts a server that begins with rules to one.io and follows a file. */
 function followRules(rulesFile: string): Promise<TestServer> {
   const text = rulesTo('one.io');
   const ruleSet = loadRules(text).ruleSet as RuleSet;
@@ -57,7 +57,10 @@ async function metric(name: string): Promise<number> {
   );
 }
 
-/** As a kubelet mounts a ConfigMap or Secret: a new folder, then `..data` is swapped to it in one step. */
+/**
+ * Writes files as a kubelet mounts a ConfigMap or Secret: into a new folder, to which `..data` is
+ * then switched in one step.
+ */
 function project(version: string, files: Record<string, string>): void {
   mkdirSync(join(folder, version));
   for (const [name, text] of Object.entries(files))
@@ -72,7 +75,7 @@ function replace(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-/** The time-out is for a hang. */
+/** The timeout only ends a test that hangs. */
 const soon = { timeout: 30_000, interval: 10 };
 const watchInterval = 20;
 
@@ -145,7 +148,7 @@ test('rules follow a ConfigMap', async () => {
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
 });
 
-/** The serial number of the certificate that a fresh connection sees. */
+/** Returns the serial number of the certificate that a new connection gets. */
 function servedSerial(): Promise<string> {
   const { port } = new URL(server.url);
   return new Promise((resolve, reject) => {
