@@ -38,7 +38,7 @@ const WebhookView = later<object>(
   nothing,
 );
 
-/** A pane in its place, before its editor is there. */
+/** Fills the place of a pane before its editor is there. */
 function Waiting({ className, title }: { readonly className: string; readonly title: string }) {
   return (
     <section class={`pane ${className}`} aria-label={title} aria-busy="true">

@@ -34,7 +34,8 @@ function start(linked: Shared | undefined): void {
 }
 
 /**
- * So that nothing is lost when the page is loaded again. As it was opened its address stays short.
+ * Keeps the state in the address, so that nothing is lost when the page is loaded again. As long as
+ * nothing changes, the address stays short.
  */
 function keepInAddress(model: Model): void {
   let timer = 0;
@@ -49,7 +50,10 @@ function keepInAddress(model: Model): void {
   });
 }
 
-/** The rules at least: what is tried can be pasted again. */
+/**
+ * Returns the fragment for the state; only for the rules if all would be too long, because what is
+ * tried can be pasted again.
+ */
 async function toAddress(shared: Shared): Promise<string> {
   const whole = await toFragment(shared);
   return whole ?? (await toFragment({ ...shared, input: '' })) ?? '#';

@@ -25,7 +25,9 @@ let core: Core;
 
 beforeAll(async () => {
   const modules = [
-    ...['admission/review', 'admission/webhook-configuration', 'manifest/find-images'],
+    'admission/review',
+    'admission/webhook-configuration',
+    'manifest/find-images',
     'rules/load',
   ];
   const { outputFiles } = await build({

@@ -47,7 +47,10 @@ test('both languages have the same sections, each with the same lists, tables, p
   expect(english?.length).toBeGreaterThan(5);
 });
 
-/** The outline of each section, and where its links lead: to the same file in the language of the text. */
+/**
+ * The outline of each section, and where its links lead: to the same file in the language of the
+ * text.
+ */
 function sections(text: string): { outline: string[]; links: string[] }[] {
   const prose = text.replaceAll(/^```.*?^```/gms, '```');
   return prose.split(/^(?=#)/m).map((section) => ({

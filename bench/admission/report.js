@@ -49,17 +49,17 @@ function formatLoad(title, rows) {
 }
 
 function formatServer(server, rows) {
-  const own = rows.filter((row) => row.server === server);
+  const ofServer = rows.filter((row) => row.server === server);
   const spread = (key, digits) =>
     formatSpread(
-      own.map((row) => row[key]),
+      ofServer.map((row) => row[key]),
       digits,
     );
   return [
     server,
     spread('cpuPerThousand', 3),
-    formatSpread(ratios(rows, own, 'raw-node'), 2),
-    formatSpread(ratios(rows, own, 'go-stdlib'), 2),
+    formatSpread(ratios(rows, ofServer, 'raw-node'), 2),
+    formatSpread(ratios(rows, ofServer, 'go-stdlib'), 2),
     spread('perSecond', 0),
     spread('p50Ms', 2),
     spread('p99Ms', 2),
@@ -68,8 +68,8 @@ function formatServer(server, rows) {
 }
 
 /** Round by round, so that a slow minute of the machine weighs on both sides of a ratio. */
-function ratios(rows, own, base) {
-  return own.map(({ round, cpuPerThousand }) => {
+function ratios(rows, ofServer, base) {
+  return ofServer.map(({ round, cpuPerThousand }) => {
     const other = rows.find((row) => row.server === base && row.round === round);
     return cpuPerThousand / other?.cpuPerThousand;
   });

@@ -24,8 +24,8 @@ export function listServers({ names, peers, folder, certificate, goServer }) {
     'raw-node': () => startFloor(process.execPath, [rawNode], { folder, certificate }),
     'go-stdlib': () => startFloor(goServer, [], { folder, certificate }),
   };
-  const own = names.map((name) => ({ name, start: starters[name] }));
-  return [...own, ...peers.map((peer) => ({ name: peer.name, start: () => usePeer(peer) }))];
+  const compared = names.map((name) => ({ name, start: starters[name] }));
+  return [...compared, ...peers.map((peer) => ({ name: peer.name, start: () => usePeer(peer) }))];
 }
 
 /** Starts Detour as it is run: its default rules, metrics on, a JSON log line for each review. */

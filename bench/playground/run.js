@@ -1,6 +1,6 @@
 /**
  * What the playground costs, in Chromium: its size, how long until it can be used on a processor a
- * quarter as fast, how long it decides anew for each key that is typed in the rules, and how it
+ * quarter as fast, how long it decides again for each key that is typed in the rules, and how it
  * scrolls. `node bench/playground/run.js [ROUNDS]`
  */
 import { readFileSync } from 'node:fs';
@@ -73,7 +73,7 @@ async function timesToUse(what, address, slowdown) {
 }
 
 /**
- * All that a key makes the main thread do until the page is laid out anew: what must fit into a
+ * All that a key makes the main thread do until the page is laid out again: what must fit into a
  * frame.
  */
 async function timesToType(count) {
@@ -104,7 +104,7 @@ async function timesToType(count) {
     }
     return found;
   }, rounds * 5);
-  report(`a key typed in the rules decides ${count} images anew`, times);
+  report(`a key typed in the rules decides ${count} images again`, times);
   await tab.context().close();
 }
 

@@ -25,7 +25,10 @@ export function ruleMarks(state: EditorState, considered: readonly ConsideredRul
   });
 }
 
-/** The item of the list of rules that has a position in it; `from` may be a list itself. */
+/**
+ * Returns the range of the item of the list of rules that contains a position; `from` may be a list
+ * itself.
+ */
 function entryAround(state: EditorState, at: number): { from: number; to: number } {
   let found = { from: at, to: at };
   for (let node = syntaxTree(state).resolveInner(at, 1); node.parent !== null; node = node.parent) {

@@ -39,7 +39,7 @@ export function pathAt(text: string, offset: number): SchemaPath {
   return { path: key === undefined ? path : [...path, key], ofKey: inner };
 }
 
-/** The last brace of a line that is still open. */
+/** Returns the index of the last brace of a line that is still open, else -1. */
 function openBrace(line: string): number {
   const open: number[] = [];
   for (const { 0: brace, index } of line.matchAll(/\$\{[^}]*\}?|[{}]/g)) {

@@ -36,7 +36,7 @@ export function offsetOf(doc: Text, { line, column }: Position): number {
   return Math.min(from + column - 1, to);
 }
 
-/** A slip in a key is mended by one click. */
+/** Returns what corrects a slip in a key by one click. */
 function actionsOf({ code, suggestion }: Diagnostic, texts: Messages): Shown['actions'] & {} {
   if (code !== 'unknown-key' || suggestion === undefined) return [];
   const apply = (view: EditorView, from: number, to: number) =>

@@ -32,8 +32,8 @@ export function findCollisions(trials: readonly Trial[]): Collision[] {
 }
 
 /**
- * The same for two spellings of one image, and for the names that one list of the rules declares to
- * be the same.
+ * Returns a text that is the same for two spellings of one image, and for the names that one list
+ * of the rules declares to be the same.
  */
 function identityOf({ image, decision: { rule } }: Trial): string {
   const reference = nodeReference(image);

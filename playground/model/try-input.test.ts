@@ -6,7 +6,7 @@ import { beforeAfter } from './before-after.ts';
 import { findCollisions } from './collisions.ts';
 import { readInput, tryInput } from './try-input.ts';
 
-const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 
 function tried(text: string, rules = defaultRulesText) {
   return tryInput(readInput(text), loadRules(rules).ruleSet as RuleSet, 'default');
@@ -62,7 +62,7 @@ describe('a manifest', () => {
     expect(becomes(manifest)).toEqual([
       'annotated busybox',
       'bypassed busybox',
-      `rule ${M}/dockerhub/busybox`,
+      `rule ${defaultMirror}/dockerhub/busybox`,
     ]);
   });
 
@@ -116,9 +116,9 @@ spec: { template: { spec: { containers: [{ name: app, image: direct.to/busybox }
     const text =
       'kind: Pod # "as" it was\napiVersion: v1\nspec: {containers: [{image: "busybox"}]}';
     const { after, changedAfter } = beforeAfter(text, tried(text).trials);
-    expect(after).toBe(text.replace('busybox', `${M}/dockerhub/busybox`));
+    expect(after).toBe(text.replace('busybox', `${defaultMirror}/dockerhub/busybox`));
     const [from = 0, to = 0] = changedAfter[0] ?? [];
-    expect(after.slice(from, to)).toBe(`"${M}/dockerhub/busybox"`);
+    expect(after.slice(from, to)).toBe(`"${defaultMirror}/dockerhub/busybox"`);
   });
 
   test.each([

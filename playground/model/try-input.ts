@@ -74,8 +74,8 @@ export function readInput(text: string): Input {
 }
 
 /**
- * One, or all of a line that has nothing but such: what stands in further columns is about the
- * first.
+ * Returns the first word of a line, or all if each looks like an image: further columns are about
+ * the first.
  */
 function imagesOfLine(line: string): string[] {
   const words = line
@@ -138,8 +138,7 @@ function notAsked(image: string): Outcome {
 }
 
 /**
- * Those that no configuration of ours has the webhook asked for, and those whose own object says
- * so.
+ * Returns the namespaces that every registration leaves out, and those whose own object opts out.
  */
 function namespacesLeftOut({ documents }: Manifest): ReadonlySet<string> {
   const optedOut = documents.filter(
@@ -163,13 +162,15 @@ interface PodLike {
   readonly spec: unknown;
 }
 
-/** The Pod, or the one that a template makes. Every Pod that reaches a webhook has metadata. */
+/**
+ * Returns the Pod, or the one that a template makes. Every Pod that reaches a webhook has metadata.
+ */
 function podOf({ documents }: Manifest, { document, path }: ManifestPodSpec): PodLike {
   const { metadata, spec } = valueAt(documents[document], path) as Partial<PodLike>;
   return { metadata: metadata ?? {}, spec };
 }
 
-/** The AdmissionReview that the API server would send for it. */
+/** Returns the AdmissionReview that the API server would send for it. */
 function reviewOf(pod: PodLike, { object: { namespace } }: ManifestPodSpec): string {
   const object = { apiVersion: 'v1', kind: 'Pod', ...pod };
   const kind = { group: '', version: 'v1', kind: 'Pod' };

@@ -94,7 +94,9 @@ function scrollTo(host: HTMLElement, position: number): void {
     host.scrollTop = start + rowHeight - host.clientHeight;
 }
 
-/** Where there is no room for a whole name, what tells images apart is at its end. */
+/**
+ * Shows an image so that its end stays visible if there is no room: that is where images differ.
+ */
 function Name({ image }: { readonly image: string }) {
   const slash = image.indexOf('/') + 1;
   return (

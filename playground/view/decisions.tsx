@@ -61,7 +61,7 @@ export function Decisions({ model }: { readonly model: Model }) {
   );
 }
 
-/** Why there are none, as far as that can be said. */
+/** Says why there are no images, as far as that is known. */
 function NoImages({ model }: { readonly model: Model }) {
   const texts = t.value;
   const tried = model.tried.value;

@@ -93,7 +93,7 @@ function Choice<Value extends string>({ label, value, choices, choose }: ChoiceP
   );
 }
 
-/** A road that goes around. */
+/** Draws a road that goes around. */
 function Sign() {
   return (
     <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" class="sign">

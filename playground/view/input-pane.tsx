@@ -12,7 +12,7 @@ import { More } from './more.tsx';
 /** More of them nobody reads at once. */
 const maxErrors = 20;
 
-/** RFC 1123. */
+/** Reports whether a name is a label of RFC 1123. */
 function isNamespace(name: string): boolean {
   return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 }

@@ -25,7 +25,7 @@ export async function copy(text: string, done: string, failed: string): Promise<
   }
 }
 
-/** What works from files, too. */
+/** Copies a text in the way that works from files, too. */
 function copyBySelection(text: string): boolean {
   const field = document.createElement('textarea');
   field.value = text;

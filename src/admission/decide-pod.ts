@@ -69,8 +69,8 @@ function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption
 }
 
 /**
- * On UPDATE, the images that differ from the same place's before: anything else would re-mirror,
- * and so restart, a running container on the next label change.
+ * Returns, on UPDATE, the images that differ from the same place's before: anything else would
+ * re-mirror, and so restart, a running container on the next label change.
  */
 function changedImages(pod: Pod, { operation, oldPod }: AdmissionRequest): PlacedImage[] {
   if (operation === 'CREATE') return listImages(pod.spec);

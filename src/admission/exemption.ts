@@ -48,7 +48,10 @@ function hasSkippedOwner({ ownerReferences }: Metadata, { owners }: Skip, budget
   });
 }
 
-/** The group of an API version; of one without a slash (`v1`) the whole, as it always was. */
+/**
+ * Returns the group of an API version; of one without a slash (`v1`) the whole, as earlier versions
+ * did.
+ */
 function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash === -1 ? apiVersion : apiVersion.slice(0, slash);

@@ -21,7 +21,7 @@ function load(rules: object): RuleSet {
   return ruleSet as RuleSet;
 }
 
-const own = load({
+const teamRules = load({
   version: 1,
   bypass: false,
   rules: [{ from: 'other.example', to: 'team.example' }],
@@ -34,7 +34,7 @@ function pulls(image: string, metadata: object, ruleSet: RuleSet): unknown {
     spec: { containers: [{ name: 'a', image }] },
   };
   const request = { uid: 'u', operation: 'CREATE', namespace: 'n', object };
-  const namespaceRules = new Map(ruleSet.exits.has('namespaceRules') ? [['n', own]] : []);
+  const namespaceRules = new Map(ruleSet.exits.has('namespaceRules') ? [['n', teamRules]] : []);
   const { body } = answerReview(reviewBody(request), ruleSet, namespaceRules);
   const { response } = JSON.parse(body);
   if (!response.allowed) return 'denied';

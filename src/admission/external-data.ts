@@ -51,7 +51,9 @@ export function answerExternalData(body: string, ruleSet: RuleSet): ExternalData
   return { status: 200, body: JSON.stringify(answer), decisions };
 }
 
-/** An image that one namespace has rewritten and another not is left as it is written. */
+/**
+ * Decides an image; one that one namespace has rewritten and another not is left as it is written.
+ */
 function decideKey(image: string, ruleSet: RuleSet, budget: Budget): Decision {
   const decision = decide(image, ruleSet, { namespace: undefined, budget });
   const { rule } = decision;
@@ -66,7 +68,7 @@ function toItem({ image, decision }: KeyDecision): object {
     : { key: image, value: decision.image };
 }
 
-/** The keys; a string says why there are none. */
+/** Reads the keys. A string says why there are none. */
 function readKeys(body: string): readonly string[] | string {
   let unchecked: UncheckedRequest | undefined;
   try {

@@ -74,7 +74,7 @@ function secretNames(list: unknown): string[] {
 }
 
 /**
- * The hosts of a Secret of type kubernetes.io/dockerconfigjson or the older
+ * Returns the hosts of a Secret of type kubernetes.io/dockerconfigjson or the older
  * kubernetes.io/dockercfg.
  */
 function registriesOf(data: KubernetesObject['data']): string[] {
@@ -84,7 +84,7 @@ function registriesOf(data: KubernetesObject['data']): string[] {
   return isObject(entries) ? Object.keys(entries).map(toHost) : [];
 }
 
-/** `https://index.docker.io/v1/` → `docker.io`, as rules know it. */
+/** Returns `docker.io` for `https://index.docker.io/v1/`: the host as rules know it. */
 function toHost(key: string): string {
   const name = key.replace(/^https?:\/\//, '').split('/')[0] ?? '';
   return canonicalHost(name);

@@ -19,7 +19,7 @@ rules:
   - from: mirror.example/team/x/moved
     to: elsewhere.example
 `).ruleSet as RuleSet;
-const own = loadNamespaceRules(
+const teamRules = loadNamespaceRules(
   `
 version: 1
 rules:
@@ -30,8 +30,8 @@ rules:
   cluster,
 ).ruleSet as RuleSet;
 const namespaceRules = new Map([
-  ['team', own],
-  ['closed', own],
+  ['team', teamRules],
+  ['closed', teamRules],
 ]);
 
 function allowed(image: string, namespace: string): boolean {

@@ -48,7 +48,7 @@ export function buildPatch(
   ];
 }
 
-/** What rewritten images need to be pulled, added to what the Pod has; nothing is replaced. */
+/** Adds what rewritten images need to be pulled to what the Pod has; nothing is replaced. */
 function addPullSecrets(pod: Pod, rewritten: readonly PodDecision[]): PatchOperation[] {
   // By rule: a Pod may have many more images than the file has rules.
   const rules = new Set(rewritten.map(({ decision }) => decision.rule));
@@ -65,8 +65,8 @@ function addPullSecrets(pod: Pod, rewritten: readonly PodDecision[]): PatchOpera
 }
 
 /**
- * Those that still fit, the mark first: a Pod without them is better than one that is refused for
- * them.
+ * Returns the annotations that still fit, the mark first: a Pod without them is better than one
+ * that is refused for them.
  */
 function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<string, string> {
   const fits = new Map<string, string>();
@@ -79,8 +79,9 @@ function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<st
 }
 
 /**
- * The mark as it must be now, undefined where it stays: with the places just sent to their origin,
- * without those whose image is another by now, which nobody meant to bypass when it comes back.
+ * Returns the mark as it must be now, undefined if it stays: with the places just sent to their
+ * origin, without those that have another image by now, which nobody meant to bypass when it comes
+ * back.
  */
 function newMark(
   pod: Pod,
@@ -97,7 +98,7 @@ function newMark(
   return mark === [...marks].join(' ') ? undefined : mark;
 }
 
-/** The entries of a Pod's mark whose image is still in its place. */
+/** Returns the entries of a Pod's mark whose image is still in its place. */
 function keptEntries(pod: Pod, marks: ReadonlySet<string>): string[] {
   if (marks.size === 0) return [];
   const images = listImages(pod.spec).filter((placed) => isMarked(marks, placed));
@@ -105,8 +106,8 @@ function keptEntries(pod: Pod, marks: ReadonlySet<string>): string[] {
 }
 
 /**
- * The annotation with the originals of what was rewritten; what others wrote there instead is not
- * ours to replace.
+ * Returns the annotation with the originals of what was rewritten; undefined if others wrote
+ * something else there, which is not ours to replace.
  */
 function originalImages(pod: Pod, rewritten: readonly PodDecision[]): string | undefined {
   if (rewritten.length === 0) return undefined;
@@ -130,7 +131,10 @@ function originalKey(place: string): string {
  */
 const maxOriginals = 64 * 1024;
 
-/** Undefined for what this webhook does not write: a mapping of texts is all that it does. */
+/**
+ * Parses the annotation. Returns undefined for what this webhook does not write: it writes only a
+ * mapping of texts.
+ */
 function parseOriginals(value: unknown): Map<string, unknown> | undefined {
   if (typeof value !== 'string') return undefined;
   try {

@@ -176,8 +176,8 @@ function skipComma(cursor: Cursor): boolean {
 }
 
 /**
- * What was skipped since `start`. Most values are strings without an escape: those need no second
- * look.
+ * Parses what was skipped since `start`. Most values are strings without an escape, and need no
+ * second look.
  */
 function parse({ text, codes, at }: Cursor, start: number): unknown {
   const isPlain = codes[start] === quote && !hasEscape(codes, start, at);

@@ -54,7 +54,10 @@ export interface Metadata {
 const maxUid = 256;
 /** What a namespace or a name can be long (RFC 1123). */
 const maxName = 253;
-const apiVersions = new Set(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']);
+const apiVersions: ReadonlySet<string> = new Set([
+  'admission.k8s.io/v1',
+  'admission.k8s.io/v1beta1',
+]);
 
 /** The lists of a Pod spec that have images, each item with its name. */
 const imageLists = Object.fromEntries(

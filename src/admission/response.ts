@@ -19,9 +19,9 @@ export function formatAnswer(result: ReviewResult): ReviewAnswer {
 }
 
 /**
- * The AdmissionReview that answers `request`, in its own API version. Put together as text: it is
- * the same for every review but for the uid and the patch, and an object made for JSON.stringify
- * costs three times as much.
+ * Formats the AdmissionReview that answers `request`, in its own API version. Put together as text:
+ * it is the same for every review but for the uid and the patch, and an object made for
+ * JSON.stringify costs three times as much.
  */
 function formatResponse(
   { apiVersion, uid }: AdmissionRequest,
@@ -42,7 +42,7 @@ function toBase64(patch: readonly PatchOperation[]): string {
   return btoa(`[${patch.map(formatOperation).join(',')}]`);
 }
 
-/** In ASCII, which is all that btoa takes. */
+/** Formats an operation in ASCII, which is all that btoa takes. */
 function formatOperation(operation: PatchOperation): string {
   const { op, path, value } = operation;
   // A valid reference holds nothing that JSON escapes, and there may be thousands of them.

@@ -6,7 +6,7 @@ import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 
-const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const defaults = loadRules(defaultRulesText).ruleSet as RuleSet;
 
 type Json = Record<string, unknown>;
@@ -87,14 +87,14 @@ function applied(object: object, { patch }: Answer): Json {
 
 describe('reviews that a real API server sent', () => {
   const expectations: Record<string, string[]> = {
-    '001': [`/spec/containers/0/image=${M}/gcr/google_containers/coredns:1.3.1`],
+    '001': [`/spec/containers/0/image=${defaultMirror}/gcr/google_containers/coredns:1.3.1`],
     '002': [
       '/spec/containers/0/image=busybox:latest',
       '/metadata/annotations={"image-detour/direct":"c/dt=busybox:latest"}',
     ],
     '003': [],
-    '006': [`/spec/ephemeralContainers/0/image=${M}/dockerhub/busybox`],
-    '007': [`/spec/containers/0/image=${M}/gcr/google_containers/coredns:1.3.1`],
+    '006': [`/spec/ephemeralContainers/0/image=${defaultMirror}/dockerhub/busybox`],
+    '007': [`/spec/containers/0/image=${defaultMirror}/gcr/google_containers/coredns:1.3.1`],
     '008': [],
   };
   test.each(captured)('$name', ({ name, review }) => {
@@ -141,10 +141,18 @@ test('every place of an image', () => {
     ],
   };
   expect(answerTo(reviewOf({ metadata: {}, spec })).patch).toEqual([
-    { op: 'replace', path: '/spec/containers/0/image', value: `${M}/gcr/google_containers/a` },
-    { op: 'replace', path: '/spec/initContainers/0/image', value: `${M}/quay/i` },
-    { op: 'replace', path: '/spec/ephemeralContainers/0/image', value: `${M}/dockerhub/e` },
-    { op: 'replace', path: '/spec/volumes/1/image/reference', value: `${M}/gcr/v:1` },
+    {
+      op: 'replace',
+      path: '/spec/containers/0/image',
+      value: `${defaultMirror}/gcr/google_containers/a`,
+    },
+    { op: 'replace', path: '/spec/initContainers/0/image', value: `${defaultMirror}/quay/i` },
+    {
+      op: 'replace',
+      path: '/spec/ephemeralContainers/0/image',
+      value: `${defaultMirror}/dockerhub/e`,
+    },
+    { op: 'replace', path: '/spec/volumes/1/image/reference', value: `${defaultMirror}/gcr/v:1` },
   ]);
 });
 
@@ -158,7 +166,7 @@ describe('on UPDATE', () => {
       podOf({ a: 'busybox', b: 'quay.io/b:2' }),
     );
     expect(patch).toEqual([
-      { op: 'replace', path: '/spec/containers/1/image', value: `${M}/quay/b:2` },
+      { op: 'replace', path: '/spec/containers/1/image', value: `${defaultMirror}/quay/b:2` },
     ]);
   });
   test('a container is known by its name, not by its place', () => {
@@ -309,7 +317,9 @@ test('warn tells kubectl users, up to a point', () => {
   );
   const { warnings } = answerTo(reviewOf(podOf(images)), withRules({ warn: true })).response;
   expect(warnings).toHaveLength(11);
-  expect(warnings?.[0]).toBe(`image-detour: c/c0: busybox:0 is pulled as ${M}/dockerhub/busybox:0`);
+  expect(warnings?.[0]).toBe(
+    `image-detour: c/c0: busybox:0 is pulled as ${defaultMirror}/dockerhub/busybox:0`,
+  );
   expect(warnings?.[10]).toBe('image-detour: and 2 more');
   expect(
     answerTo(reviewOf(podOf({ a: 'unknown.example/x' })), withRules({ warn: true })).response,
@@ -377,8 +387,8 @@ describe('strange objects are admitted as they are', () => {
   test.each(['__proto__', 'constructor', 'prototype', 'toString'])(
     '%s as name, key, label, annotation',
     (name) => {
-      const own = JSON.parse(`{"${name}":"busybox"}`) as Record<string, string>;
-      const odd = podOf(own, { labels: own, annotations: own });
+      const oddKeys = JSON.parse(`{"${name}":"busybox"}`) as Record<string, string>;
+      const odd = podOf(oddKeys, { labels: oddKeys, annotations: oddKeys });
       const answer = answerTo(
         reviewOf(odd),
         withRules({ annotate: true, skip: { labels: { x: '*' } } }),
@@ -386,9 +396,9 @@ describe('strange objects are admitted as they are', () => {
       expect(answer.patch[0]).toEqual({
         op: 'replace',
         path: '/spec/containers/0/image',
-        value: `${M}/dockerhub/busybox`,
+        value: `${defaultMirror}/dockerhub/busybox`,
       });
-      expect(answer.patch[1]?.value).toBe(JSON.stringify(own));
+      expect(answer.patch[1]?.value).toBe(JSON.stringify(oddKeys));
       expect(Object.keys(Object.prototype)).toEqual([]);
     },
   );
@@ -465,7 +475,7 @@ describe('where annotations have no room left', () => {
       const after = applied(pod, answerTo(reviewOf(pod), withRules({ annotate: true })));
       expect(sizeOf(after)).toBeLessThanOrEqual(limit);
       expect(after.spec).toMatchObject({
-        containers: [{ image: 'busybox' }, { image: `${M}/dockerhub/nginx` }],
+        containers: [{ image: 'busybox' }, { image: `${defaultMirror}/dockerhub/nginx` }],
       });
       const has = Object.keys((after.metadata as { annotations: object }).annotations);
       expect(has.includes('image-detour/direct')).toBe(room > 15);

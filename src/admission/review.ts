@@ -89,8 +89,8 @@ function rewriteWarnings(decisions: readonly PodDecision[]): string[] {
 }
 
 /**
- * Whatever the rules say of warnings: that images were left alone only for their number or length
- * must not be silent.
+ * Warns whatever the rules say of warnings: that images were left alone only for their number or
+ * length must not be silent.
  */
 function undecidedWarnings(decisions: readonly PodDecision[]): string[] {
   const count = decisions.filter(({ decision }) => decision.reason === 'over-budget').length;

@@ -50,7 +50,7 @@ export function codesOf(text: string): Codes {
   return codes;
 }
 
-/** One code for each UTF-16 unit, unlike UTF-8: offsets must be those of the text. */
+/** Copies one code for each UTF-16 unit, unlike UTF-8: offsets must be those of the text. */
 function copyCodes(text: string, codes: Codes): void {
   for (let at = 0; at < text.length; at++) codes[at] = Math.min(text.charCodeAt(at), notAscii);
 }
@@ -113,7 +113,7 @@ function isEscaped(codes: Codes, at: number, start: number): boolean {
   return (at - first) % 2 === 1;
 }
 
-/** A key and its colon. */
+/** Skips a key and its colon. */
 function skipKey(codes: Codes, at: number): number {
   const start = codes[at] === quote ? at : skipSpace(codes, at);
   if (codes[start] !== quote) fail(codes, start);
@@ -152,7 +152,7 @@ function skipNumber(codes: Codes, at: number): number {
   return skipDigits(codes, hasSign ? next + 1 : next);
 }
 
-/** At least one digit. */
+/** Skips at least one digit. */
 function skipDigits(codes: Codes, at: number): number {
   let next = at;
   while ((codes[next] as number) >= zero && (codes[next] as number) <= nine) next++;

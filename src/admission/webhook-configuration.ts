@@ -127,7 +127,7 @@ function clientConfig(address: ClientAddress, knowsPort: boolean): object {
   return { service: { ...service, ...(knowsPort && { port }) } };
 }
 
-/** In CEL, the images of a list that an object may have. */
+/** Returns, in CEL, the images of a list that an object may have. */
 function imagesIn(object: string, { list, path }: ImageField): string {
   const keys = path.map((_, index) => `c.${path.slice(0, index + 1).join('.')}`);
   const isThere = keys.map((key) => `has(${key})`).join(' && ');
@@ -152,4 +152,4 @@ export const matchConditions = [
     name: 'images-may-change',
     expression: `oldObject == null || has(request.subResource) && request.subResource != "" || ${changes.join(' || ')}`,
   },
-];
+] as const;

@@ -119,7 +119,7 @@ function toGeneralName(name: string): x509.JsonGeneralName {
   return { type: isIP(name) === 0 ? 'dns' : 'ip', value: name };
 }
 
-/** Positive and at most 20 bytes (RFC 5280, 4.1.2.2). */
+/** Returns a serial number that is positive and has at most 20 bytes (RFC 5280, 4.1.2.2). */
 function randomSerial(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40;

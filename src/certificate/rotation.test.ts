@@ -190,9 +190,9 @@ test('a cluster that comes back shortly before its CA ends begins no circle of r
 });
 
 test('where it begins anew, CAs whose certificates others may serve stay trusted', async () => {
-  const anew = await rotate({ ...first, certificate: '', caKey: '' }, 'begin', at(0));
-  expect(bundleOf(anew)).toBe(2);
-  expect(dueStep(anew, at(0))).toBeUndefined();
+  const begun = await rotate({ ...first, certificate: '', caKey: '' }, 'begin', at(0));
+  expect(bundleOf(begun)).toBe(2);
+  expect(dueStep(begun, at(0))).toBeUndefined();
 });
 
 test('a TLS client that trusts old and new takes certificates of both', async () => {

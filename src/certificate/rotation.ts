@@ -75,7 +75,7 @@ export function dueStep(
   return dueUnder({ serving, newest, isOfNewest, isAlone: authorities.length === 1 }, context);
 }
 
-/** The same under a CA that can sign for long yet. */
+/** Returns the step that is due under a CA that can still sign for long. */
 function dueUnder(
   {
     serving,
@@ -115,7 +115,7 @@ export async function rotate(
   return step === 'begin' ? await renew(added, context) : added;
 }
 
-const nothing = { certificate: '', privateKey: '' };
+const nothing = { certificate: '', privateKey: '' } as const;
 
 function withAuthority(bundle: string, { certificate, privateKey }: CertificateAuthority) {
   return { caBundle: certificate + bundle, caKey: privateKey };
@@ -183,7 +183,7 @@ function isValid(certificate: X509Certificate, now: number): boolean {
   return startOf(certificate) <= now && now < endOf(certificate);
 }
 
-/** Since it was issued, in milliseconds. */
+/** Returns the time since it was issued, in milliseconds. */
 function age(certificate: X509Certificate, now: number): number {
   return now - startOf(certificate) - clockSkew;
 }

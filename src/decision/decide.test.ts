@@ -10,7 +10,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import { decide, ruleRepository } from './decide.ts';
 import { explain, matches } from './explain.ts';
 
-const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 const sha = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const defaults = loadRules(defaultRulesText).ruleSet as RuleSet;
 const inDefault = { namespace: 'default' };
@@ -28,29 +28,29 @@ function become(image: string, ruleSet: RuleSet, namespace = 'default'): string 
 
 describe('the embedded rules', () => {
   test.each([
-    ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
-    ['gcr.io/google-containers/pause:3.1', `${M}/gcr/google_containers/pause:3.1`],
-    ['gcr.io/google_containers/pause:3.1', `${M}/gcr/google_containers/pause:3.1`],
-    [`asia.gcr.io/p/app@${sha}`, `${M}/gcr/p/app@${sha}`],
-    [`gcr.io/p/app:v1@${sha}`, `${M}/gcr/p/app:v1@${sha}`],
-    ['quay.io/org/app:v1', `${M}/quay/org/app:v1`],
-    ['busybox', `${M}/dockerhub/busybox`],
-    ['busybox:1.36', `${M}/dockerhub/busybox:1.36`],
-    ['docker.io/busybox:1.36', `${M}/dockerhub/busybox:1.36`],
-    ['index.docker.io/busybox', `${M}/dockerhub/busybox`],
-    ['registry-1.docker.io/busybox', `${M}/dockerhub/busybox`],
-    ['DOCKER.IO/busybox', `${M}/dockerhub/busybox`],
-    ['library/busybox', `${M}/dockerhub/library/busybox`],
-    ['docker.io/library/busybox', `${M}/dockerhub/library/busybox`],
+    ['k8s.gcr.io/coredns:1.3.1', `${defaultMirror}/gcr/google_containers/coredns:1.3.1`],
+    ['gcr.io/google-containers/pause:3.1', `${defaultMirror}/gcr/google_containers/pause:3.1`],
+    ['gcr.io/google_containers/pause:3.1', `${defaultMirror}/gcr/google_containers/pause:3.1`],
+    [`asia.gcr.io/p/app@${sha}`, `${defaultMirror}/gcr/p/app@${sha}`],
+    [`gcr.io/p/app:v1@${sha}`, `${defaultMirror}/gcr/p/app:v1@${sha}`],
+    ['quay.io/org/app:v1', `${defaultMirror}/quay/org/app:v1`],
+    ['busybox', `${defaultMirror}/dockerhub/busybox`],
+    ['busybox:1.36', `${defaultMirror}/dockerhub/busybox:1.36`],
+    ['docker.io/busybox:1.36', `${defaultMirror}/dockerhub/busybox:1.36`],
+    ['index.docker.io/busybox', `${defaultMirror}/dockerhub/busybox`],
+    ['registry-1.docker.io/busybox', `${defaultMirror}/dockerhub/busybox`],
+    ['DOCKER.IO/busybox', `${defaultMirror}/dockerhub/busybox`],
+    ['library/busybox', `${defaultMirror}/dockerhub/library/busybox`],
+    ['docker.io/library/busybox', `${defaultMirror}/dockerhub/library/busybox`],
     [
       'amazon/aws-node-termination-handler:v1.3.1',
-      `${M}/dockerhub/amazon/aws-node-termination-handler:v1.3.1`,
+      `${defaultMirror}/dockerhub/amazon/aws-node-termination-handler:v1.3.1`,
     ],
     [
       '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/coredns:v1',
-      `${M}/amazonecr/eks/coredns:v1`,
+      `${defaultMirror}/amazonecr/eks/coredns:v1`,
     ],
-    ['K8S.GCR.IO/pause:3.9', `${M}/gcr/google_containers/pause:3.9`],
+    ['K8S.GCR.IO/pause:3.9', `${defaultMirror}/gcr/google_containers/pause:3.9`],
     ['docker.elastic.co/elasticsearch/elasticsearch:7.6.2', 'keep no-rule'],
     ['localhost:5000/x', 'keep no-rule'],
     ['localhost/x', 'keep no-rule'],
@@ -58,9 +58,9 @@ describe('the embedded rules', () => {
     ['quay.io.evil.example/x', 'keep no-rule'],
     ['gcr.io.evil.example/x', 'keep no-rule'],
     ['host_underscore.com/busybox', 'keep no-rule'],
-    [`${M}/dockerhub/busybox`, 'keep already-mirrored'],
-    [`${M}/gcr/google_containers/coredns:1.3.1`, 'keep already-mirrored'],
-    [`${M}/other/x`, 'keep no-rule'],
+    [`${defaultMirror}/dockerhub/busybox`, 'keep already-mirrored'],
+    [`${defaultMirror}/gcr/google_containers/coredns:1.3.1`, 'keep already-mirrored'],
+    [`${defaultMirror}/other/x`, 'keep no-rule'],
     ['', 'keep unparsable'],
     [' busybox', 'keep unparsable'],
     ['busybox ', 'keep unparsable'],

@@ -86,7 +86,7 @@ function keep(image: string, reason: Reason): Decision {
 }
 
 /**
- * The prefix is taken off as text: `direct.to/localhost:5000/x@sha256:…` is no reference before it
+ * Takes the prefix off as text: `direct.to/localhost:5000/x@sha256:…` is not a reference before it
  * is gone.
  */
 function bypass(image: string, ruleSet: RuleSet): Decision {
@@ -132,8 +132,8 @@ function isFullReference(image: string): boolean {
 }
 
 /**
- * What follows the rule's `from` in the repository; whether `library/` is part of it is for the
- * rule to say.
+ * Returns what follows the rule's `from` in the repository; the rule says whether `library/` is
+ * part of it.
  */
 function restOf(reference: Reference, host: string, repository: string, rule: Rule): string {
   if (rule.restStart > 0) return repository.slice(rule.restStart);

@@ -27,7 +27,7 @@ export async function getEcrToken(region: string, milliseconds = timeout): Promi
   }
 }
 
-/** `authorizationToken` is `AWS:PASSWORD` in base64. */
+/** Reads `authorizationToken`, which is `AWS:PASSWORD` in base64. */
 function readToken(data: AuthorizationData | undefined): EcrToken {
   const [, username, password] =
     /^([^:]+):(.+)$/.exec(Buffer.from(data?.authorizationToken ?? '', 'base64').toString()) ?? [];

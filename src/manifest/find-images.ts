@@ -61,7 +61,7 @@ export interface Manifest {
 }
 
 /** Under these keys `image` is not an image that is pulled: Ceph's volumes, status, labels. */
-const keysWithoutImages = new Set([
+const keysWithoutImages: ReadonlySet<string> = new Set([
   'rbd',
   'status',
   'labels',
@@ -71,7 +71,7 @@ const keysWithoutImages = new Set([
   'selector',
 ]);
 /** Kinds that hold data of applications, schemas, or names for Kustomize. */
-const kindsWithoutImages = new Set([
+const kindsWithoutImages: ReadonlySet<string> = new Set([
   'ConfigMap',
   'Secret',
   'CustomResourceDefinition',

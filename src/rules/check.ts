@@ -43,8 +43,8 @@ function finding(
 }
 
 /**
- * A rule that is never asked: its images are already mirrored, bypassed, or in no namespace that
- * the file admits.
+ * Finds a rule that is never asked: its images are already mirrored, bypassed, or in no namespace
+ * that the file admits.
  */
 function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagnostic[] {
   const { origin, from } = rule;
@@ -66,8 +66,8 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
 }
 
 /**
- * `library` decides of Docker Hub's official images only, and only where the rule is for the whole
- * of Docker Hub.
+ * Finds a `library` without effect: it decides only about Docker Hub's official images, and only if
+ * the rule is for the whole of Docker Hub.
  */
 function unusedLibrary(rule: Rule): Diagnostic[] {
   const { origin, from, library } = rule;
@@ -83,7 +83,7 @@ function unusedLibrary(rule: Rule): Diagnostic[] {
 }
 
 /**
- * A `to` that another rule would rewrite again, where it is not known for a mirror (on nodes, for
+ * Finds a `to` that another rule would rewrite again if it is not known for a mirror (on nodes, for
  * example).
  */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
@@ -101,7 +101,7 @@ function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   );
 }
 
-/** Two origins, not declared to be the same images, that go to one mirror repository. */
+/** Finds two origins, not declared to be the same images, that go to one mirror repository. */
 function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
   const { name, isTemplate } = rule.destination;
@@ -117,8 +117,8 @@ function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
 }
 
 /**
- * Collisions are searched for within limits: in a file made for it every two rules would have to be
- * compared.
+ * Notes that collisions are searched for within limits: in a file made for it every two rules would
+ * have to be compared.
  */
 function incomplete({ isComplete }: Collisions): Diagnostic[] {
   if (isComplete) return [];
@@ -127,7 +127,7 @@ function incomplete({ isComplete }: Collisions): Diagnostic[] {
 }
 
 /**
- * Reported once: whoever owns the bypass's DNS name is asked for images wherever the webhook does
+ * Notes once that whoever owns the bypass's DNS name is asked for images wherever the webhook does
  * not act.
  */
 function publicBypass(ruleSet: RuleSet): Diagnostic[] {

@@ -27,7 +27,7 @@ export class Collisions {
     }
   }
 
-  /** Whether every rule was compared with each that it could collide with. */
+  /** Reports whether every rule was compared with each that it could collide with. */
   get isComplete(): boolean {
     return this.#comparisons >= 0;
   }
@@ -52,7 +52,7 @@ export class Collisions {
     return undefined;
   }
 
-  /** A rule with ${registry} where the destination of `rule` has a host that it is for. */
+  /** Returns a rule with ${registry} where the destination of `rule` has a host that it is for. */
   #templateOf(rule: RewriteRule): Rule | undefined {
     const segments = segmentsOf(rule.destination);
     for (const at of this.#variableSegments) {
@@ -67,7 +67,7 @@ export class Collisions {
     return undefined;
   }
 
-  /** The first rule of another entry, with this destination, that matches. */
+  /** Returns the first rule of another entry, with this destination, that matches. */
   #first(
     key: string,
     rule: Rule,
@@ -92,13 +92,13 @@ export class Collisions {
     if (rest === '') return other.entry < rule.entry;
     const sameAsOther = this.#byEntry.get(other.entry) ?? [];
     if (!this.#spend(sameAsOther.length)) return false;
-    const owners = sameAsOther.map((one) => this.#ownerBelow(one, rest));
+    const below = sameAsOther.map((one) => this.#ruleBelow(one, rest));
     // What one of the list's names says below `rest` it says for all of them.
-    if (owners.some((owner) => owner?.entry === rule.entry)) return false;
-    return owners.some((owner) => owner?.entry === other.entry);
+    if (below.some((found) => found?.entry === rule.entry)) return false;
+    return below.some((found) => found?.entry === other.entry);
   }
 
-  #ownerBelow(rule: Rule, rest: string): Rule | undefined {
+  #ruleBelow(rule: Rule, rest: string): Rule | undefined {
     const { kind, host, path } = rule.origin;
     if (kind !== 'host') return rule;
     return findRule(this.#ruleSet, host, path === '' ? rest : `${path}/${rest}`, {
@@ -118,7 +118,7 @@ function groupByEntry(rules: readonly Rule[]): Map<number, Rule[]> {
   return groups;
 }
 
-/** One rule of each entry: those of one entry never collide. */
+/** Groups one rule of each entry: those of one entry never collide. */
 function groupByDestination(rules: readonly Rule[]): Map<string, RewriteRule[]> {
   const groups = new Map<string, RewriteRule[]>();
   for (const rule of rules) {

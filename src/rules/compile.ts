@@ -141,7 +141,7 @@ function compileEntry(entry: ReadableEntry, context: EntryContext): Rule[] {
   });
 }
 
-/** Each `from` of a rule, with where it stands. */
+/** Lists each `from` of a rule, with its path in the file. */
 function namesOf({ from = [] }: ReadableEntry, { index }: EntryContext) {
   const path = ['rules', index, 'from'];
   if (typeof from === 'string') return [{ from, path }];
@@ -159,9 +159,9 @@ function compileOrigin(from: string, path: Path, { report }: EntryContext): Orig
 }
 
 /**
- * The official images among the rules for Docker Hub: `docker.io/nginx` names both what lies below
- * `nginx/` and the image `nginx`, which the index knows as `library/nginx`. Who has a rule for that
- * name too means that one.
+ * Returns the official images among the rules for Docker Hub: `docker.io/nginx` names both what is
+ * below `nginx/` and the image `nginx`, which the index knows as `library/nginx`. If that name has
+ * a rule too, that rule decides.
  */
 function officialImages(rules: readonly Rule[]): Rule[] {
   const ofHub = rules.filter(

@@ -18,7 +18,7 @@ export function describe(issue: Issue, locate: Locate, diagnostics: DiagnosticLi
   }
 }
 
-/** The schema library reports the first unknown key of a mapping only. */
+/** Adds every unknown key of a mapping: the schema library reports the first only. */
 function addUnknownKeys(
   issue: Issue,
   parent: Path,
@@ -61,8 +61,8 @@ function describeValue(
 }
 
 /**
- * Of a union's issues the one that got furthest: `[quay.io, 5]` fails as a list at its second item,
- * not as a text at all.
+ * Returns, of a union's issues, the one that got furthest: `[quay.io, 5]` fails as a list at its
+ * second item, not as a text at all.
  */
 function innermost(issue: Issue): { issue: Issue; path: Path } {
   const path: Path = issue.path?.map(({ key }) => key as string | number) ?? [];

@@ -97,7 +97,7 @@ export function isMirrored(
 }
 
 /**
- * Two branches a segment: with ${registry} at many places, what is looked at grows with the square
+ * Follows two branches a segment: with ${registry} at many places, the work grows with the square
  * of the segments.
  */
 function isBelowDestination(

@@ -26,7 +26,13 @@ export const namespaceLimits: RulesLimits = {
   diagnostics: 20,
 };
 /** What such rules can say; the rest is for the cluster's file to decide. */
-const keys = new Set<keyof RulesFile>(['$schema', 'version', 'mirror', 'pullSecrets', 'rules']);
+const keys: ReadonlySet<keyof RulesFile> = new Set([
+  '$schema',
+  'version',
+  'mirror',
+  'pullSecrets',
+  'rules',
+]);
 
 /**
  * Reads the rules that a namespace adds for itself. They apply if none of the cluster's rules

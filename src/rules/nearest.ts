@@ -18,7 +18,8 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 }
 
 /**
- * Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
+ * Returns the optimal string alignment distance: insertions, deletions, replacements and swaps of
+ * neighbours.
  */
 function countEdits(from: string, to: string): number {
   let beforePrevious: number[] = [];

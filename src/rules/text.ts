@@ -4,7 +4,7 @@ import { formatPath } from './format-path.ts';
 import { findHidden, formatCodePoint } from './hidden-characters.ts';
 
 /** Keys whose values may have several lines: people read them, or they are PEM. */
-const messages = new Set(['deny', 'ca']);
+const messages: ReadonlySet<string> = new Set(['deny', 'ca']);
 /** Longer than any name, path, label or pattern, in characters. */
 const maxTextLength = 1_024;
 

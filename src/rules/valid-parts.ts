@@ -15,7 +15,8 @@ export function validParts(value: unknown): ReadableFile {
 }
 
 /**
- * Undefined where it is unclear what the rule does: a guess would report mistakes that nobody made.
+ * Returns undefined if it is unclear what the rule does: a guess would report mistakes that nobody
+ * made.
  */
 function validRule(value: unknown): ReadableEntry | undefined {
   if (!isObject(value)) return undefined;

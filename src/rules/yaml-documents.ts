@@ -44,7 +44,7 @@ export interface YamlLimits {
  * The signs that a key, an item or a list or mapping begins or ends with: no value is in a list or
  * mapping without one.
  */
-const entrySigns = new Set(['-', '?', ':', ',', '[', '{']);
+const entrySigns: ReadonlySet<string> = new Set(['-', '?', ':', ',', '[', '{']);
 
 /** Excess is why a text is not read to its end. */
 export interface Excess {
@@ -163,7 +163,10 @@ export class YamlReader {
     this.#stop(offset, message, 'YAML or JSON', 'yaml-syntax');
   }
 
-  /** The library collects mistakes without end, and each holds a stack of calls. */
+  /**
+   * Counts mistakes as they are made: the library collects them without end, and each holds a stack
+   * of calls.
+   */
   #limitMistakes(composer: Composer): void {
     const { onError } = composer as unknown as { onError: ReportMistake };
     const report: ReportMistake = (source, ...mistake) => {
@@ -174,8 +177,8 @@ export class YamlReader {
   }
 
   /**
-   * The first reason counts: the library catches this once for each list and mapping around, and
-   * reports it again.
+   * Ends the reading. The first reason counts: the library catches this once for each list and
+   * mapping around, and reports it again.
    */
   #stop(offset: number, message: string, expected: string, code: Excess['code'] = 'too-large') {
     this.excess ??= { offset, code, message, expected };

@@ -3,7 +3,7 @@ import { Lexer, type Parser } from 'yaml';
 /** The lexer announces with this that the text of a plain or a block scalar follows. */
 const scalarFollows = '\x1f';
 /** Begin and end of a mode of the lexer: these two are not in the text. */
-const modes = new Set(['\x02', '\x18']);
+const modes: ReadonlySet<string> = new Set(['\x02', '\x18']);
 
 /**
  * Yields what the lexer cuts a text into, without blank lines and lines of nothing but a comment.

@@ -14,7 +14,7 @@ export const bottlerocket: Target = {
   compile: compileBottlerocket,
 };
 
-/** https://bottlerocket.dev/en/os/latest/api/settings/container-registry/ */
+/** Compiles to https://bottlerocket.dev/en/os/latest/api/settings/container-registry/ */
 function compileBottlerocket(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
   const tables = mirrored(hosts).map(

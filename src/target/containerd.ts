@@ -37,7 +37,10 @@ export function compileContainerd(ruleSet: RuleSet, options: TargetOptions): Com
   return { documents, diagnostics };
 }
 
-/** containerd looks for `host_port_` before `host:port`, which not every file system can hold. */
+/**
+ * Returns the folder of a registry: containerd looks for `host_port_` before `host:port`, which not
+ * every file system can hold.
+ */
 function folderOf(host: string): string {
   if (host === '*') return '_default';
   const colon = host.lastIndexOf(':');

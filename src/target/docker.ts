@@ -16,7 +16,7 @@ export const docker: Target = {
   compile: compileDocker,
 };
 
-/** https://docs.docker.com/docker-hub/image-library/mirror/ */
+/** Compiles to https://docs.docker.com/docker-hub/image-library/mirror/ */
 function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
   const mirrors: string[] = [];

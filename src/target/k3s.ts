@@ -23,7 +23,7 @@ export const k3s: Target = {
   compile: compileK3s,
 };
 
-/** https://docs.k3s.io/installation/private-registry */
+/** Compiles to https://docs.k3s.io/installation/private-registry */
 function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
   const abilities = { other: true, deny: false, parts: true };
   const { hosts, diagnostics } = hostMirrors(ruleSet, abilities);
@@ -56,8 +56,8 @@ function entryOf(host: string, mirror: HostMirror): Entry {
 }
 
 /**
- * k3s drops an entry that says nothing but what is so by default, and then `*` is for its registry
- * too.
+ * Writes a rewrite that changes nothing: k3s drops an entry that says only what is so by default,
+ * and then `*` is for its registry too.
  */
 function keptEntry(host: string): Entry {
   return { endpoint: [registryUrl({ registry: host, path: '' })], rewrite: { '^(.*)$': '$1' } };

@@ -49,7 +49,7 @@ interface Decided extends FoundImage {
   readonly field: FoundImage['path'];
 }
 
-/** Each image once for a namespace and whether Kustomize looks at its field. */
+/** Decides each image once for a namespace and whether Kustomize looks at its field. */
 function decideEach(images: readonly FoundImage[], ruleSet: RuleSet): Decided[] {
   const decided = new Map<string, Decided>();
   for (const one of images) {
@@ -86,8 +86,8 @@ function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<
 }
 
 /**
- * An entry is for every image of its name. Where that is wrong for one of them, in doubt all stay
- * as they are written.
+ * Removes renames that would be wrong for another image of the same name: an entry is for every
+ * image of its name, and in doubt all stay as they are written.
  */
 function leaveAmbiguous(
   renames: Map<string, string>,
@@ -108,8 +108,8 @@ function leaveAmbiguous(
 }
 
 /**
- * Kustomize applies one entry after the other, each to what the ones before it made: what takes
- * `direct.to/busybox` to `busybox` must come after what `busybox` becomes.
+ * Orders the entries. Kustomize applies one after the other, each to what the ones before it made:
+ * what takes `direct.to/busybox` to `busybox` must come after what `busybox` becomes.
  */
 function inOrder(renames: ReadonlyMap<string, string>): [name: string, newName: string][] {
   const begun = new Set<string>();
@@ -152,7 +152,8 @@ function isNamed(image: string, name: string): boolean {
 }
 
 /**
- * The names by which an entry finds the image: without its tag, without its digest, without both.
+ * Returns the names by which an entry finds the image: without its tag, without its digest, without
+ * both.
  */
 function namesOf(image: string): string[] {
   if (image.length > maxLength) return [];
@@ -166,8 +167,8 @@ function namesOf(image: string): string[] {
 }
 
 /**
- * What becomes of an image that an entry is for. A port behind the first segment is taken for a
- * tag.
+ * Returns what becomes of an image that an entry is for. A port behind the first segment is taken
+ * for a tag.
  */
 function rename(image: string, newName: string): string {
   const start = Math.max(0, image.indexOf('/'));
@@ -179,7 +180,7 @@ function rename(image: string, newName: string): string {
   return newName + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`);
 }
 
-/** `name` is a regular expression to Kustomize. */
+/** Escapes `name`, which is a regular expression to Kustomize. */
 function escapeName(name: string): string {
   return name.replace(/[.[\]]/g, '\\$&');
 }

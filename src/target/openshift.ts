@@ -29,8 +29,8 @@ interface Mirror {
 }
 
 /**
- * The Machine Config Operator writes registries.conf from these; entries without mirrors it leaves
- * out.
+ * Compiles to objects from which the Machine Config Operator writes registries.conf; it leaves out
+ * entries without mirrors.
  */
 function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { name, mirrorOnly } = options;

@@ -21,7 +21,9 @@ export const registriesConf: Target = {
   compile: compileRegistriesConf,
 };
 
-/** https://github.com/containers/image/blob/main/docs/containers-registries.conf.5.md */
+/**
+ * Compiles to https://github.com/containers/image/blob/main/docs/containers-registries.conf.5.md
+ */
 function compileRegistriesConf(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const { name, mirrorOnly } = options;
   const { prefixes, bypassed, diagnostics } = prefixMirrors(ruleSet, options);

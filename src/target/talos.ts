@@ -22,7 +22,10 @@ export const talos: Target = {
   compile: compileTalos,
 };
 
-/** https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig */
+/**
+ * Compiles to
+ * https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig
+ */
 function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
   const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: false, parts: false });
   const documents = [...hosts].map(([host, mirror]) => {

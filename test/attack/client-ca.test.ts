@@ -66,8 +66,18 @@ describe('a client is refused in the handshake', () => {
     const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
     openssl('req', '-new', '-key', keyFile, '-subj', '/CN=expired', '-out', request);
     openssl(
-      ...['x509', '-req', '-in', request, '-CA', ours.certFile, '-CAkey', ours.keyFile],
-      ...['-days', '-1', '-out', certFile],
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-CA',
+      ours.certFile,
+      '-CAkey',
+      ours.keyFile,
+      '-days',
+      '-1',
+      '-out',
+      certFile,
     );
     const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')];
     return { certFile, keyFile, cert, key };

@@ -22,7 +22,10 @@ afterEach(async () => {
 const good = requestText(realReview);
 const isOpen = ({ socket }: RawClient) => !socket.destroyed && !socket.readableEnded;
 
-/** Opens so many connections that ask nothing, a few at a time: more do not fit the queue of the listening socket. */
+/**
+ * Opens so many connections that ask nothing, a few at a time: more do not fit the queue of the
+ * listening socket.
+ */
 async function openMany(count: number, open: (url: URL) => Promise<RawClient>): Promise<void> {
   const opening = async () => {
     while (clients.length < count) {

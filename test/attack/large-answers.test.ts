@@ -12,8 +12,9 @@ const seconds = Number(process.env.PAIRS_SECONDS ?? 0);
 const clients = 8;
 
 /*
- * An answer that fills the socket's buffer (16 KiB on Node 20 and 22, 64 KiB from 24 on), followed at once by a request of
- * more than one TLS record. Node's HTTP parser pauses for the unsent answer and is handed the records all the same.
+ * An answer that fills the socket's buffer (16 KiB on Node 20 and 22, 64 KiB from 24 on), followed
+ * at once by a request of more than one TLS record. Node's HTTP parser pauses for the unsent answer
+ * and is handed the records all the same.
  */
 test.each([
   ['20', 130],

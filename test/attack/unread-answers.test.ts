@@ -18,7 +18,9 @@ beforeEach(async () => {
 });
 afterEach(() => program.stop());
 
-/** Its answer has 4.8 MB: more than the kernels at both ends take of a connection that nobody reads. */
+/**
+ * Its answer has 4.8 MB: more than the kernels at both ends take of a connection that nobody reads.
+ */
 const long = requestText(reviewOfMany(10_000, () => `n:${'t'.repeat(100)}`));
 /** One whose image is rewritten. */
 const small = requestText(reviewOfMany(1, () => 'nginx'));

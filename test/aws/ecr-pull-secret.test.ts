@@ -80,7 +80,7 @@ function urlOf(server: Server): string {
 }
 
 /** `sts` or `ecr`, with the key that signed the request. */
-function told({ headers, body }: Call): string {
+function describeCall({ headers, body }: Call): string {
   if (body.includes('Action=AssumeRoleWithWebIdentity')) return 'sts';
   const [, key, region, service] =
     /Credential=(\w+)\/\d+\/([\w-]+)\/(\w+)\//.exec(headers.authorization ?? '') ?? [];
@@ -138,7 +138,7 @@ describe('a Secret', () => {
     const auth = Buffer.from(`AWS:${password}`).toString('base64');
     expect(store.auth()).toEqual({ username: 'AWS', password, auth });
     expect(store.secret.metadata.annotations).toEqual({ [annotation]: '2015-01-01T00:00:00.000Z' });
-    expect(calls.map(told)).toEqual(['ecr in us-west-2 by AKIA']);
+    expect(calls.map(describeCall)).toEqual(['ecr in us-west-2 by AKIA']);
   });
 
   test.each([
@@ -168,7 +168,7 @@ describe('the role of the service account', () => {
     const store = new Store({});
     await store.refresh();
     expect(store.auth()?.password).toBe(password);
-    expect(calls.map(told)).toEqual(['sts', 'ecr in us-west-2 by ASIA']);
+    expect(calls.map(describeCall)).toEqual(['sts', 'ecr in us-west-2 by ASIA']);
     expect(calls[0]?.body).toContain('WebIdentityToken=token-of-the-service-account');
   });
 
@@ -194,7 +194,7 @@ describe('the role of the service account', () => {
     agent.close();
     expect(store.auth()?.password).toBe(password);
     expect(asked).toEqual(['token-of-the-pod']);
-    expect(calls.map(told)).toEqual(['ecr in us-west-2 by PODI']);
+    expect(calls.map(describeCall)).toEqual(['ecr in us-west-2 by PODI']);
   });
 
   test('that is not there is told, and the old token stays', async () => {
@@ -208,7 +208,8 @@ describe('the role of the service account', () => {
 
 test('the AWS SDK works as a part that the program loads on demand', async () => {
   useKeys();
-  // As scripts/image/bundle.js does it. A CommonJS module loaded on demand would come without its names.
+  // As scripts/image/bundle.js does it. A CommonJS module loaded on demand would come without its
+  // names.
   await build({
     entryPoints: ['src/ecr/login.ts'],
     outdir: scratch,

@@ -103,11 +103,11 @@ test.each([
   const isSecond = async () => (await become(lambda)) === 'm.io/second/coredns:1.3.1';
   await until('the new rules hold', isSecond);
   await put('rules: 5');
-  const isTold = async () => {
+  const isReported = async () => {
     expect(await isSecond()).toBe(true);
     return lambda.lines().some((line) => line.includes(`the rules of ${from} are broken`));
   };
-  await until('the broken rules are told', isTold);
+  await until('the broken rules are reported', isReported);
 });
 
 test('an object that is too large is not read', async () => {

@@ -16,7 +16,7 @@ import { readTemplate } from '../rig/lambda/template.ts';
 import { until } from '../rig/process.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
 
-const TemplateBody = readFileSync('webhook/api-gateway.yaml', 'utf8');
+const templateBody = readFileSync('webhook/api-gateway.yaml', 'utf8');
 const { Resources } = readTemplate('webhook/api-gateway.yaml');
 /** What moto leaves out without a word. */
 const unknown = new Set(['AWS::ApiGateway::Stage', 'AWS::WAFv2::WebACLAssociation']);
@@ -110,7 +110,9 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
   }
 
   test('is made with default parameters, and has every resource', async () => {
-    await client.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities }));
+    await client.send(
+      new CreateStackCommand({ StackName, TemplateBody: templateBody, Capabilities }),
+    );
     await whenIn('CREATE_COMPLETE');
     const made = await madeResources();
     for (const [name, { Type, Condition }] of Object.entries<Record<string, string>>(Resources)) {
@@ -145,13 +147,14 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
       ParameterValue: value,
     }));
     await client.send(
-      new UpdateStackCommand({ StackName, TemplateBody, Capabilities, Parameters }),
+      new UpdateStackCommand({ StackName, TemplateBody: templateBody, Capabilities, Parameters }),
     );
     await whenIn('UPDATE_COMPLETE');
     const { APIGateWayURL = '', WebhookConfiguration = '' } = await outputs();
     expect(APIGateWayURL).toMatch(/\/call$/);
     expect(parse(WebhookConfiguration).webhooks[0]).toMatchObject({
-      ...{ timeoutSeconds: 10, objectSelector: {} },
+      timeoutSeconds: 10,
+      objectSelector: {},
     });
     expect(await environment()).toEqual({ MIRROR: changes.MirrorRegistry, RULES: changes.Rules });
   });

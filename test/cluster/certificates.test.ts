@@ -10,13 +10,15 @@ import { Product } from './rig/product.ts';
 const cluster = new Cluster(inject('cluster'));
 const replicas = 3;
 /**
- * In seconds. What falls due just after a new CA came in must last for the overlap and two looks of a replica, one each 10 s:
- * with a certificate of 45 s, one that had expired was served now and then.
+ * In seconds. What falls due just after a new CA came in must last for the overlap and two looks of
+ * a replica, one each 10 s: with a certificate of 45 s, one that had expired was served now and
+ * then.
  */
 const life = { certificate: 105, authority: 150, overlap: 15 };
 const product = new Product(cluster, 'certified', {
   webhook: { failurePolicy: 'Fail' },
-  // Of two, each has looked when it is the other's turn again, and nothing would show that the overlap is needed.
+  // Of two, each has looked when it is the other's turn again, and nothing would show that the
+  // overlap is needed.
   replicas,
   extraArgs: [
     `--certificate-lifetime=${life.certificate}s`,
@@ -83,8 +85,11 @@ describe('its own certificate and CA', () => {
 /** The CAs in the configuration. */
 async function trusted(): Promise<X509Certificate[]> {
   const bundle = await cluster.kubectl([
-    ...['get', 'mutatingwebhookconfiguration', product.name],
-    ...['--output', 'jsonpath={.webhooks[0].clientConfig.caBundle}'],
+    'get',
+    'mutatingwebhookconfiguration',
+    product.name,
+    '--output',
+    'jsonpath={.webhooks[0].clientConfig.caBundle}',
   ]);
   return readCertificates(Buffer.from(bundle, 'base64').toString());
 }

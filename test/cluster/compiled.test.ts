@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { imageOf, M, type Pod } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, type Pod } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { Cluster } from './rig/cluster.ts';
 import { clusterPod } from './rig/cluster-objects.ts';
@@ -14,7 +14,7 @@ const cluster = new Cluster(inject('cluster'));
 const { mirror, folder, programs } = cluster.address;
 const coredns = 'k8s.gcr.io/coredns:1.3.1';
 const probe = clusterPod('probe', coredns);
-const mirrored = `${M}/gcr/google_containers/coredns:1.3.1`;
+const mirrored = `${defaultMirror}/gcr/google_containers/coredns:1.3.1`;
 
 const detour = (...args: readonly string[]) =>
   execFileSync(process.execPath, ['bin/detour.js', ...args], { encoding: 'utf8' });
@@ -57,7 +57,7 @@ describe('detour compile map | kubectl apply --server-side', () => {
     const atMirror = cluster.requestsFromNow('mirror');
     const atOrigin = cluster.requestsFromNow('origin');
     expect(imageOf(await run(coredns))).toBe(mirrored);
-    const manifest = `/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=${M}`;
+    const manifest = `/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=${defaultMirror}`;
     expect(atMirror().map(({ path }) => path)).toContain(manifest);
     expect(atOrigin()).toEqual([]);
   });
@@ -65,16 +65,16 @@ describe('detour compile map | kubectl apply --server-side', () => {
 
 describe('detour compile containerd --output', () => {
   const work = join(folder, 'containerd');
-  const [hosts, own] = [join(work, 'certs.d'), join(work, 'certs.d-of-the-rig')];
+  const [hosts, rigHosts] = [join(work, 'certs.d'), join(work, 'certs.d-of-the-rig')];
   let closeMirror: () => Promise<void>;
   beforeAll(async () => {
-    closeMirror = await openMirrorByName(cluster, M);
-    renameSync(hosts, own);
+    closeMirror = await openMirrorByName(cluster, defaultMirror);
+    renameSync(hosts, rigHosts);
     detour('compile', 'containerd', '--lossy', '--output', work);
   });
   afterAll(async () => {
     rmSync(hosts, { recursive: true });
-    renameSync(own, hosts);
+    renameSync(rigHosts, hosts);
     await closeMirror();
   });
 

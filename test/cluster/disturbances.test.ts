@@ -88,7 +88,10 @@ function rulesTo(mirror: string): Values {
   return { rules: { content: { version: 1, rules: [{ from: 'k8s.gcr.io', to }] } } };
 }
 
-/** Returns when each replica has read an edit; the kubelet brings it into the Pods at its next look, each 10 s. */
+/**
+ * Returns when each replica has read an edit; the kubelet brings it into the Pods at its next look,
+ * each 10 s.
+ */
 async function reloaded(edit: () => Promise<void>): Promise<void> {
   const pods = await product.readyPods(2);
   const reloads = () =>

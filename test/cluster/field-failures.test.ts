@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { imageOf, M, type Metadata, type Pod } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, type Metadata, type Pod } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { image, mirrored } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
@@ -15,7 +15,7 @@ const product = new Product(cluster, 'in-the-field', {
       version: 1,
       annotate: true,
       skip: { labels: { 'database.example/cluster': '*' } },
-      rules: [{ from: 'k8s.gcr.io', to: `${M}/gcr/google_containers` }],
+      rules: [{ from: 'k8s.gcr.io', to: `${defaultMirror}/gcr/google_containers` }],
     },
   },
 });
@@ -55,7 +55,7 @@ describe('an operator that recreates its Pod if the Pod has a different image', 
   );
 
   test('recreates it again and again if nothing is opted out', () => {
-    console.log(`Pods made anew in ${seconds} s: ${JSON.stringify(recreations)}`);
+    console.log(`Pods recreated in ${seconds} s: ${JSON.stringify(recreations)}`);
     expect(recreations['no opt-out']).toBeGreaterThan(1);
   });
 
@@ -143,11 +143,11 @@ async function operate(
   while (performance.now() < deadline) {
     const { items } = await cluster.get<{ items: Pod[] }>('pods', '--all-namespaces');
     for (const { metadata, spec } of items) {
-      const own = wanted.get(metadata.name ?? '');
-      if (own === undefined || spec.containers[0]?.image === image) continue;
-      const input = JSON.stringify(own.pod);
+      const found = wanted.get(metadata.name ?? '');
+      if (found === undefined || spec.containers[0]?.image === image) continue;
+      const input = JSON.stringify(found.pod);
       await cluster.kubectl(['replace', '--force', '--grace-period=0', '-f', '-'], { input });
-      recreations[own.how] = (recreations[own.how] ?? 0) + 1;
+      recreations[found.how] = (recreations[found.how] ?? 0) + 1;
     }
     await sleep(500);
   }
@@ -192,7 +192,7 @@ function policy(namespace: string): object[] {
         },
         validations: [
           {
-            expression: `object.spec.containers.all(c, c.image.startsWith("${M}/"))`,
+            expression: `object.spec.containers.all(c, c.image.startsWith("${defaultMirror}/"))`,
             message: 'images come from the mirror',
           },
         ],

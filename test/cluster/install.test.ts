@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { imageOf, M, type Pod } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, type Pod } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { bringCertificate } from './rig/brought-certificate.ts';
 import { Cluster } from './rig/cluster.ts';
@@ -12,7 +12,7 @@ import { Product } from './rig/product.ts';
 const cluster = new Cluster(inject('cluster'));
 const { mirror, origin, programs, productImage } = cluster.address;
 const coredns = 'k8s.gcr.io/coredns:1.3.1';
-const mirrored = `${M}/gcr/google_containers/coredns:1.3.1`;
+const mirrored = `${defaultMirror}/gcr/google_containers/coredns:1.3.1`;
 
 beforeAll(async () => {
   const standIn = { files: { '/coredns': join(programs, 'pause') }, command: ['/coredns'] };
@@ -31,7 +31,9 @@ describe('helm install', () => {
     const asked = [cluster.requestsFromNow('mirror'), cluster.requestsFromNow('origin')] as const;
     expect(await runningImage(coredns)).toBe(mirrored);
     const [atMirror, atOrigin] = asked.map((requests) => requests().map(({ path }) => path));
-    expect(atMirror).toContain(`/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=${M}`);
+    expect(atMirror).toContain(
+      `/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=${defaultMirror}`,
+    );
     expect(atOrigin).toEqual([]);
   });
 
@@ -97,14 +99,14 @@ describe('helm install', () => {
   /** What an account may do in a namespace, without what everybody may. */
   async function mayDo(namespace: string): Promise<string[]> {
     const list = ['auth', 'can-i', '--list', '--no-headers', '--namespace', namespace];
-    const [own = [], anybody = []] = await Promise.all(
+    const [granted = [], anybody = []] = await Promise.all(
       [`${product.namespace}:${product.name}`, 'default:nobody-in-particular'].map(async (who) => {
         const lines = await cluster.kubectl([...list, `--as=system:serviceaccount:${who}`]);
         // In columns, the third of which is for paths.
         return lines.split('\n').map((line) => line.replace(/\s+(\[\]\s+)?/g, ' ').trim());
       }),
     );
-    return own.filter((line) => !anybody.includes(line)).toSorted();
+    return granted.filter((line) => !anybody.includes(line)).toSorted();
   }
 });
 

@@ -16,8 +16,9 @@ beforeAll(async () => {
 });
 
 /**
- * What is in flight to it, and what is sent its way until it is no longer among the endpoints, is lost to the webhook: the API
- * server then admits the Pod as it was written. Nothing on this side can be done about it.
+ * What is in flight to it, and what is sent its way until it is no longer among the endpoints, is
+ * lost to the webhook: the API server then admits the Pod as it was written. Nothing on this side
+ * can be done about it.
  */
 test('a replica of two is killed with SIGKILL: every Pod is admitted, and a few are not rewritten', async () => {
   const [victim, other] = await product.readyPods(2);
@@ -52,7 +53,10 @@ test('a replica of two is killed with SIGKILL: every Pod is admitted, and a few 
   );
 });
 
-/** In seconds: the kubelet looks at its containers each second; then come the API server, the endpoints and the node's rules. */
+/**
+ * In seconds: the kubelet looks at its containers each second; then come the API server, the
+ * endpoints and the node's rules.
+ */
 const endpointLag = 4;
 
 function secondsWithLoss(seconds: readonly Second[]): number[] {

@@ -4,7 +4,7 @@ import {
   buildWebhookConfiguration,
   newestKubernetes,
 } from '../../src/admission/webhook-configuration.ts';
-import { imageOf, M } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { summary, underLoad } from './load/load.ts';
 import { issueFor } from './rig/brought-certificate.ts';
@@ -14,7 +14,7 @@ import { clusterPod, productPod, serviceOf } from './rig/cluster-objects.ts';
 const cluster = new Cluster(inject('cluster'));
 const product = { namespace: 'measured', name: 'detour' };
 const image = 'k8s.gcr.io/pause:3.1';
-const mirrored = `${M}/gcr/google_containers/pause:3.1`;
+const mirrored = `${defaultMirror}/gcr/google_containers/pause:3.1`;
 const load = { configuration: 'measured', namespace: 'measured-load', image, seconds: 5 };
 
 /** What the figures of all other files rest on: that what goes wrong is counted. */

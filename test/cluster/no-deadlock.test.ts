@@ -109,7 +109,10 @@ async function isAtWork(values?: Values): Promise<void> {
   await product.isAsked();
 }
 
-/** Accepted by the restricted Pod Security level, and wanted by no node: its creation is what matters. */
+/**
+ * Accepted by the restricted Pod Security level, and wanted by no node: its creation is what
+ * matters.
+ */
 function restrictedPod(namespace: string, name: string): Pod {
   const securityContext = {
     allowPrivilegeEscalation: false,

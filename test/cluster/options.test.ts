@@ -10,7 +10,8 @@ const mirrored = { version: 1, rules: [{ from: 'quay.io', to: 'mirror.example/qu
 /** With the rights that the chart gives, and no others. */
 describe('with rules of namespaces and events', () => {
   const product = new Product(cluster, 'optional', {
-    ...{ namespaceRules: true, events: true },
+    namespaceRules: true,
+    events: true,
     rules: { content: { ...mirrored, namespaceRules: { to: ['mirror.example/teams'] } } },
   });
   beforeAll(async () => {
@@ -42,7 +43,7 @@ describe('with rules of namespaces and events', () => {
 
   test('one that goes too far is told to whom it belongs', async () => {
     await cluster.apply(rulesTo('elsewhere.example'));
-    await isTold('default', 'rules', /Warning\s+RulesInvalid.*outside-allowed/);
+    await isReported('default', 'rules', /Warning\s+RulesInvalid.*outside-allowed/);
     expect(await imageOf('ghcr.io/a:1')).toBe('mirror.example/teams/x/a:1');
     await cluster.kubectl(['delete', 'configmap', 'rules']);
   });
@@ -50,7 +51,7 @@ describe('with rules of namespaces and events', () => {
   test('a broken edit of the cluster’s rules is told on their ConfigMap', async () => {
     const patch = JSON.stringify({ data: { 'detour.yaml': 'version: 2\n' } });
     await product.kubectl('patch', 'configmap', 'image-detour-rules', '--patch', patch);
-    await isTold(
+    await isReported(
       product.namespace,
       'image-detour-rules',
       /Warning\s+RulesInvalid.*detour\.yaml:1:/,
@@ -58,8 +59,8 @@ describe('with rules of namespaces and events', () => {
     expect(await imageOf('quay.io/a:1')).toBe('mirror.example/quay/a:1');
   });
 
-  async function isTold(namespace: string, configMap: string, event: RegExp): Promise<void> {
+  async function isReported(namespace: string, configMap: string, event: RegExp): Promise<void> {
     const describe = ['describe', 'configmap', configMap, '--namespace', namespace];
-    await until('it is told', async () => event.test(await cluster.kubectl(describe)), 45);
+    await until('it is reported', async () => event.test(await cluster.kubectl(describe)), 45);
   }
 });

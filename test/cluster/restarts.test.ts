@@ -58,21 +58,31 @@ function watchEnds(): () => End[] {
   ];
   const { programs, kubeconfig } = cluster.address;
   const watch = cluster.start('ends-of-pods', [
-    ...[`${programs}/kubectl`, '--kubeconfig', kubeconfig, '--namespace', product.namespace],
-    ...['get', 'pods', '--watch', '--selector', 'app.kubernetes.io/component=webhook'],
-    ...['--output', `jsonpath=${fields.map((field) => `{${field}}`).join(',')}{"\\n"}`],
+    `${programs}/kubectl`,
+    '--kubeconfig',
+    kubeconfig,
+    '--namespace',
+    product.namespace,
+    'get',
+    'pods',
+    '--watch',
+    '--selector',
+    'app.kubernetes.io/component=webhook',
+    '--output',
+    `jsonpath=${fields.map((field) => `{${field}}`).join(',')}{"\\n"}`,
   ]);
   onTestFinished(() => void watch.signal('SIGKILL'));
   return () => {
-    const told = new Map<string, number>();
+    const firstTimes = new Map<string, number>();
     const ends = new Map<string, End>();
     for (const line of watch.lines()) {
       const [pod = '', deleted, grace, exitCode, finished = ''] = line.split(',');
       if (!deleted) continue;
-      // The API server puts the grace period on top; when the kubelet is done with it, it deletes the Pod without any.
+      // The API server puts the grace period on top; when the kubelet is done with it, it deletes
+      // the Pod without any.
       const time = Date.parse(deleted) / 1_000 - Number(grace);
-      const first = told.get(pod) ?? time;
-      told.set(pod, first);
+      const first = firstTimes.get(pod) ?? time;
+      firstTimes.set(pod, first);
       if (!exitCode) continue;
       ends.set(pod, { exitCode: Number(exitCode), seconds: Date.parse(finished) / 1_000 - first });
     }

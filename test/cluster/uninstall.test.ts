@@ -31,7 +31,10 @@ test('uninstalled by Helm under load: no Pod is refused, and nothing is left', a
   await until('nothing is left', async () => (await allObjects()) === '', 60);
 });
 
-/** The names of all that has the release's label, in all namespaces, and of what Helm itself keeps of it. */
+/**
+ * The names of all that has the release's label, in all namespaces, and of what Helm itself keeps
+ * of it.
+ */
 async function allObjects(): Promise<string> {
   const list = ['api-resources', '--verbs=list', '--output=name'];
   // What the API server does not store under a label of its own, such as metrics, is not asked for.

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { kubectl, kubectlAsync } from '../rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import { until } from '../rig/process.ts';
 import { all, type Rendered, render } from './rig/chart.ts';
 import { createNamespaces } from './rig/chart-namespaces.ts';
 
 /**
- * The webhook's account at a real API server, with the policy of the chart, and with all rights on registrations: what RBAC
- * leaves open by mistake, the policy closes.
+ * The webhook's account at a real API server, with the policy of the chart, and with all rights on
+ * registrations: what RBAC leaves open by mistake, the policy closes.
  */
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);
 const { hostname: host, port } = new URL(server.url);
-const path = `${WEBHOOKS}/image-detour`;
+const path = `${webhooksPath}/image-detour`;
 const objects = render();
 const ofPolicy = objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
 const registration = all(objects, 'MutatingWebhookConfiguration')[0] as Rendered;
@@ -47,7 +47,8 @@ afterAll(() => {
 });
 
 const allRights = {
-  ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
   metadata: { name: 'account-policy-test' },
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   subjects: [{ kind: 'ServiceAccount', name: 'image-detour', namespace: 'image-detour' }],
@@ -149,14 +150,14 @@ describe('it may not change', () => {
 
 describe('it may not', () => {
   test('update another registration', async () => {
-    const at = `${WEBHOOKS}/other`;
+    const at = `${webhooksPath}/other`;
     const edit = ofWebhook({ failurePolicy: 'Fail' });
     await expect(change(edit, at)).rejects.toThrow(/its own MutatingWebhookConfiguration/);
   });
 
   test('create one', async () => {
     const object = { ...other, metadata: { name: 'new' } };
-    await expect(account.create(WEBHOOKS, object)).rejects.toThrow(
+    await expect(account.create(webhooksPath, object)).rejects.toThrow(
       /its own MutatingWebhookConfiguration/,
     );
   });

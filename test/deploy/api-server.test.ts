@@ -24,16 +24,16 @@ beforeAll(async () => {
   for (const file of Object.values(definitions)) {
     kubectl(['create', '-f', join(tool('crds'), file)]);
   }
-  const openApi = await until('the API server tells of every kind', toldOfAll, 60);
+  const openApi = await until('the API server describes every kind', describesAll, 60);
   schemas = scratchFolder('schemas');
   writeJsonSchemas(openApi, schemas);
 });
 
-async function toldOfAll(): Promise<OpenApi | false> {
+async function describesAll(): Promise<OpenApi | false> {
   const openApi = await kubernetes.get<Rendered & OpenApi>('/openapi/v2');
   const names = Object.keys(openApi.definitions);
-  const isTold = (kind: string) => names.some((name) => name.endsWith(`.v1.${kind}`));
-  return Object.keys(definitions).every(isTold) && openApi;
+  const isDescribed = (kind: string) => names.some((name) => name.endsWith(`.v1.${kind}`));
+  return Object.keys(definitions).every(isDescribed) && openApi;
 }
 
 const kubeconform = (text: string) =>

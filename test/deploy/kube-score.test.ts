@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { run, template } from './rig/chart.ts';
 import { variants } from './rig/variants.ts';
 
-/** Checks of kube-score that we disagree with, and why. All others, the optional ones too, find nothing. */
+/**
+ * Checks of kube-score that we disagree with, and why. All others, the optional ones too, find
+ * nothing.
+ */
 const accepted: Readonly<Record<string, string>> = {
   'container-resources': 'A limit of CPU throttles, and each Pod of the cluster waits for it.',
   'container-cpu-requests-equal-limits': 'The same.',

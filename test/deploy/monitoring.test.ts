@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { one, render, root } from './rig/chart.ts';
 import { readQuery } from './rig/promql.ts';
 
-/** Of kube-state-metrics, of kube-apiserver (upgrade.test.ts sees it), and of every process that prom-client looks at. */
+/**
+ * Of kube-state-metrics, of kube-apiserver (upgrade.test.ts sees it), and of every process that
+ * prom-client looks at.
+ */
 const ofOthers = [
   'kube_deployment_spec_replicas',
   'kube_deployment_status_replicas_available',

@@ -78,7 +78,9 @@ const ofConfiguration = {
 };
 
 const ofNamespaceRules = {
-  ...{ kind: 'ClusterRole', apiGroups: [''], resources: ['configmaps'] },
+  kind: 'ClusterRole',
+  apiGroups: [''],
+  resources: ['configmaps'],
   verbs: ['get', 'list', 'watch'],
 };
 
@@ -107,7 +109,10 @@ describe('what it may do', () => {
       [
         { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] },
         {
-          ...{ kind: 'Role', apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+          kind: 'Role',
+          apiGroups: [''],
+          resources: ['configmaps'],
+          verbs: ['get'],
           resourceNames: ['image-detour-rules'],
         },
       ],
@@ -118,7 +123,10 @@ describe('what it may do', () => {
       [
         { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] },
         {
-          ...{ kind: 'Role', apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+          kind: 'Role',
+          apiGroups: [''],
+          resources: ['configmaps'],
+          verbs: ['get'],
           resourceNames: ['image-detour-rules'],
         },
         ofNamespaceRules,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { kubectl } from '../rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import { podWith } from '../rig/kubernetes-object.ts';
 import type { WebhookConfiguration } from '../rig/registration.ts';
 import { chart, type Rendered, run } from './rig/chart.ts';
@@ -13,9 +13,9 @@ const kubernetes = new Kubernetes(server);
 
 beforeAll(() => createNamespaces(kubernetes));
 
-const SECRET = '/api/v1/namespaces/image-detour/secrets/image-detour-certificate';
-const PULL_SECRET = '/api/v1/namespaces/team-a/secrets/ecr';
-const CONFIGURATION = `${WEBHOOKS}/image-detour`;
+const secretPath = '/api/v1/namespaces/image-detour/secrets/image-detour-certificate';
+const pullSecretPath = '/api/v1/namespaces/team-a/secrets/ecr';
+const configurationPath = `${webhooksPath}/image-detour`;
 
 function helm(command: string, args: readonly string[] = [], values: object = {}): void {
   const { status, stderr } = run(
@@ -36,18 +36,18 @@ function helm(command: string, args: readonly string[] = [], values: object = {}
 
 /** As the webhook does, which updates both. */
 async function keepCertificate(content: string): Promise<void> {
-  await kubernetes.patch(SECRET, { data: { 'tls.crt': btoa(content) } });
-  const configuration = await kubernetes.get<WebhookConfiguration>(CONFIGURATION);
+  await kubernetes.patch(secretPath, { data: { 'tls.crt': btoa(content) } });
+  const configuration = await kubernetes.get<WebhookConfiguration>(configurationPath);
   const webhooks = configuration.webhooks.map((webhook) => ({
     ...webhook,
     clientConfig: { ...webhook.clientConfig, caBundle: btoa(server.ca) },
   }));
-  await kubernetes.patch(CONFIGURATION, { webhooks });
+  await kubernetes.patch(configurationPath, { webhooks });
 }
 
 async function kept() {
-  const { data } = await kubernetes.get<Rendered>(SECRET);
-  const { webhooks } = await kubernetes.get<Rendered>(CONFIGURATION);
+  const { data } = await kubernetes.get<Rendered>(secretPath);
+  const { webhooks } = await kubernetes.get<Rendered>(configurationPath);
   const [{ clientConfig, timeoutSeconds }] = webhooks;
   return { content: atob(data['tls.crt']), caBundle: atob(clientConfig.caBundle), timeoutSeconds };
 }
@@ -68,7 +68,7 @@ test('where install.yaml has a kind that the API server lacks, as before 1.30, k
     'kind: UnheardOfAdmissionPolicy',
   );
   expect(() => kubectl(['apply', '-f', '-'], text)).toThrow(/no matches for kind "UnheardOf/);
-  const { webhooks } = await kubernetes.get<Rendered>(CONFIGURATION);
+  const { webhooks } = await kubernetes.get<Rendered>(configurationPath);
   expect(webhooks).toHaveLength(1);
   kubectl([
     'delete',
@@ -87,14 +87,14 @@ describe('Helm', () => {
   test('upgrades and rolls back, and keeps what the webhook wrote', async () => {
     helm('install', [chart, '--values', '-'], { ecrPullSecret });
     await keepCertificate(asKept.content);
-    await kubernetes.patch(PULL_SECRET, { data: { '.dockerconfigjson': token } });
+    await kubernetes.patch(pullSecretPath, { data: { '.dockerconfigjson': token } });
 
     helm('upgrade', [chart, '--values', '-'], { ecrPullSecret, webhook: { timeoutSeconds: 2 } });
     expect(await kept()).toEqual({ ...asKept, timeoutSeconds: 2 });
 
     helm('rollback', ['1']);
     expect(await kept()).toEqual({ ...asKept, timeoutSeconds: 3 });
-    const { data } = await kubernetes.get<Rendered>(PULL_SECRET);
+    const { data } = await kubernetes.get<Rendered>(pullSecretPath);
     expect(data).toEqual({ '.dockerconfigjson': token });
   });
 
@@ -103,8 +103,11 @@ describe('Helm', () => {
     const kinds = 'all,secrets,configmaps,roles,rolebindings,networkpolicies,poddisruptionbudgets';
     const ours = ['--selector', 'app.kubernetes.io/instance=image-detour', '-o', 'name'];
     const cluster = [
-      ...['mutatingwebhookconfigurations', 'clusterroles', 'clusterrolebindings'],
-      ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+      'mutatingwebhookconfigurations',
+      'clusterroles',
+      'clusterrolebindings',
+      'validatingadmissionpolicies',
+      'validatingadmissionpolicybindings',
     ].join();
     expect(kubectl(['get', kinds, '--all-namespaces', ...ours])).toBe('');
     expect(kubectl(['get', cluster, ...ours])).toBe('');

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# build-v1beta1-reader.sh KUBERNETES API APIMACHINERY: prints where the program is that reads YAML as that version of Kubernetes
-# does, built with these versions of its modules. Built once, then cached.
+# build-v1beta1-reader.sh KUBERNETES API APIMACHINERY: prints where the program is that reads YAML
+# as that version of Kubernetes does, built with these versions of its modules. Built once, then
+# cached.
 . "$(dirname "$0")/../support/build-go.sh"
 
 name=v1beta1-$1

@@ -6,15 +6,15 @@ import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { type Certificate, issueAuthority, issueCertificate } from '../rig/certificate.ts';
 import { mountFolder, scratchFolder } from '../rig/files.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { M } from '../rig/kubernetes-object.ts';
+import { defaultMirror } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { type DeployOptions, deploy } from '../rig/registration.ts';
 import { reviewOnFreshConnection } from './rig/fresh-connection.ts';
 import { admit, type Outcome, startLoad } from './rig/steady-load.ts';
 
-const ROTATIONS = 30;
-const ORIGIN = 'k8s.gcr.io/pause:3.1';
-const MIRRORED = `${M}/gcr/google_containers/pause:3.1`;
+const rotations = 30;
+const origin = 'k8s.gcr.io/pause:3.1';
+const mirrored = `${defaultMirror}/gcr/google_containers/pause:3.1`;
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 let namespace: string;
@@ -53,18 +53,18 @@ async function deployForThisTest(tlsFolder: string, options: DeployOptions = {})
 function startBothLoads(webhook: string, seen: Set<string>) {
   const direct = async (): Promise<Outcome> => {
     try {
-      const { image, certificate } = await reviewOnFreshConnection(webhook, bundle, ORIGIN);
+      const { image, certificate } = await reviewOnFreshConnection(webhook, bundle, origin);
       seen.add(certificate);
-      return image === MIRRORED ? undefined : `patched to ${image}`;
+      return image === mirrored ? undefined : `patched to ${image}`;
     } catch (error) {
       return String(error);
     }
   };
-  return [startLoad(100, admit(kubernetes, namespace, ORIGIN, [MIRRORED])), startLoad(100, direct)];
+  return [startLoad(100, admit(kubernetes, namespace, origin, [mirrored])), startLoad(100, direct)];
 }
 
 test('thirty certificates of two authorities, swapped as the kubelet does it: 0 failed', async () => {
-  const certificates = Array.from({ length: ROTATIONS + 1 }, (_, index) =>
+  const certificates = Array.from({ length: rotations + 1 }, (_, index) =>
     issueCertificate(folder, `leaf-${index}`, index % 4 < 2 ? old : young),
   );
   const [first, ...others] = certificates as [Certificate, ...Certificate[]];
@@ -131,8 +131,8 @@ test('while a pair is half written, the old one stays in use: 0 failed', async (
 test('these tests would notice a certificate whose authority is not in the bundle', async () => {
   const mounted = mountFolder(filesOf(issueCertificate(folder, 'known', old)));
   const detour = await deployForThisTest(mounted.path);
-  const review = () => reviewOnFreshConnection(detour.webhook, bundle, ORIGIN);
-  expect((await review()).image).toBe(MIRRORED);
+  const review = () => reviewOnFreshConnection(detour.webhook, bundle, origin);
+  expect((await review()).image).toBe(mirrored);
 
   const stranger = issueAuthority(folder, 'stranger');
   mounted.swap(filesOf(issueCertificate(folder, 'strange', stranger)));

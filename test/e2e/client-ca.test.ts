@@ -5,8 +5,8 @@ import { issueAuthority, issueCertificate, issueClientCertificate } from '../rig
 import { type Detour, startDetour } from '../rig/detour.ts';
 import { scratchFolder } from '../rig/files.ts';
 import { type ControlPlane, findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
-import { type ApiServer, Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
-import { imageOf, M, podWith } from '../rig/kubernetes-object.ts';
+import { type ApiServer, Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
+import { defaultMirror, imageOf, podWith } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { printConfiguration, register } from '../rig/registration.ts';
 import { admissionArgument } from './rig/admission-configuration.ts';
@@ -47,14 +47,14 @@ const configuration = () => printConfiguration(detour.webhook, detour.caFile);
 test('an API server that shows a certificate of the client CA is answered', async () => {
   const { apiServer } = controlPlane;
   const unregister = await register(new Kubernetes(apiServer), configuration());
-  expect(await imageFrom(apiServer)).toBe(`${M}/quay/a:1`);
+  expect(await imageFrom(apiServer)).toBe(`${defaultMirror}/quay/a:1`);
   await unregister();
 });
 
 test('an API server that shows no certificate is not answered, and that is counted and logged', async () => {
   const apiServer = inject('apiServer');
   const kubernetes = new Kubernetes(apiServer);
-  await kubernetes.create(WEBHOOKS, configuration());
+  await kubernetes.create(webhooksPath, configuration());
   try {
     await until('it is refused', async () => {
       expect(await imageFrom(apiServer)).toBe('quay.io/a:1');
@@ -65,6 +65,6 @@ test('an API server that shows no certificate is not answered, and that is count
       detour.logs().find(({ msg }) => msg === 'a client was refused because of its certificate'),
     );
   } finally {
-    await kubernetes.delete(`${WEBHOOKS}/image-detour`);
+    await kubernetes.delete(`${webhooksPath}/image-detour`);
   }
 });

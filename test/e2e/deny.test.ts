@@ -12,7 +12,10 @@ import { evade } from './rig/evade.ts';
 import { inParallel } from './rig/parallel.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
 
-/* Whatever the author of a Pod tries: nothing is stored that a node would pull from somewhere other than the mirror. */
+/*
+ * Whatever the author of a Pod tries: nothing is stored that a node would pull from somewhere other
+ * than the mirror.
+ */
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);
@@ -22,7 +25,10 @@ beforeAll(async () => {
   namespace = await kubernetes.createNamespace('deny');
 });
 
-/** Tries each; reports which were stored with an image that no mirror has, and which could not begin. */
+/**
+ * Tries each; reports which were stored with an image that no mirror has, and which could not
+ * begin.
+ */
 async function evadeAll(tried: readonly Evasion[], atOnce = 8) {
   const outcomes = await inParallel(
     tried,

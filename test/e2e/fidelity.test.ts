@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Pod, podOf } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, imagesOf, type Pod, podOf } from '../rig/kubernetes-object.ts';
 import { type Deployment, deploy } from '../rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
@@ -64,9 +64,9 @@ test('the stored Pod differs only in its images from one without the webhook', a
   await kubernetes.createPod(namespace, podWithNewFields('detoured'));
   const { spec } = await kubernetes.getPod(namespace, 'detoured');
   const expected = JSON.stringify(withoutWebhook.spec)
-    .replace('"k8s.gcr.io/app:1"', `"${M}/gcr/google_containers/app:1"`)
-    .replace('"quay.io/p/sidecar:1"', `"${M}/quay/p/sidecar:1"`)
-    .replace('"quay.io/p/data:1"', `"${M}/quay/p/data:1"`);
+    .replace('"k8s.gcr.io/app:1"', `"${defaultMirror}/gcr/google_containers/app:1"`)
+    .replace('"quay.io/p/sidecar:1"', `"${defaultMirror}/quay/p/sidecar:1"`)
+    .replace('"quay.io/p/data:1"', `"${defaultMirror}/quay/p/data:1"`);
   expect(spec).toEqual(JSON.parse(expected));
 });
 
@@ -92,7 +92,7 @@ test('a server dry run gives the same Pod and stores nothing', async () => {
   expect(dry.spec).toEqual(stored.spec);
   expect(dry.metadata.annotations).toEqual(stored.metadata.annotations);
   expect(imagesOf(stored)).toEqual({
-    app: `${M}/gcr/google_containers/app:1`,
+    app: `${defaultMirror}/gcr/google_containers/app:1`,
     direct: 'busybox',
   });
   expect(stored.metadata.annotations).toEqual({
@@ -106,9 +106,9 @@ test('a Pod of the largest size that etcd accepts is rewritten when created and 
   const env = [{ name: 'LARGE', value: '<'.repeat(1_400_000) }];
   const pod = podOf('large', { containers: [{ name: 'app', image: 'k8s.gcr.io/app:1', env }] });
   const created = await kubernetes.createPod(namespace, pod);
-  expect(imageOf(created)).toBe(`${M}/gcr/google_containers/app:1`);
+  expect(imageOf(created)).toBe(`${defaultMirror}/gcr/google_containers/app:1`);
   const updated = await kubernetes.patchPod(namespace, 'large', {
     spec: { containers: [{ name: 'app', image: 'k8s.gcr.io/app:2' }] },
   });
-  expect(imageOf(updated)).toBe(`${M}/gcr/google_containers/app:2`);
+  expect(imageOf(updated)).toBe(`${defaultMirror}/gcr/google_containers/app:2`);
 });

@@ -6,13 +6,13 @@ import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
 import type { Pod } from '../rig/kubernetes-object.ts';
 import { deploy } from '../rig/registration.ts';
 
-const PODS = Number(process.env.DETOUR_E2E_PODS ?? 400);
-const MAY_DIFFER = [
+const podCount = Number(process.env.DETOUR_E2E_PODS ?? 400);
+const mayAlwaysDiffer = [
   /^\/spec\/(containers|initContainers)\/\d+\/image$/,
   /^\/spec\/volumes\/\d+\/image\/reference$/,
   /^\/metadata\/annotations\/image-detour~1direct$/,
 ];
-const ORIGINALS = /^\/metadata\/annotations\/image-detour~1original-images$/;
+const originals = /^\/metadata\/annotations\/image-detour~1original-images$/;
 
 const talkativeRules = `
 version: 1
@@ -29,18 +29,18 @@ type Answer = { readonly status: 201; readonly pod: Pod } | { readonly status: n
 const kubernetes = new Kubernetes(inject('apiServer'));
 
 test.each([
-  ['the default rules', {}, MAY_DIFFER],
+  ['the default rules', {}, mayAlwaysDiffer],
   [
     'annotations and warnings',
     { rulesFile: writeScratch('detour.yaml', talkativeRules) },
-    [...MAY_DIFFER, ORIGINALS],
+    [...mayAlwaysDiffer, originals],
   ],
 ])(
   'with %s the API server takes the same Pods, and only images differ',
   async (_, options, mayDiffer) => {
     const namespace = await kubernetes.createNamespace('fuzz');
     const seed = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
-    const pods = fc.sample(arbitraryPod, { numRuns: PODS, seed });
+    const pods = fc.sample(arbitraryPod, { numRuns: podCount, seed });
 
     const without = await createAll(namespace, pods);
     const { undeploy } = await deploy(kubernetes, { ...options, edit: { failurePolicy: 'Fail' } });
@@ -67,8 +67,10 @@ test.each([
     expect(changedAgain, `DETOUR_E2E_SEED=${seed}`).toEqual([]);
 
     // Not much would be shown if most were refused, or left as they were.
-    expect(without.filter(({ status }) => status === 201).length).toBeGreaterThan(PODS / 4);
-    expect(differences.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(PODS / 8);
+    expect(without.filter(({ status }) => status === 201).length).toBeGreaterThan(podCount / 4);
+    expect(differences.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(
+      podCount / 8,
+    );
   },
 );
 

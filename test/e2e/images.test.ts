@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { kubectl } from '../rig/kubectl.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { imageOf, imagesOf, M, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, imagesOf, podOf, podWith } from '../rig/kubernetes-object.ts';
 import { type Deployment, deploy } from '../rig/registration.ts';
 
-const IMAGES = '--output=jsonpath={.spec.containers[*].image}';
+const printImages = '--output=jsonpath={.spec.containers[*].image}';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 let deployment: Deployment;
@@ -18,7 +18,7 @@ afterAll(() => deployment?.undeploy());
 
 test('kubectl run stores the image of the mirror', () => {
   kubectl(['run', 'test', '-n', namespace, '--image=k8s.gcr.io/coredns:1.3.1']);
-  expect(kubectl(['get', 'pod', 'test', '-n', namespace, IMAGES])).toBe(
+  expect(kubectl(['get', 'pod', 'test', '-n', namespace, printImages])).toBe(
     '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn/gcr/google_containers/coredns:1.3.1',
   );
 });
@@ -31,7 +31,7 @@ test('kubectl run stores the origin of an image behind direct.to', () => {
     namespace,
     '--image=direct.to/gcr.io/google_containers/pause-amd64:3.0',
   ]);
-  expect(kubectl(['get', 'pod', 'direct', '-n', namespace, IMAGES])).toBe(
+  expect(kubectl(['get', 'pod', 'direct', '-n', namespace, printImages])).toBe(
     'gcr.io/google_containers/pause-amd64:3.0',
   );
 });
@@ -40,28 +40,28 @@ const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
 describe('the worked examples', () => {
   test.each([
-    ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
-    ['gcr.io/google-containers/pause:3.1', `${M}/gcr/google_containers/pause:3.1`],
-    [`asia.gcr.io/p/app@${digest}`, `${M}/gcr/p/app@${digest}`],
-    [`asia.gcr.io/p/app:v1@${digest}`, `${M}/gcr/p/app:v1@${digest}`],
-    ['busybox', `${M}/dockerhub/busybox`],
-    ['docker.io/busybox:1.36', `${M}/dockerhub/busybox:1.36`],
-    ['library/busybox', `${M}/dockerhub/library/busybox`],
+    ['k8s.gcr.io/coredns:1.3.1', `${defaultMirror}/gcr/google_containers/coredns:1.3.1`],
+    ['gcr.io/google-containers/pause:3.1', `${defaultMirror}/gcr/google_containers/pause:3.1`],
+    [`asia.gcr.io/p/app@${digest}`, `${defaultMirror}/gcr/p/app@${digest}`],
+    [`asia.gcr.io/p/app:v1@${digest}`, `${defaultMirror}/gcr/p/app:v1@${digest}`],
+    ['busybox', `${defaultMirror}/dockerhub/busybox`],
+    ['docker.io/busybox:1.36', `${defaultMirror}/dockerhub/busybox:1.36`],
+    ['library/busybox', `${defaultMirror}/dockerhub/library/busybox`],
     [
       'amazon/aws-node-termination-handler:v1.3.1',
-      `${M}/dockerhub/amazon/aws-node-termination-handler:v1.3.1`,
+      `${defaultMirror}/dockerhub/amazon/aws-node-termination-handler:v1.3.1`,
     ],
-    ['quay.io/prometheus/node-exporter:v1', `${M}/quay/prometheus/node-exporter:v1`],
+    ['quay.io/prometheus/node-exporter:v1', `${defaultMirror}/quay/prometheus/node-exporter:v1`],
     [
       '602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1',
-      `${M}/amazonecr/amazon-k8s-cni:v1`,
+      `${defaultMirror}/amazonecr/amazon-k8s-cni:v1`,
     ],
     [
       'docker.elastic.co/elasticsearch/elasticsearch:7.6.2',
       'docker.elastic.co/elasticsearch/elasticsearch:7.6.2',
     ],
     ['localhost:5000/x', 'localhost:5000/x'],
-    [`${M}/dockerhub/busybox`, `${M}/dockerhub/busybox`],
+    [`${defaultMirror}/dockerhub/busybox`, `${defaultMirror}/dockerhub/busybox`],
     ['direct.to/busybox:latest', 'busybox:latest'],
     [
       'direct.to/gcr.io/google_containers/pause-amd64:3.0',
@@ -97,12 +97,12 @@ test('every kind of container and an image volume are rewritten', async () => {
     }),
   );
   expect(imagesOf(await kubernetes.getPod(namespace, 'kinds'))).toEqual({
-    init: `${M}/quay/p/init:1`,
-    restartable: `${M}/quay/p/restartable:1`,
+    init: `${defaultMirror}/quay/p/init:1`,
+    restartable: `${defaultMirror}/quay/p/restartable:1`,
     'direct-init': 'quay.io/p/init:2',
-    app: `${M}/gcr/google_containers/app:1`,
-    second: `${M}/gcr/p/second:1`,
-    data: `${M}/quay/p/data:1`,
+    app: `${defaultMirror}/gcr/google_containers/app:1`,
+    second: `${defaultMirror}/gcr/p/second:1`,
+    data: `${defaultMirror}/quay/p/data:1`,
     'direct-data': 'quay.io/p/data:2',
   });
 });
@@ -116,10 +116,10 @@ test('ephemeral containers are rewritten through their subresource', async () =>
   await add('direct-shell', 'direct.to/quay.io/p/shell:2');
   await add('third', 'busybox');
   expect(imagesOf(await kubernetes.getPod(namespace, 'debugged'))).toEqual({
-    app: `${M}/quay/p/app:1`,
-    shell: `${M}/quay/p/shell:1`,
+    app: `${defaultMirror}/quay/p/app:1`,
+    shell: `${defaultMirror}/quay/p/shell:1`,
     'direct-shell': 'quay.io/p/shell:2',
-    third: `${M}/dockerhub/busybox`,
+    third: `${defaultMirror}/dockerhub/busybox`,
   });
 });
 
@@ -136,7 +136,7 @@ test('an image next to an unparsable one is rewritten', async () => {
   );
   expect(Object.values(imagesOf(await kubernetes.getPod(namespace, 'unparsable')))).toEqual([
     ...unparsable,
-    `${M}/quay/p/good:1`,
+    `${defaultMirror}/quay/p/good:1`,
   ]);
 });
 
@@ -152,7 +152,7 @@ test('what was rewritten is logged with its place, its rule and the namespace', 
       {
         at: 'c/app',
         from: 'k8s.gcr.io/logged:1',
-        to: `${M}/gcr/google_containers/logged:1`,
+        to: `${defaultMirror}/gcr/google_containers/logged:1`,
         rule: 'k8s.gcr.io',
       },
     ],

@@ -6,8 +6,8 @@ import { issueAuthority, issueCertificate, issueClientCertificate } from '../rig
 import { scratchFolder } from '../rig/files.ts';
 import { type ControlPlane, findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
 import { kubectlAsync } from '../rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
-import { imageOf, M, podWith } from '../rig/kubernetes-object.ts';
+import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
+import { defaultMirror, imageOf, podWith } from '../rig/kubernetes-object.ts';
 import { type Gateway, startGateway } from '../rig/lambda/gateway.ts';
 import { type Lambda, startLambda } from '../rig/lambda/lambda.ts';
 import { inlineCode, readTemplate } from '../rig/lambda/template.ts';
@@ -48,7 +48,7 @@ function webhookConfiguration(gateway: Gateway): WebhookConfiguration {
 /** Shows that the gateway sends the API server away, and that Pods are admitted as written. */
 async function expectRefused(gateway: Gateway, url: string, refusal: string): Promise<void> {
   const kubernetes = new Kubernetes(inject('apiServer'));
-  await kubernetes.create(WEBHOOKS, webhookConfiguration({ ...gateway, url }));
+  await kubernetes.create(webhooksPath, webhookConfiguration({ ...gateway, url }));
   try {
     await until(refusal, async () => {
       const pod = await kubernetes.createPod('default', podWith('quay.io/a:1'), { dryRun: true });
@@ -56,12 +56,12 @@ async function expectRefused(gateway: Gateway, url: string, refusal: string): Pr
       return gateway.refusals().includes(refusal);
     });
   } finally {
-    await kubernetes.delete(`${WEBHOOKS}/image-detour`);
+    await kubernetes.delete(`${webhooksPath}/image-detour`);
   }
 }
 
 const verification = [
-  ['k8s.gcr.io/coredns:1.3.1', `${M}/gcr/google_containers/coredns:1.3.1`],
+  ['k8s.gcr.io/coredns:1.3.1', `${defaultMirror}/gcr/google_containers/coredns:1.3.1`],
   ['direct.to/busybox:latest', 'busybox:latest'],
   [
     'direct.to/gcr.io/google_containers/pause-amd64:3.0',
@@ -110,8 +110,11 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
 
   beforeAll(async () => {
     const tls = {
-      ...{ cert: serving.cert, key: serving.key, ca: clients.cert },
-      ...{ requestCert: true, rejectUnauthorized: true },
+      cert: serving.cert,
+      key: serving.key,
+      ca: clients.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
     };
     gateway = await startGateway(lambda, { version: '1.0', path: `/call/${token}`, tls });
     const certificate = issueClientCertificate(scratch, 'kube-apiserver', clients);
@@ -131,7 +134,7 @@ describe('a gateway that asks for a certificate, as a custom domain with a trust
     const kubernetes = new Kubernetes(controlPlane.apiServer);
     const unregister = await register(kubernetes, webhookConfiguration(gateway));
     const pod = await kubernetes.createPod('default', podWith('quay.io/a:1'), { dryRun: true });
-    expect(imageOf(pod)).toBe(`${M}/quay/a:1`);
+    expect(imageOf(pod)).toBe(`${defaultMirror}/quay/a:1`);
     await unregister();
   });
 

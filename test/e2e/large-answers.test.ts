@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { M, type Pod } from '../rig/kubernetes-object.ts';
+import { defaultMirror, type Pod } from '../rig/kubernetes-object.ts';
 import { deploy } from '../rig/registration.ts';
 import { countWrong, type Outcome } from './rig/steady-load.ts';
 
@@ -24,8 +24,8 @@ function podOf(containers: number): Pod {
 }
 
 /*
- * An answer for more than about 120 images (on Node 20; 480 on Node 24) ends its connection. The API server must ask again on
- * another one, and no review may be lost on the way.
+ * An answer for more than about 120 images (on Node 20; 480 on Node 24) ends its connection. The
+ * API server must ask again on another one, and no review may be lost on the way.
  */
 test(`${creates} Pods of 20 to 800 containers, ${atOnce} at once: 0 lost`, {
   timeout: 1_800_000,
@@ -38,7 +38,9 @@ test(`${creates} Pods of 20 to 800 containers, ${atOnce} at once: 0 lost`, {
   const create = async (containers: number): Promise<Outcome> => {
     try {
       const pod = await kubernetes.createPod(namespace, podOf(containers), { dryRun: true });
-      const left = pod.spec.containers.filter(({ image }) => !image?.startsWith(`${M}/gcr/`));
+      const left = pod.spec.containers.filter(
+        ({ image }) => !image?.startsWith(`${defaultMirror}/gcr/`),
+      );
       return left.length === 0 ? undefined : `${left.length} images were left`;
     } catch (error) {
       return String(error);

@@ -94,7 +94,8 @@ test('while one namespace keeps editing its 500 ConfigMaps, edits of another one
     const editedAt = performance.now();
     await edit(team, 'rules', `team-${count}`);
     await vi.waitFor(() => expect(destinationOf(team)).toBe(`m.example/team-${count}`), {
-      ...{ timeout: 30_000, interval: 20 },
+      timeout: 30_000,
+      interval: 20,
     });
     waits.push(performance.now() - editedAt);
   }
@@ -169,7 +170,9 @@ async function create(
 
 async function configMap(namespace: string, name: string, labels: Record<string, string>) {
   await kubernetes.create(`/api/v1/namespaces/${namespace}/configmaps`, {
-    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels } },
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, labels },
     data: { 'detour.yaml': rulesTo('first') },
   } as KubernetesObject);
 }

@@ -55,7 +55,8 @@ const destinationOf = (namespace: string) =>
 
 async function configMap(namespace: string, name: string, text: string, label = 'true') {
   await kubernetes.create(`/api/v1/namespaces/${namespace}/configmaps`, {
-    ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
     metadata: { name, labels: { 'image-detour/rules': label } },
     data: { 'detour.yaml': text },
   } as KubernetesObject);

@@ -3,13 +3,14 @@ import { defaultRulesText } from '../../src/rules/default.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
 import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
-import { imageOf, M, type Pod, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, type Pod, podOf, podWith } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
 
 /*
- * The API server counts what CEL costs, and gives up beyond a limit: 1,000,000 for an expression. How many containers a
- * Pod may have before it does is a count, the same on every machine; docs/compile.md states it.
+ * The API server counts what CEL costs, and gives up beyond a limit: 1,000,000 for an expression.
+ * How many containers a Pod may have before it does is a count, the same on every machine;
+ * docs/compile.md states it.
  */
 
 const server = inject('apiServer');
@@ -37,7 +38,7 @@ const twentyRules = {
 };
 
 const rulesFiles: readonly (readonly [name: string, rules: RuleSet, mirror: string])[] = [
-  ['the default rules', rulesOf(defaultRulesText), `${M}/quay`],
+  ['the default rules', rulesOf(defaultRulesText), `${defaultMirror}/quay`],
   ['20 rules', rulesOf(twentyRules), 'mirror.example.com/other-1'],
 ];
 /** The same with a rule that keeps. */
@@ -60,7 +61,10 @@ const dryRun = (pod: Pod): Promise<Verdict> =>
     ({ message }: ApiError) => ({ message }),
   );
 
-/** With DETOUR_E2E_POLICY_COST=exact each test looks for the largest number, which takes some minutes. */
+/**
+ * With DETOUR_E2E_POLICY_COST=exact each test looks for the largest number, which takes some
+ * minutes.
+ */
 const isExact = process.env.DETOUR_E2E_POLICY_COST === 'exact';
 
 /** Checks that `holds` is true for `atLeast` containers and false for 2,000. */

@@ -14,9 +14,9 @@ import { findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
 import { kubectlWarnings } from '../rig/kubectl.ts';
 import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
 import {
+  defaultMirror,
   imageOf,
   imagesOf,
-  M,
   type Metadata,
   type Pod,
   podOf,
@@ -32,9 +32,9 @@ import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
 /** Pods, each met by one of the random rule sets. */
-const PAIRS = Number(process.env.DETOUR_E2E_POLICY_PAIRS ?? 1_000);
-const PODS = 100;
-const SEED = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
+const pairCount = Number(process.env.DETOUR_E2E_POLICY_PAIRS ?? 1_000);
+const podsPerFile = 100;
+const seed = Number(process.env.DETOUR_E2E_SEED ?? Date.now() | 0);
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);
@@ -48,7 +48,9 @@ beforeAll(async () => {
 
 let generation = 0;
 
-/** Has a Pod called `probe` tell which policy made it; errors in the policy's CEL are not forgiven. */
+/**
+ * Has a Pod called `probe` tell which policy made it; errors in the policy's CEL are not forgiven.
+ */
 function withProbe(text: string, label: string): string {
   const [policy, ...others] = parseAllDocuments(text).map((document) => document.toJS());
   policy.spec.failurePolicy = 'Fail';
@@ -90,7 +92,8 @@ async function install(
   };
 }
 
-// What the webhook would do --------------------------------------------------------------------------------------------
+// What the webhook would do
+// --------------------------------------------------------------------------------------------
 
 /** Twice, as the API server asks a policy again after what it changed itself. */
 function review(ruleSet: RuleSet, namespace: string, object: Pod, oldObject?: Pod): Pod {
@@ -126,12 +129,15 @@ function touched({ metadata, spec }: Pod): object {
   };
 }
 
-// Random rules and Pods ------------------------------------------------------------------------------------------------
+// Random rules and Pods
+// ------------------------------------------------------------------------------------------------
 
 const metadataOf = fc.record({
   labels: fc.constantFrom({}, {}, { app: 'op-1' }, { app: 'web' }),
   ownerReferences: fc.constantFrom(
-    ...[[], [], [{ apiVersion: 'batch/v1', kind: 'Job', name: 'x', uid: 'u' }]],
+    [],
+    [],
+    [{ apiVersion: 'batch/v1', kind: 'Job', name: 'x', uid: 'u' }],
     [{ apiVersion: 'example.org/v1', kind: 'Thing', name: 'x', uid: 'u' }],
     [{ apiVersion: 'v1', kind: 'Thing', name: 'x', uid: 'u' }],
   ),
@@ -166,11 +172,11 @@ const meaningfulPod = fc
       each.image ? { ...each, image: { reference: replaced(each.image.reference) } } : each,
     );
     const initContainers = (pod.spec.initContainers ?? []).map(withImage);
-    const own = containers.map((each) => `c/${each.name}=${each.image}`)[0] ?? '';
+    const entry = containers.map((each) => `c/${each.name}=${each.image}`)[0] ?? '';
     const marks = {
-      own,
-      'own twice': `${own}  ${own}`,
-      'own and stale': `c/gone=x ${own}`,
+      own: entry,
+      'own twice': `${entry}  ${entry}`,
+      'own and stale': `c/gone=x ${entry}`,
       none: '',
       keep: undefined,
     };
@@ -217,11 +223,11 @@ interface Pair {
 }
 
 describe('random Pods under random rules', () => {
-  test(`are stored as the webhook would have them: ${PAIRS} pairs`, {
+  test(`are stored as the webhook would have them: ${pairCount} pairs`, {
     timeout: 3_600_000,
   }, async () => {
-    const files = fc.sample(rulesFile, { numRuns: Math.ceil(PAIRS / PODS), seed: SEED });
-    const pods = fc.sample(meaningfulPod, { numRuns: files.length * PODS, seed: SEED });
+    const files = fc.sample(rulesFile, { numRuns: Math.ceil(pairCount / podsPerFile), seed });
+    const pods = fc.sample(meaningfulPod, { numRuns: files.length * podsPerFile, seed });
     const pairs = pods.map((pod, index): Pair => ({ pod, namespace: namespaces[index % 2] ?? '' }));
     const create = ({ pod, namespace }: Pair) =>
       answerOf(kubernetes.createPod(namespace, pod, { dryRun: true }));
@@ -231,14 +237,14 @@ describe('random Pods under random rules', () => {
     onTestFinished(() => uninstall());
     let changed = 0;
     for (const [index, file] of files.entries()) {
-      const own = pairs.slice(index * PODS, (index + 1) * PODS);
+      const batch = pairs.slice(index * podsPerFile, (index + 1) * podsPerFile);
       const ruleSet = withoutDenials(file);
       uninstall = await install(rulesOf(file));
-      const answers = await inParallel(own, create);
+      const answers = await inParallel(batch, create);
       for (const [at, { status, pod }] of answers.entries()) {
-        const { pod: written, namespace } = own[at] as Pair;
-        const about = `DETOUR_E2E_SEED=${SEED}\n${JSON.stringify(file)}\n${namespace}\n${JSON.stringify(written)}`;
-        expect(status, about).toBe(without[index * PODS + at]?.status);
+        const { pod: written, namespace } = batch[at] as Pair;
+        const about = `DETOUR_E2E_SEED=${seed}\n${JSON.stringify(file)}\n${namespace}\n${JSON.stringify(written)}`;
+        expect(status, about).toBe(without[index * podsPerFile + at]?.status);
         if (pod === undefined) continue;
         const expected = touched(review(ruleSet, namespace, written));
         expect(touched(pod), about).toEqual(expected);
@@ -246,13 +252,13 @@ describe('random Pods under random rules', () => {
       }
     }
     // Not much would be shown if most were refused, or left as they were.
-    expect(without.filter(({ status }) => status === 200).length).toBeGreaterThan(PAIRS / 4);
-    expect(changed).toBeGreaterThan(PAIRS / 10);
+    expect(without.filter(({ status }) => status === 200).length).toBeGreaterThan(pairCount / 4);
+    expect(changed).toBeGreaterThan(pairCount / 10);
     console.log(`${pairs.length} pairs, ${changed} changed by the rules`);
   });
 
   test('are updated as the webhook would, and keep what runs', { timeout: 600_000 }, async () => {
-    const files = fc.sample(rulesFile, { numRuns: 8, seed: SEED });
+    const files = fc.sample(rulesFile, { numRuns: 8, seed });
     const settled = fc.tuple(meaningfulPod, fc.array(image, { minLength: 4, maxLength: 4 }));
     let uninstall = async () => {};
     onTestFinished(() => uninstall());
@@ -260,7 +266,7 @@ describe('random Pods under random rules', () => {
     for (const [round, file] of files.entries()) {
       const ruleSet = withoutDenials(file);
       uninstall = await install(rulesOf(file));
-      const samples = fc.sample(settled, { numRuns: 40, seed: SEED + round });
+      const samples = fc.sample(settled, { numRuns: 40, seed: seed + round });
       const named = samples.map(([pod, images], index) => {
         const metadata = { ...pod.metadata, name: `u-${round}-${index}` };
         return { pod: { ...pod, metadata }, images, namespace: namespaces[index % 2] ?? '' };
@@ -268,7 +274,7 @@ describe('random Pods under random rules', () => {
       await inParallel(named, async ({ pod, images, namespace }) => {
         const created = await answerOf(kubernetes.createPod(namespace, pod));
         if (created.pod === undefined) return;
-        const about = `DETOUR_E2E_SEED=${SEED}\n${JSON.stringify(file)}\n${JSON.stringify(created.pod)}\n${images}`;
+        const about = `DETOUR_E2E_SEED=${seed}\n${JSON.stringify(file)}\n${JSON.stringify(created.pod)}\n${images}`;
         const name = created.pod.metadata.name ?? '';
         const changes = changeOf(created.pod, images);
         const after = await answerOf(kubernetes.patchPod(namespace, name, changes));
@@ -330,10 +336,10 @@ describe('with the default rules', () => {
     });
     const stored = await kubernetes.createPod(namespaces[0] ?? '', pod);
     expect(imagesOf(stored)).toEqual({
-      app: `${M}/gcr/google_containers/app:1`,
+      app: `${defaultMirror}/gcr/google_containers/app:1`,
       direct: 'busybox:latest',
       twice: 'direct.to/busybox:1',
-      sidecar: `${M}/quay/p/sidecar:1`,
+      sidecar: `${defaultMirror}/quay/p/sidecar:1`,
     });
     expect(stored.metadata.annotations).toEqual({
       'image-detour/direct': 'c/direct=busybox:latest c/twice=direct.to/busybox:1',
@@ -341,7 +347,7 @@ describe('with the default rules', () => {
   });
 
   test('policy and webhook together do what one of them does', async () => {
-    const pods = fc.sample(meaningfulPod, { numRuns: 200, seed: SEED });
+    const pods = fc.sample(meaningfulPod, { numRuns: 200, seed });
     const namespace = namespaces[0] ?? '';
     const create = (pod: Pod) => answerOf(kubernetes.createPod(namespace, pod, { dryRun: true }));
     const uninstall = await install(defaultRules);
@@ -352,7 +358,7 @@ describe('with the default rules', () => {
     onTestFinished(await install(defaultRules));
     const together = await inParallel(pods, create);
     const seen = ({ status, pod }: Answer) => [status, pod && touched(pod)];
-    expect(together.map(seen), `DETOUR_E2E_SEED=${SEED}`).toEqual(alone.map(seen));
+    expect(together.map(seen), `DETOUR_E2E_SEED=${seed}`).toEqual(alone.map(seen));
   });
 
   test('a mark that no longer fits is not written', async () => {
@@ -379,7 +385,7 @@ describe('with the default rules', () => {
         }),
       );
     const namespace = await kubernetes.createNamespace('policy-out');
-    expect(await stored(namespace)).toBe(`${M}/dockerhub/busybox`);
+    expect(await stored(namespace)).toBe(`${defaultMirror}/dockerhub/busybox`);
     expect(await stored(namespace, optedOut)).toBe('busybox');
     expect(await stored('kube-system')).toBe('busybox');
     await kubernetes.patch(`/api/v1/namespaces/${namespace}`, { metadata: optedOut });
@@ -595,8 +601,8 @@ test('the API version v1beta1 says the same, where the API server serves it', as
   await client.createServiceAccount('default');
   await install(defaultRules, client, other.apiServer, 'v1beta1');
   const pod = await client.createPod('default', podWith('k8s.gcr.io/pause:3.1'));
-  expect(imageOf(pod)).toBe(`${M}/gcr/google_containers/pause:3.1`);
-  const pods = fc.sample(meaningfulPod, { numRuns: 300, seed: SEED });
+  expect(imageOf(pod)).toBe(`${defaultMirror}/gcr/google_containers/pause:3.1`);
+  const pods = fc.sample(meaningfulPod, { numRuns: 300, seed });
   const answers = await inParallel(pods, (each) =>
     answerOf(client.createPod('default', each, { dryRun: true })),
   );
@@ -604,7 +610,7 @@ test('the API version v1beta1 says the same, where the API server serves it', as
   for (const [at, { pod: stored }] of answers.entries()) {
     if (stored === undefined) continue;
     const written = pods[at] as Pod;
-    const about = `DETOUR_E2E_SEED=${SEED}\n${JSON.stringify(written)}`;
+    const about = `DETOUR_E2E_SEED=${seed}\n${JSON.stringify(written)}`;
     expect(touched(stored), about).toEqual(touched(review(defaultRules, 'default', written)));
     taken += 1;
   }

@@ -35,9 +35,9 @@ rules:
   });
 
   test('behind its own, and behind those of its service account', async () => {
-    const own = podWith('quay.io/a:1', 'own');
-    const spec = { ...own.spec, imagePullSecrets: [{ name: 'own' }, { name: 'mirror' }] };
-    await kubernetes.createPod(namespace, { ...own, spec });
+    const pod = podWith('quay.io/a:1', 'own');
+    const spec = { ...pod.spec, imagePullSecrets: [{ name: 'own' }, { name: 'mirror' }] };
+    await kubernetes.createPod(namespace, { ...pod, spec });
     expect(await secretsOf('own')).toEqual([{ name: 'own' }, { name: 'mirror' }, { name: 'more' }]);
 
     await kubernetes.patch(`/api/v1/namespaces/${namespace}/serviceaccounts/default`, {
@@ -66,7 +66,10 @@ describe('a Secret with tokens for ECR', () => {
   const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
   const { hostname, port } = new URL(server.url);
   const api = new KubernetesApi(async () => ({
-    ...{ host: hostname, port: Number(port), ca: server.ca, token: server.token },
+    host: hostname,
+    port: Number(port),
+    ca: server.ca,
+    token: server.token,
   }));
   let asked = 0;
   const getToken = async (): Promise<EcrToken> => {
@@ -75,7 +78,10 @@ describe('a Secret with tokens for ECR', () => {
   };
   const refresh = () =>
     refreshPullSecrets({
-      ...{ api, name: 'ecr', namespaces: [namespace, 'default'], hosts: () => [host, 'quay.io'] },
+      api,
+      name: 'ecr',
+      namespaces: [namespace, 'default'],
+      hosts: () => [host, 'quay.io'],
       getToken,
     });
 

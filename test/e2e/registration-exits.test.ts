@@ -4,7 +4,7 @@ import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { sharedCertificate } from '../../src/server/following/shared-certificate.ts';
-import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -12,10 +12,13 @@ const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);
 const { hostname: host, port } = new URL(server.url);
 const api = new KubernetesApi(async () => ({
-  ...{ host, port: Number(port), ca: server.ca, token: server.token },
+  host,
+  port: Number(port),
+  ca: server.ca,
+  token: server.token,
 }));
 const day = 24 * 60 * 60 * 1000;
-const path = `${WEBHOOKS}/open-registration`;
+const path = `${webhooksPath}/open-registration`;
 const text = 'version: 1\nexits: none\nrules: []\n';
 const rules = { ruleSet: loadRules(text).ruleSet as RuleSet, text };
 
@@ -24,7 +27,9 @@ let running: TestServer;
 beforeAll(async () => {
   const namespace = await kubernetes.createNamespace('open-registration');
   await kubernetes.create(`/api/v1/namespaces/${namespace}/secrets`, {
-    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certificate' } },
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'certificate' },
   });
   const configuration = buildWebhookConfiguration({
     name: 'open-registration',
@@ -35,9 +40,12 @@ beforeAll(async () => {
     timeoutSeconds: 1,
     excludedNamespaces: ['kube-system'],
   });
-  await kubernetes.create(WEBHOOKS, configuration as KubernetesObject);
+  await kubernetes.create(webhooksPath, configuration as KubernetesObject);
   const certificate = sharedCertificate({
-    ...{ api, namespace, secret: 'certificate', configuration: 'open-registration' },
+    api,
+    namespace,
+    secret: 'certificate',
+    configuration: 'open-registration',
     names: ['localhost'],
     lifetimes: { serving: 30 * day, authority: 365 * day, overlap: day },
   });
@@ -49,10 +57,11 @@ afterAll(async () => {
   await kubernetes.delete(path);
 });
 
-const said = (message: RegExp) => running.lines.filter(({ msg }) => message.test(String(msg)));
+const linesAbout = (message: RegExp) =>
+  running.lines.filter(({ msg }) => message.test(String(msg)));
 
 test('the log warns once about a registration that opens an exit that the rules close, and reports when it no longer does', async () => {
-  expect(said(/opens an exit that the rules close/)).toMatchObject([
+  expect(linesAbout(/opens an exit that the rules close/)).toMatchObject([
     {
       configuration: 'open-registration',
       reasons: [expect.stringMatching(/^registration-label:/)],
@@ -62,10 +71,11 @@ test('the log warns once about a registration that opens an exit that the rules 
   await vi.waitFor(looksMoreThanOnce, { timeout: 30_000, interval: 500 });
   const closed = webhooks.map((webhook) => ({ ...webhook, objectSelector: undefined }));
   await kubernetes.patch(path, { webhooks: closed });
-  await vi.waitFor(() => expect(said(/opens no exit/)).toHaveLength(1), {
-    ...{ timeout: 30_000, interval: 500 },
+  await vi.waitFor(() => expect(linesAbout(/opens no exit/)).toHaveLength(1), {
+    timeout: 30_000,
+    interval: 500,
   });
-  expect(said(/opens an exit that the rules close/)).toHaveLength(1);
+  expect(linesAbout(/opens an exit that the rules close/)).toHaveLength(1);
 });
 
 async function looksMoreThanOnce(): Promise<void> {

@@ -2,7 +2,14 @@ import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { writeScratch } from '../rig/files.ts';
 import { kubectl } from '../rig/kubectl.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { imageOf, imagesOf, M, type Pod, podOf, podWith } from '../rig/kubernetes-object.ts';
+import {
+  defaultMirror,
+  imageOf,
+  imagesOf,
+  type Pod,
+  podOf,
+  podWith,
+} from '../rig/kubernetes-object.ts';
 import { type DeployOptions, deploy, runWebhookCommand } from '../rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
@@ -23,7 +30,7 @@ test('a registration for v1beta1 reviews only works as well', async () => {
     edit: { admissionReviewVersions: ['v1beta1'], failurePolicy: 'Fail' },
   });
   const pod = await kubernetes.createPod(namespace, podWith('k8s.gcr.io/pause:3.1', 'v1beta1'));
-  expect(imageOf(pod)).toBe(`${M}/gcr/google_containers/pause:3.1`);
+  expect(imageOf(pod)).toBe(`${defaultMirror}/gcr/google_containers/pause:3.1`);
 });
 
 test('Pods of kube-system are left alone', async () => {
@@ -65,7 +72,7 @@ test('a static Pod is left alone also where no match condition keeps it away', a
   const pod = await kubernetes.createPod(namespace, staticPod('static-without-conditions'));
   expect(imageOf(pod)).toBe('k8s.gcr.io/pause:3.1');
   const other = await kubernetes.createPod(namespace, podWith('k8s.gcr.io/pause:3.1', 'other'));
-  expect(imageOf(other)).toBe(`${M}/gcr/google_containers/pause:3.1`);
+  expect(imageOf(other)).toBe(`${defaultMirror}/gcr/google_containers/pause:3.1`);
 });
 
 test('a deny rule rejects the Pod with its message, and only that Pod', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { type Container, imagesOf, M, podOf } from '../rig/kubernetes-object.ts';
+import { type Container, defaultMirror, imagesOf, podOf } from '../rig/kubernetes-object.ts';
 import { deploy } from '../rig/registration.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
@@ -32,11 +32,11 @@ test('a sidecar that a later webhook injects is mirrored, and nothing is rewritt
   await kubernetes.createPod(namespace, pod);
   expect(imagesOf(await kubernetes.getPod(namespace, 'with-sidecar'))).toEqual({
     init: 'quay.io/p/init:1',
-    app: `${M}/gcr/google_containers/app:1`,
-    hub: `${M}/dockerhub/busybox`,
+    app: `${defaultMirror}/gcr/google_containers/app:1`,
+    hub: `${defaultMirror}/dockerhub/busybox`,
     direct: 'busybox:latest',
     twice: 'direct.to/busybox:1',
-    sidecar: `${M}/quay/p/sidecar:1`,
+    sidecar: `${defaultMirror}/quay/p/sidecar:1`,
   });
   const rewritten = await detour.logsAbout('with-sidecar', 2);
   expect(rewritten.map(({ images }) => (images as unknown[]).length)).toEqual([5, 1]);

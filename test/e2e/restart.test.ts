@@ -4,14 +4,14 @@ import { issueAuthority, issueCertificate } from '../rig/certificate.ts';
 import { type Detour, type DetourOptions, isReady, startDetour } from '../rig/detour.ts';
 import { scratchFolder } from '../rig/files.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { M } from '../rig/kubernetes-object.ts';
+import { defaultMirror } from '../rig/kubernetes-object.ts';
 import { freePort, until } from '../rig/process.ts';
 import { changed, printConfiguration, register } from '../rig/registration.ts';
 import { startBalancer } from './rig/balancer.ts';
 import { admit, startLoad } from './rig/steady-load.ts';
 
-const ORIGIN = 'k8s.gcr.io/pause:3.1';
-const MIRRORED = `${M}/gcr/google_containers/pause:3.1`;
+const origin = 'k8s.gcr.io/pause:3.1';
+const mirrored = `${defaultMirror}/gcr/google_containers/pause:3.1`;
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 let namespace: string;
@@ -47,12 +47,12 @@ test('SIGTERM and restart on the same port under load, Ignore: 0 denied', async 
   let detour = await startForThisTest(options);
   onTestFinished(await register(kubernetes, printConfiguration(detour.webhook, detour.caFile)));
 
-  const load = startLoad(80, admit(kubernetes, namespace, ORIGIN, [MIRRORED, ORIGIN]));
+  const load = startLoad(80, admit(kubernetes, namespace, origin, [mirrored, origin]));
   for (let restart = 0; restart < 3; restart++) {
     await sleep(500);
     await stopGracefully(detour, 1_000);
     detour = await startForThisTest(options);
-    expect(await admit(kubernetes, namespace, ORIGIN, [MIRRORED])()).toBeUndefined();
+    expect(await admit(kubernetes, namespace, origin, [mirrored])()).toBeUndefined();
   }
   const { sent, wrong } = await load.stop();
   expect(wrong).toEqual({});
@@ -75,7 +75,7 @@ test('rolling restarts behind a balancer under load, Fail: 0 failed, every Pod r
   });
   onTestFinished(await register(kubernetes, configuration));
 
-  const load = startLoad(80, admit(kubernetes, namespace, ORIGIN, [MIRRORED]));
+  const load = startLoad(80, admit(kubernetes, namespace, origin, [mirrored]));
   for (let restart = 0; restart < 4; restart++) {
     const successor = await join();
     await stopGracefully(instance, 3_000);

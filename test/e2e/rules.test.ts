@@ -9,8 +9,8 @@ import { until } from '../rig/process.ts';
 import { deploy } from '../rig/registration.ts';
 import { admit, startLoad } from './rig/steady-load.ts';
 
-const ORIGIN = 'quay.io/p/app:1';
-const FILE = 'detour.yaml';
+const origin = 'quay.io/p/app:1';
+const fileName = 'detour.yaml';
 const mirrored = (mirror: string) => `${mirror}/quay/p/app:1`;
 const rulesTo = (mirror: string) => `version: 1
 mirror: ${mirror}
@@ -36,17 +36,17 @@ async function deployForThisTest(rulesFile: string): Promise<Detour> {
 }
 
 const goesTo = (mirror: string) => async () => {
-  const outcome = await admit(kubernetes, namespace, ORIGIN, [mirrored(mirror)])();
+  const outcome = await admit(kubernetes, namespace, origin, [mirrored(mirror)])();
   return outcome === undefined;
 };
 
 test('rules reloaded under load through a symlink swap: 0 failed, each takes effect', async () => {
   const mirrors = ['a.example', 'b.example', 'c.example', 'd.example', 'e.example', 'f.example'];
-  const mounted = mountFolder({ [FILE]: rulesTo(mirrors[0] ?? '') });
-  const detour = await deployForThisTest(join(mounted.path, FILE));
-  const load = startLoad(80, admit(kubernetes, namespace, ORIGIN, mirrors.map(mirrored)));
+  const mounted = mountFolder({ [fileName]: rulesTo(mirrors[0] ?? '') });
+  const detour = await deployForThisTest(join(mounted.path, fileName));
+  const load = startLoad(80, admit(kubernetes, namespace, origin, mirrors.map(mirrored)));
   for (const mirror of mirrors) {
-    mounted.swap({ [FILE]: rulesTo(mirror) });
+    mounted.swap({ [fileName]: rulesTo(mirror) });
     await until(`images go to ${mirror}`, goesTo(mirror), 5);
   }
   await sleep(500);
@@ -59,14 +59,14 @@ test('rules reloaded under load through a symlink swap: 0 failed, each takes eff
 });
 
 test('a broken file under load: the old rules stay in force, metrics and log report it, the server stays ready', async () => {
-  const file = join(scratchFolder('rules'), FILE);
+  const file = join(scratchFolder('rules'), fileName);
   writeFileSync(file, rulesTo('a.example'));
   const detour = await deployForThisTest(file);
   const isValid = () => detour.metric('detour_rules_valid');
   const failures = () => detour.metric('detour_rules_reloads_total{result="failure"}');
   expect(await isValid()).toBe(1);
 
-  const load = startLoad(80, admit(kubernetes, namespace, ORIGIN, [mirrored('a.example')]));
+  const load = startLoad(80, admit(kubernetes, namespace, origin, [mirrored('a.example')]));
   const broken = ['version: 1\nrules: [', '', rulesTo('b.example').replace('from', 'form')];
   for (const text of broken) {
     const before = (await failures()) ?? 0;

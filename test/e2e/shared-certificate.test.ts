@@ -10,7 +10,7 @@ import {
   updateSharedCertificate,
 } from '../../src/kubernetes/shared-certificate.ts';
 import { kubectlAsync } from '../rig/kubectl.ts';
-import { Kubernetes, WEBHOOKS } from '../rig/kubernetes.ts';
+import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 
 const server = inject('apiServer');
@@ -25,13 +25,13 @@ let api: KubernetesApi;
 let events: string[];
 const paths = {
   secret: () => `/api/v1/namespaces/${namespace}/secrets/${name}`,
-  configuration: `${WEBHOOKS}/${name}`,
+  configuration: `${webhooksPath}/${name}`,
 };
 
 beforeAll(async () => {
   namespace = await kubernetes.createNamespace('keeper');
   await create(`/api/v1/namespaces/${namespace}/secrets`, { kind: 'Secret', type: 'Opaque' });
-  await create(WEBHOOKS, configuration(namespace));
+  await create(webhooksPath, configuration(namespace));
   await allow();
   const token = await kubectlAsync('create', 'token', 'default', '--namespace', namespace);
   api = new KubernetesApi(async () => ({ host, port: Number(port), ca: server.ca, token }));
@@ -46,7 +46,12 @@ function keep(more: Partial<UpkeepOptions> = {}): Promise<SharedCertificate> {
     configured: (_: string, object?: object) => object || events.push('no configuration'),
   } as UpkeepOptions['on'];
   return updateSharedCertificate({
-    ...{ api, namespace, secret: name, configuration: name, lifetimes: long, on },
+    api,
+    namespace,
+    secret: name,
+    configuration: name,
+    lifetimes: long,
+    on,
     names: [`detour.${namespace}.svc`],
     ...more,
   });
@@ -142,8 +147,8 @@ test('an API server that is not there is told', async () => {
 });
 
 /*
- * Three replicas, each of which looks at different moments, while everything is replaced over and over. Who verifies trusts
- * what the configuration says now, and knows no connection but new ones.
+ * Three replicas, each of which looks at different moments, while everything is replaced over and
+ * over. Who verifies trusts what the configuration says now, and knows no connection but new ones.
  */
 test('through all rotations, every replica answers a client that trusts the configuration', async () => {
   await kubernetes.patch(paths.secret(), { data: null });
@@ -285,17 +290,25 @@ async function allow(): Promise<void> {
   const roleRef = (kind: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name });
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   await create(`${rbac}/namespaces/${namespace}/roles`, {
-    ...{ apiVersion, kind: 'Role' },
+    apiVersion,
+    kind: 'Role',
     ...rights([''], 'secrets'),
   });
   await create(`${rbac}/namespaces/${namespace}/rolebindings`, {
-    ...{ apiVersion, kind: 'RoleBinding', subjects, roleRef: roleRef('Role') },
+    apiVersion,
+    kind: 'RoleBinding',
+    subjects,
+    roleRef: roleRef('Role'),
   });
   await create(`${rbac}/clusterroles`, {
-    ...{ apiVersion, kind: 'ClusterRole' },
+    apiVersion,
+    kind: 'ClusterRole',
     ...rights(['admissionregistration.k8s.io'], 'mutatingwebhookconfigurations'),
   });
   await create(`${rbac}/clusterrolebindings`, {
-    ...{ apiVersion, kind: 'ClusterRoleBinding', subjects, roleRef: roleRef('ClusterRole') },
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    subjects,
+    roleRef: roleRef('ClusterRole'),
   });
 }

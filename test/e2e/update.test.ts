@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { imageOf, imagesOf, M, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { defaultMirror, imageOf, imagesOf, podOf, podWith } from '../rig/kubernetes-object.ts';
 import { type Deployment, deploy } from '../rig/registration.ts';
 
 const kubernetes = new Kubernetes(inject('apiServer'));
 
-// Match conditions keep most updates away from the webhook; without them it has to be right by itself.
+// Match conditions keep most updates away from the webhook; without them it has to be right by
+// itself.
 describe.each([
   ['with the match conditions', {}],
   ['without match conditions', { matchConditions: undefined }],
@@ -59,7 +60,7 @@ describe.each([
     expect(imagesOf(await kubernetes.getPod(namespace, 'bypassed'))).toEqual({
       ...images,
       'shell-1': 'quay.io/p/shell:1',
-      'shell-2': `${M}/quay/p/shell:2`,
+      'shell-2': `${defaultMirror}/quay/p/shell:2`,
     });
   });
 
@@ -71,7 +72,7 @@ describe.each([
     expect(older.metadata.labels).toEqual({ touched: 'yes' });
     expect(imagesOf(older)).toEqual({
       app: 'k8s.gcr.io/pause:3.1',
-      shell: `${M}/quay/p/shell:1`,
+      shell: `${defaultMirror}/quay/p/shell:1`,
     });
   });
 
@@ -86,7 +87,7 @@ describe.each([
     const setImage = (image: string) =>
       kubernetes.patchPod(namespace, 'changed', { spec: { containers: [{ name: 'app', image }] } });
     expect(imagesOf(await setImage('quay.io/p/app:2'))).toEqual({
-      app: `${M}/quay/p/app:2`,
+      app: `${defaultMirror}/quay/p/app:2`,
       other: 'quay.io/p/other:1',
     });
     expect(imagesOf(await setImage('direct.to/quay.io/p/app:3'))).toEqual({

@@ -10,8 +10,9 @@ import { answerReview } from '../support/answer-review.ts';
 import { fixtures, readFixture } from '../support/lambda-events.ts';
 
 /*
- * No kube-apiserver that still serves v1beta1 can be built from its module. The published types of the releases that
- * added a field, and of 1.21, the last with v1beta1, say what such a server reads.
+ * No kube-apiserver that still serves v1beta1 can be built from its module. The published types of
+ * the releases that added a field, and of 1.21, the last with v1beta1, say what such a server
+ * reads.
  */
 
 interface Release {

@@ -15,9 +15,14 @@ interface Bill {
   readonly components: Component[];
 }
 
-/** The validator of CycloneDX' own library, with the schema and what it needs besides; installed once. */
+/**
+ * The validator of CycloneDX' own library, with the schema and what it needs besides; installed
+ * once.
+ */
 const validator = [
-  ...['@cyclonedx/cyclonedx-library@10.3.0', 'ajv@8.20.0', 'ajv-formats@3.0.1'],
+  '@cyclonedx/cyclonedx-library@10.3.0',
+  'ajv@8.20.0',
+  'ajv-formats@3.0.1',
   'ajv-formats-draft2019@1.6.1',
 ];
 const scratch = mkdtempSync(join(tmpdir(), 'detour-sbom-'));

@@ -17,8 +17,8 @@ import { image, rulesFile } from '../support/arbitrary-rules.ts';
 /* Run on demand, for building Kyverno takes long: `npm run suite kyverno`. */
 
 /** Random rules files, each with some hundred images. */
-const FILES = Number(process.env.DETOUR_KYVERNO_FILES ?? 10);
-const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
+const fileCount = Number(process.env.DETOUR_KYVERNO_FILES ?? 10);
+const seed = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
 const program = buildOnce('test/kyverno/build-kyverno.sh');
 
@@ -116,7 +116,7 @@ test('of every image it makes what decide says, of random rules', () => {
         rewritten += decisions.filter(({ action }) => action === 'rewrite').length;
       }
     }),
-    { numRuns: FILES, seed: SEED, endOnFailure: true },
+    { numRuns: fileCount, seed, endOnFailure: true },
   );
-  expect(rewritten).toBeGreaterThan(FILES * 5);
+  expect(rewritten).toBeGreaterThan(fileCount * 5);
 });

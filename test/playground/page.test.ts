@@ -11,7 +11,7 @@ import { defaultSettings } from '../../src/target/contract/options.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
 import { fileAddress, launch, Playground } from './rig.ts';
 
-const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 let browser: Browser;
 let playground: Playground;
 
@@ -72,7 +72,7 @@ describe('rules', () => {
     const { rules, rows } = await open();
     await rules.fill(defaultRulesText.replace('${mirror}/quay', '${mirror}/typed'));
     const row = rows.filter({ hasText: 'quay.io/prometheus' });
-    await row.getByText(`${M}/`).waitFor();
+    await row.getByText(`${defaultMirror}/`).waitFor();
     expect(await row.innerText()).toContain('typed/prometheus/node-exporter:v1.8.1');
   });
 
@@ -107,7 +107,7 @@ describe('images', () => {
     await page.locator('.count', { hasText: '3 all' }).waitFor();
     const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
     expect(texts).toEqual([
-      `rewritten k8s.gcr.io/ coredns:1.3.1 → ${M}/ gcr/google_containers/coredns:1.3.1`,
+      `rewritten k8s.gcr.io/ coredns:1.3.1 → ${defaultMirror}/ gcr/google_containers/coredns:1.3.1`,
       'kept docker.elastic.co/ x:1 no rule matches',
       'rewritten direct.to/ busybox → busybox the bypass prefix forces the origin',
     ]);

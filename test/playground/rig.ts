@@ -69,7 +69,10 @@ export class Playground {
     return this.page.locator('.pane.why');
   }
 
-  /** Replaces what stands in an editor, as Ctrl-A and Ctrl-V do: for more than `fill` takes in a reasonable time. */
+  /**
+   * Replaces what stands in an editor, as Ctrl-A and Ctrl-V do: for more than `fill` takes in a
+   * reasonable time.
+   */
   async paste(editor: Locator, text: string): Promise<void> {
     await editor.press('Control+a');
     await editor.evaluate((element, pasted) => {

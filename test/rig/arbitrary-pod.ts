@@ -1,9 +1,22 @@
 import fc from 'fast-check';
-import { type Container, M, type Pod, type Volume } from './kubernetes-object.ts';
+import { type Container, defaultMirror, type Pod, type Volume } from './kubernetes-object.ts';
 
-/** What the API server trims, what JavaScript trims, and what patches, JSON and annotations escape. */
-const ODD = ['\ufeff', '\u0085', '\u00a0', '\u2028', '\u200b', ' ', '\t', '\n', '\0', '\u{1f600}'];
-const SPECIAL = [
+/**
+ * What the API server trims, what JavaScript trims, and what patches, JSON and annotations escape.
+ */
+const oddCharacters = [
+  '\ufeff',
+  '\u0085',
+  '\u00a0',
+  '\u2028',
+  '\u200b',
+  ' ',
+  '\t',
+  '\n',
+  '\0',
+  '\u{1f600}',
+] as const;
+const specialTexts = [
   '/',
   '//',
   ':',
@@ -18,42 +31,61 @@ const SPECIAL = [
   '{',
   '${mirror}',
   'Ä',
-];
-const WORDS = ['__proto__', 'constructor', 'toString', 'null', '0', '-1', 'app', 'UPPER'];
+] as const;
+const reservedNames = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  '0',
+  '-1',
+  'app',
+  'UPPER',
+] as const;
 
 const registry = fc.constantFrom(
-  ...[
-    '',
-    'k8s.gcr.io/',
-    'gcr.io/',
-    'gcr.io/google-containers/',
-    'quay.io/',
-    'QUAY.IO/',
-    'eu.gcr.io/',
-  ],
-  ...['docker.io/', 'index.docker.io/', 'localhost:5000/', 'quay.io:443/', 'quay.io.evil.example/'],
-  ...['602401143452.dkr.ecr.us-west-2.amazonaws.com/', `${M}/`, `${M}/quay/`],
+  '',
+  'k8s.gcr.io/',
+  'gcr.io/',
+  'gcr.io/google-containers/',
+  'quay.io/',
+  'QUAY.IO/',
+  'eu.gcr.io/',
+  'docker.io/',
+  'index.docker.io/',
+  'localhost:5000/',
+  'quay.io:443/',
+  'quay.io.evil.example/',
+  '602401143452.dkr.ecr.us-west-2.amazonaws.com/',
+  `${defaultMirror}/`,
+  `${defaultMirror}/quay/`,
 );
 const bypass = fc.constantFrom('', '', '', 'direct.to/', 'direct.to/direct.to/', 'DIRECT.TO/');
 const path = fc
   .array(fc.stringMatching(/^[a-z0-9]{1,12}([._-][a-z0-9]{1,6})?$/), { minLength: 1, maxLength: 3 })
   .map((segments) => segments.join('/'));
 const suffix = fc.constantFrom(
-  ...['', ':1.3.1', ':latest', `:${'t'.repeat(128)}`, `@sha256:${'0'.repeat(64)}`],
+  '',
+  ':1.3.1',
+  ':latest',
+  `:${'t'.repeat(128)}`,
+  `@sha256:${'0'.repeat(64)}`,
   `:v1@sha256:${'a'.repeat(64)}`,
 );
 const valid = fc.tuple(bypass, registry, path, suffix).map((parts) => parts.join(''));
 
 const fragment = fc.oneof(
   valid,
-  fc.constantFrom(...ODD, ...SPECIAL, ...WORDS, 'direct.to', 'direct.to/'),
+  fc.constantFrom(...oddCharacters, ...specialTexts, ...reservedNames, 'direct.to', 'direct.to/'),
   fc.string({ unit: 'binary', maxLength: 8 }),
 );
 const hostile = fc.oneof(
   fc.array(fragment, { maxLength: 4 }).map((parts) => parts.join('')),
-  fc.tuple(fc.constantFrom(...ODD), valid).map(([odd, image]) => odd + image),
-  fc.tuple(valid, fc.constantFrom(...ODD)).map(([image, odd]) => image + odd),
-  fc.tuple(valid, fc.constantFrom(...ODD)).map(([image, odd]) => image.replace('/', `/${odd}`)),
+  fc.tuple(fc.constantFrom(...oddCharacters), valid).map(([odd, image]) => odd + image),
+  fc.tuple(valid, fc.constantFrom(...oddCharacters)).map(([image, odd]) => image + odd),
+  fc
+    .tuple(valid, fc.constantFrom(...oddCharacters))
+    .map(([image, odd]) => image.replace('/', `/${odd}`)),
   path.map((segment) => `quay.io/${`${segment}/`.repeat(40)}x`), // longer than a reference may be
 );
 const image = fc.oneof({ weight: 3, arbitrary: valid }, { weight: 2, arbitrary: hostile });
@@ -86,8 +118,12 @@ const volume: fc.Arbitrary<Volume> = fc
 
 const annotations = fc.dictionary(
   fc.constantFrom(
-    ...['example.com/a', 'image-detour/direct', 'image-detour/bypass', 'constructor'],
-    ...['image-detour/original-images', 'kubernetes.io/config.source'],
+    'example.com/a',
+    'image-detour/direct',
+    'image-detour/bypass',
+    'constructor',
+    'image-detour/original-images',
+    'kubernetes.io/config.source',
   ),
   fc.oneof(
     fc.constantFrom(
@@ -98,7 +134,7 @@ const annotations = fc.dictionary(
       'c/app= e/',
       '{',
       '{"app":1}',
-      ODD.join(''),
+      oddCharacters.join(''),
     ),
     image.map((each) => `c/app=${each}`),
     fc.string({ unit: 'binary', maxLength: 12 }),
@@ -106,7 +142,8 @@ const annotations = fc.dictionary(
   { maxKeys: 3 },
 );
 
-const few = { minLength: 0, maxLength: 3 };
+const few = { minLength: 0, maxLength: 3 } as const;
+/** Makes Pods that the API server mostly takes, with images and annotations made to be misread. */
 export const arbitraryPod: fc.Arbitrary<Pod> = fc
   .record({
     name,

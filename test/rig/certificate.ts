@@ -10,6 +10,7 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** Issues a CA, as files in `folder`. */
 export function issueAuthority(folder: string, name: string): Certificate {
   return issue(folder, name, ['-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
 }
@@ -40,8 +41,12 @@ function issueSigned(
   extensions: readonly string[],
 ): Certificate {
   return issue(folder, name, [
-    ...['-CA', certFile, '-CAkey', keyFile],
-    ...['-addext', 'basicConstraints=critical,CA:FALSE'],
+    '-CA',
+    certFile,
+    '-CAkey',
+    keyFile,
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
     ...extensions,
   ]);
 }
@@ -56,9 +61,22 @@ function issue(folder: string, name: string, more: readonly string[]): Certifica
   const certFile = join(folder, `${name}.crt`);
   const keyFile = join(folder, `${name}.key`);
   openssl([
-    ...['req', '-x509', '-days', '2', '-nodes', '-subj', `/CN=${name}`],
-    ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
-    ...['-keyout', keyFile, '-out', certFile, ...more],
+    'req',
+    '-x509',
+    '-days',
+    '2',
+    '-nodes',
+    '-subj',
+    `/CN=${name}`,
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-keyout',
+    keyFile,
+    '-out',
+    certFile,
+    ...more,
   ]);
   return { certFile, keyFile, cert: read(certFile), key: read(keyFile) };
 }

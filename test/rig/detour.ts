@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { scratchFolder, writeScratch } from './files.ts';
 import { type Running, start, until, untilReady } from './process.ts';
 
-export const DETOUR = join(import.meta.dirname, '..', '..', 'bin', 'detour.js');
+/** Names the program that users run; it needs `npm run build`. */
+export const detourProgram = join(import.meta.dirname, '..', '..', 'bin', 'detour.js');
 
+/** DetourOptions say how `detour serve` is started. */
 export interface DetourOptions {
   /** A rules file; without it the embedded default. */
   readonly rulesFile?: string;
@@ -31,12 +33,18 @@ export interface Detour {
   readonly caFile: string;
   readonly process: Running;
   logs(): LogLine[];
-  /** The lines about a Pod of this name, once there are as many as that: they are written in batches. */
+  /**
+   * The lines about a Pod of this name, once there are as many as that: they are written in
+   * batches.
+   */
   logsAbout(name: string, count: number): Promise<LogLine[]>;
-  /** The value of one metric line, as `name` or `name{label="x"}`; undefined where there is none. */
+  /**
+   * The value of one metric line, as `name` or `name{label="x"}`; undefined where there is none.
+   */
   metric(line: string): Promise<number | undefined>;
 }
 
+/** Starts `detour serve` on free ports of 127.0.0.1. Returns when it is ready. */
 export async function startDetour(options: DetourOptions = {}): Promise<Detour> {
   const program = runServe(options);
   const logs = () => program.lines().flatMap(parseLogLine);
@@ -69,12 +77,15 @@ function runServe({ rulesFile, args = [], tls, port = 0 }: DetourOptions): Runni
   return start(
     process.execPath,
     [
-      DETOUR,
+      detourProgram,
       ...(rulesFile ? ['--rules', rulesFile] : []),
       'serve',
-      ...['--listen', `127.0.0.1:${port}`],
-      ...['--health-listen', '127.0.0.1:0'],
-      ...['--log-format', 'json'],
+      '--listen',
+      `127.0.0.1:${port}`,
+      '--health-listen',
+      '127.0.0.1:0',
+      '--log-format',
+      'json',
       ...(tls ? ['--tls-cert', tls.certFile, '--tls-key', tls.keyFile] : []),
       ...args,
     ],
@@ -82,6 +93,7 @@ function runServe({ rulesFile, args = [], tls, port = 0 }: DetourOptions): Runni
   );
 }
 
+/** Reports whether /readyz answers 200; false if nobody answers. */
 export async function isReady(detour: Pick<Detour, 'health'>): Promise<boolean> {
   const answer = await fetch(`${detour.health}/readyz`).catch(() => undefined);
   await answer?.arrayBuffer();

@@ -2,10 +2,15 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { inject } from 'vitest';
 
+/**
+ * Creates an empty folder next to the logs of the API server, where a reader finds it after the
+ * run.
+ */
 export function scratchFolder(name: string): string {
   return mkdtempSync(join(inject('apiServer').logs, `${name}-`));
 }
 
+/** Writes a file into a folder of its own, and returns its path. */
 export function writeScratch(name: string, text: string): string {
   const file = join(scratchFolder('file'), name);
   writeFileSync(file, text);
@@ -19,6 +24,7 @@ export interface MountedFolder {
   swap(files: Readonly<Record<string, string>>): void;
 }
 
+/** Creates such a folder with these files. */
 export function mountFolder(files: Readonly<Record<string, string>>): MountedFolder {
   const path = scratchFolder('mount');
   let version = 0;

@@ -11,7 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** One real API server for all test files. Its logs, and those of every `detour`, stay for a reader. */
+/**
+ * One real API server for all test files. Its logs, and those of every `detour`, stay for a reader.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const programs = findPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'image-detour-e2e-'));

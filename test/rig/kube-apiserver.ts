@@ -5,7 +5,10 @@ import { issueAuthority, issueCertificate, issueKeyPair } from './certificate.ts
 import { type ApiServer, Kubernetes } from './kubernetes.ts';
 import { freePort, type Running, start, untilReady } from './process.ts';
 
-/** etcd and kube-apiserver on loopback. No kubelet, no controllers: Pods are stored and stay Pending. */
+/**
+ * etcd and kube-apiserver on loopback. No kubelet, no controllers: Pods are stored and stay
+ * Pending.
+ */
 export interface ControlPlane {
   readonly apiServer: ApiServer;
   stop(): Promise<void>;
@@ -17,8 +20,9 @@ interface Programs {
   readonly kubectl: string;
 }
 
-const TOKEN = 'image-detour-e2e';
+const token = 'image-detour-e2e';
 
+/** Builds or finds the programs, and returns their paths. */
 export function findPrograms(): Programs {
   const programs = new Map(
     buildOnce('test/e2e/build-kube-apiserver.sh')
@@ -32,6 +36,10 @@ export function findPrograms(): Programs {
   };
 }
 
+/**
+ * Starts etcd and kube-apiserver on free ports of 127.0.0.1, with their files and logs in `folder`.
+ * Returns when system namespaces exist.
+ */
 export async function startControlPlane(
   folder: string,
   programs: Programs,
@@ -97,7 +105,7 @@ async function startApiServer(
   const serving = issueCertificate(tls, 'kube-apiserver', authority);
   const accounts = issueKeyPair(tls, 'service-account');
   const tokens = join(tls, 'tokens.csv');
-  writeFileSync(tokens, `${TOKEN},admin,admin,"system:masters"\n`);
+  writeFileSync(tokens, `${token},admin,admin,"system:masters"\n`);
 
   const program = start(
     programs.apiServer,
@@ -124,7 +132,7 @@ async function startApiServer(
 
   const apiServer: ApiServer = {
     url: `https://127.0.0.1:${port}`,
-    token: TOKEN,
+    token,
     ca: authority.cert,
     kubectl: programs.kubectl,
     kubeconfig: writeKubeconfig(folder, `https://127.0.0.1:${port}`, authority.certFile),
@@ -142,7 +150,7 @@ function writeKubeconfig(folder: string, server: string, ca: string): string {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'e2e', cluster: { server, 'certificate-authority': ca } }],
-    users: [{ name: 'admin', user: { token: TOKEN } }],
+    users: [{ name: 'admin', user: { token } }],
     contexts: [{ name: 'e2e', context: { cluster: 'e2e', user: 'admin' } }],
     'current-context': 'e2e',
   };

@@ -1,10 +1,11 @@
-/** Kubernetes objects, as far as the tests look into them. */
+/** KubernetesObject is an object, as far as the tests look into it. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: Metadata;
 }
 
+/** Metadata is an object's metadata, as far as the tests look into it. */
 export interface Metadata {
   readonly name?: string;
   readonly generateName?: string;
@@ -15,18 +16,21 @@ export interface Metadata {
   readonly ownerReferences?: readonly object[];
 }
 
+/** Container is an item of any list of containers in a Pod. */
 export interface Container {
   readonly name: string;
   readonly image: string;
   readonly [field: string]: unknown;
 }
 
+/** Volume is a volume of a Pod; only image volumes have an `image`. */
 export interface Volume {
   readonly name: string;
   readonly image?: { readonly reference: string; readonly pullPolicy?: string };
   readonly [field: string]: unknown;
 }
 
+/** PodSpec is the spec of a Pod, with every list that can hold images. */
 export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
@@ -35,28 +39,30 @@ export interface PodSpec {
   readonly [field: string]: unknown;
 }
 
+/** Pod is a Pod, written or stored. */
 export interface Pod extends KubernetesObject {
   readonly spec: PodSpec;
 }
 
-/** The default mirror. */
-export const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+/** Names the mirror of the default rules. */
+export const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
 
+/** Returns a Pod of this name and spec. */
 export function podOf(name: string, spec: PodSpec, metadata: Metadata = {}): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, ...metadata }, spec };
 }
 
-/** A Pod of one container, `app`. */
+/** Returns a Pod of one container, `app`. */
 export function podWith(image: string, name = 'test'): Pod {
   return podOf(name, { containers: [{ name: 'app', image }] });
 }
 
-/** The image of the first container. */
+/** Returns the image of the first container. */
 export function imageOf(pod: Pod): string | undefined {
   return pod.spec.containers[0]?.image;
 }
 
-/** Every image of a Pod, by the name of its container or volume. */
+/** Returns every image of a Pod, by the name of its container or volume. */
 export function imagesOf({ spec }: Pod): Record<string, string> {
   const containers = [
     ...spec.containers,

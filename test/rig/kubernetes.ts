@@ -29,10 +29,11 @@ interface WriteOptions {
   readonly dryRun?: boolean;
 }
 
-export const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-const MERGE = 'application/merge-patch+json';
-const STRATEGIC_MERGE = 'application/strategic-merge-patch+json';
-const APPLY = 'application/apply-patch+yaml'; // JSON is YAML
+/** Names the API's path of MutatingWebhookConfigurations. */
+export const webhooksPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const mergePatch = 'application/merge-patch+json';
+const strategicMergePatch = 'application/strategic-merge-patch+json';
+const applyPatch = 'application/apply-patch+yaml'; // JSON is YAML
 
 /** A user that the administrator acts as. */
 export interface Impersonated {
@@ -40,6 +41,10 @@ export interface Impersonated {
   readonly groups: readonly string[];
 }
 
+/**
+ * Kubernetes is a client of the API server, with the administrator's token. Its methods throw
+ * ApiError.
+ */
 export class Kubernetes {
   readonly #server: ApiServer;
   readonly #agent: Agent;
@@ -93,7 +98,7 @@ export class Kubernetes {
 
   patchPod(namespace: string, name: string, patch: object, subresource = ''): Promise<Pod> {
     const path = `${podsIn(namespace)}/${name}${subresource && `/${subresource}`}`;
-    return this.#json('PATCH', path, patch, STRATEGIC_MERGE);
+    return this.#json('PATCH', path, patch, strategicMergePatch);
   }
 
   /** Ephemeral containers can be added through this subresource only. */
@@ -105,7 +110,7 @@ export class Kubernetes {
   /** Server-side apply, which creates the Pod if there is none. */
   applyPod(namespace: string, pod: Pod): Promise<Pod> {
     const path = `${podsIn(namespace)}/${pod.metadata.name}?fieldManager=e2e&force=true`;
-    return this.#json('PATCH', path, pod, APPLY);
+    return this.#json('PATCH', path, pod, applyPatch);
   }
 
   replacePod(namespace: string, pod: Pod): Promise<Pod> {
@@ -125,7 +130,7 @@ export class Kubernetes {
   }
 
   patch<T extends KubernetesObject>(path: string, patch: object): Promise<T> {
-    return this.#json('PATCH', path, patch, MERGE);
+    return this.#json('PATCH', path, patch, mergePatch);
   }
 
   async delete(path: string): Promise<void> {

@@ -8,7 +8,9 @@ export const otherVersions = ['20', '22', '24', '26'].filter(
   (major) => !process.version.startsWith(`v${major}.`),
 );
 
-/** The folder with the `node` of a major version, from the npm package `node`; kept between runs. */
+/**
+ * The folder with the `node` of a major version, from the npm package `node`; kept between runs.
+ */
 export function installNode(major: string): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folder = join(cache, 'image-detour', `node-${major}`);

@@ -24,16 +24,19 @@ const killAll = () => {
   for (const child of alive) child.kill('SIGKILL');
 };
 process.once('exit', killAll);
-// A worker of Vitest, told to end or left alone by an interrupted Vitest, must leave nothing behind.
+// A worker of Vitest, told to end or left alone by an interrupted Vitest, must leave nothing
+// behind.
 if (process.send !== undefined) {
   process.once('SIGTERM', () => process.exit());
   process.once('disconnect', () => process.exit());
 }
 
+/** Starts a program whose output goes to the file `log`. */
 export function start(program: string, args: readonly string[], log: string): Running {
   return startWith(program, args, log, {});
 }
 
+/** Starts a program as `start` does, in a folder or an environment of its own. */
 export function startWith(
   program: string,
   args: readonly string[],
@@ -99,6 +102,7 @@ export async function untilReady<T>(
   }
 }
 
+/** Returns a port of 127.0.0.1 that nobody listened at a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

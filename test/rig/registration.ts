@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { parse } from 'yaml';
-import { DETOUR, type Detour, type DetourOptions, startDetour } from './detour.ts';
-import { type Kubernetes, WEBHOOKS } from './kubernetes.ts';
+import { type Detour, type DetourOptions, detourProgram, startDetour } from './detour.ts';
+import { type Kubernetes, webhooksPath } from './kubernetes.ts';
 import { imageOf, type KubernetesObject, podWith } from './kubernetes-object.ts';
 import { until } from './process.ts';
 
+/** Webhook is an entry of a MutatingWebhookConfiguration, as far as the tests look into it. */
 export interface Webhook {
   readonly name: string;
   readonly clientConfig: { readonly url?: string; readonly caBundle?: string };
@@ -14,10 +15,12 @@ export interface Webhook {
   readonly [field: string]: unknown;
 }
 
+/** WebhookConfiguration is a MutatingWebhookConfiguration. */
 export interface WebhookConfiguration extends KubernetesObject {
   readonly webhooks: readonly Webhook[];
 }
 
+/** DeployOptions say how `detour serve` is started and registered. */
 export interface DeployOptions extends DetourOptions {
   /** What is changed in the configuration that `detour webhook` prints; nothing by default. */
   readonly edit?: Partial<Webhook>;
@@ -29,6 +32,7 @@ export interface Deployment {
   undeploy(): Promise<void>;
 }
 
+/** Starts `detour serve` and registers it. Returns when the API server asks it. */
 export async function deploy(
   kubernetes: Kubernetes,
   { edit = {}, ...options }: DeployOptions = {},
@@ -56,10 +60,12 @@ export function printConfiguration(url: string, caFile: string): WebhookConfigur
   return parse(text) as WebhookConfiguration;
 }
 
+/** Runs `detour webhook` with these arguments, and returns what it prints. */
 export function runWebhookCommand(args: readonly string[]): string {
-  return execFileSync(process.execPath, [DETOUR, 'webhook', ...args], { encoding: 'utf8' });
+  return execFileSync(process.execPath, [detourProgram, 'webhook', ...args], { encoding: 'utf8' });
 }
 
+/** Returns the configuration with the same edit in each of its webhooks. */
 export function changed(
   configuration: WebhookConfiguration,
   edit: Partial<Webhook>,
@@ -75,9 +81,9 @@ export async function register(
   kubernetes: Kubernetes,
   configuration: WebhookConfiguration,
 ): Promise<() => Promise<void>> {
-  await kubernetes.create(WEBHOOKS, configuration);
+  await kubernetes.create(webhooksPath, configuration);
   const unregister = async () => {
-    await kubernetes.delete(`${WEBHOOKS}/${configuration.metadata.name}`);
+    await kubernetes.delete(`${webhooksPath}/${configuration.metadata.name}`);
     await until('the webhook is no longer asked', async () => !(await isAsked(kubernetes)));
   };
   try {
@@ -89,12 +95,15 @@ export async function register(
   return unregister;
 }
 
-/** The image of the probe stays as it is written only if nobody is asked: no test's rules keep it. */
+/**
+ * The image of the probe stays as it is written only if nobody is asked: no test's rules keep it.
+ */
 async function isAsked(kubernetes: Kubernetes): Promise<boolean> {
   const probe = podWith('direct.to/probe:1');
   return kubernetes.createPod('default', probe, { dryRun: true }).then(
     (answer) => imageOf(answer) !== imageOf(probe),
-    // Where exits is none, a rule may deny the probe. Another error means that the webhook cannot be reached.
+    // Where exits is none, a rule may deny the probe. Another error means that the webhook cannot
+    // be reached.
     ({ message }: Error) => message.includes('denied the request'),
   );
 }

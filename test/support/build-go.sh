@@ -1,5 +1,5 @@
-# Sourced by scripts that build a program from a Go module for tests. Each has a function `build` that leaves a program called
-# NAME in the empty folder that it is called in.
+# Sourced by scripts that build a program from a Go module for tests. Each has a function `build`
+# that leaves a program called NAME in the empty folder that it is called in.
 set -euo pipefail
 shopt -s inherit_errexit # a build that fails in $(…) fails
 . "$(dirname "${BASH_SOURCE[0]}")/one-at-a-time.sh"

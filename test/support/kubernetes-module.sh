@@ -1,8 +1,8 @@
 # Sourced by scripts that build programs from Kubernetes' Go module.
 
-# write_kubernetes_module VERSION: writes a go.mod that requires it. Kubernetes' own go.mod points its staging modules at folders
-# of its repository. Those replaces do not reach a module that depends on it, so the published modules of the same release
-# stand in for them.
+# write_kubernetes_module VERSION: writes a go.mod that requires it. Kubernetes' own go.mod points
+# its staging modules at folders of its repository. Those replaces do not reach a module that
+# depends on it, so the published modules of the same release stand in for them.
 write_kubernetes_module() {
   local kubernetes_mod module staging="v0.${1#v1.}"
   go mod init image-detour.test/kubernetes 2>/dev/null

@@ -7,6 +7,7 @@ export const fixtures = readdirSync(folder).filter((name) => name.endsWith('.jso
 /** The body of one, as it was sent. */
 export const readFixture = (name: string): string =>
   JSON.stringify(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')).review);
+/** Returns the body of the recorded review whose name begins with this number. */
 export const fixture = (number: string): string =>
   readFixture(fixtures.find((name) => name.startsWith(number)) ?? number);
 
@@ -31,6 +32,7 @@ export const http = (body: unknown) => ({
   body,
   isBase64Encoded: false,
 });
+/** Returns the same event with its body in base64. */
 export const encoded = (event: { body: unknown }) => ({
   ...event,
   body: Buffer.from(String(event.body)).toString('base64'),

@@ -6,11 +6,15 @@ import { join } from 'node:path';
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
 
-/** Returns the folder of the programs, Python's own with them, that have the packages of a requirements.txt. */
+/**
+ * Returns the folder of the programs, Python's own with them, that have the packages of a
+ * requirements.txt.
+ */
 export function pythonPackages(name: string, requirements: string): string {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const folder = join(cache, `${name}-${hash}`);
-  // Not renamed into place when whole, as others are: the programs name the folder that they were installed into.
+  // Not renamed into place when whole, as others are: the programs name the folder that they were
+  // installed into.
   const whole = join(folder, 'whole');
   if (!existsSync(whole)) {
     console.log(`installing what ${name} needs into ${folder} (once)`);

@@ -2,9 +2,9 @@ import { nodeReference, parseReference, type Reference } from '../../src/referen
 import type { NamespaceFilter, RuleEntry, RulesFile } from '../../src/rules/schema.ts';
 
 /*
- * What a review should answer, in the plainest words there are for docs/rules.md: every rule is compared with every image,
- * globs are regular expressions, JSON is read whole. It shares the grammar of references with the program, which has
- * vectors of its own, and nothing else.
+ * What a review should answer, in the plainest words there are for docs/rules.md: every rule is
+ * compared with every image, globs are regular expressions, JSON is read whole. It shares the
+ * grammar of references with the program, which has vectors of its own, and nothing else.
  */
 
 interface ModelPod {
@@ -21,6 +21,7 @@ interface Item {
   readonly image?: string | { readonly reference?: string };
 }
 
+/** ModelRequest is the request of a review, as far as the model reads it. */
 export interface ModelRequest {
   readonly operation: string;
   readonly namespace: string;
@@ -28,7 +29,7 @@ export interface ModelRequest {
   readonly oldObject?: ModelPod;
 }
 
-/** By the JSON Pointer of its place, what each image becomes; `deny` for the images that are refused. */
+/** Returns what each image becomes, by the JSON Pointer of its place; `deny` for refused images. */
 export function modelAnswer(file: RulesFile, request: ModelRequest): Map<string, string> {
   const { object, oldObject, operation } = request;
   const before = new Set(
@@ -72,7 +73,7 @@ function imagesOf({ spec }: ModelPod) {
 
 function isSkipped(file: RulesFile, { metadata = {} }: ModelPod): boolean {
   const { annotations = {}, labels = {}, ownerReferences = [] } = metadata;
-  // No request of these comes from a node, so where the annotation is closed it is a claim and no more.
+  // No request of these comes from a node, so if the annotation is closed it is only a claim.
   const isStatic = annotations['kubernetes.io/config.mirror'] !== undefined;
   if (isStatic && isOpen(file, 'annotation')) return true;
   const byLabel = Object.entries(file.skip?.labels ?? {}).some(
@@ -191,7 +192,7 @@ function matchedPath({ host, path }: Named, names: readonly Named[], repository:
   return !isNamed && isBelow(repository, official) ? official : path;
 }
 
-/** A host before `*.host`, a longer one of those before a shorter one, `*` last; then the longer path. */
+/** A host before `*.host`, a longer one of those before a shorter, `*` last; then the longer path. */
 function rank({ host, path }: Named): number {
   const kind = host === '*' ? 0 : host.startsWith('*.') ? host.length : 1_000;
   return kind * 1_000 + path.length;

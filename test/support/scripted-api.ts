@@ -15,7 +15,10 @@ interface Asked {
   readonly authorization: string | undefined;
 }
 
-/** An HTTPS server that answers one request after the other by a script, with faults that a real API server can't be told to have. */
+/**
+ * An HTTPS server that answers one request after the other by a script, with faults that a real API
+ * server can't be told to have.
+ */
 export interface ScriptedApi {
   readonly api: KubernetesApi;
   readonly asked: Asked[];
@@ -26,6 +29,10 @@ export interface ScriptedApi {
   stop(): void;
 }
 
+/**
+ * Starts the server on a free port of 127.0.0.1, with a client that renews its token for each
+ * request.
+ */
 export async function startScriptedApi(): Promise<ScriptedApi> {
   const { caCertificate, certificate, privateKey } = await issueSelfSigned(['127.0.0.1']);
   const answers: Answer[] = [];

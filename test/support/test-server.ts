@@ -9,12 +9,14 @@ import { fixedSource } from '../../src/rules-source/source.ts';
 import { expiryOf, fixedCertificate } from '../../src/server/following/certificate.ts';
 import { type RunningServer, type ServeOptions, serve } from '../../src/server/serve.ts';
 
+/** Answer is an HTTP answer that was read whole. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
+/** TestServer is a running server with clients for it, and the lines of its log as objects. */
 export interface TestServer extends RunningServer {
   readonly lines: readonly Record<string, unknown>[];
   readonly agent: Agent;

@@ -10,7 +10,10 @@ import {
   runLines,
 } from './rig/node-programs.ts';
 
-/** What the vectors hold: of each image that the kubelet sends to a runtime, whom that asks, for what. */
+/**
+ * What the vectors hold: of each image that the kubelet sends to a runtime, whom that asks, for
+ * what.
+ */
 const vectors = join(import.meta.dirname, '..', 'fixtures', 'asked.jsonl');
 
 let folder: string;
@@ -44,7 +47,8 @@ test('containerd 2 and CRI-O ask the registries in the vectors', async () => {
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(vectors);
 });
 
-// It refuses addresses of IPv6, hosts in capitals without a dot, and names longer than 255 with their host.
+// It refuses addresses of IPv6, hosts in capitals without a dot, and names longer than 255 with
+// their host.
 test('containerd 1.6 asks the same, or nobody', async () => {
   const older = await pullWithKubelet('containerd', images, join(folder, 'containerd16'));
   const pairs = older

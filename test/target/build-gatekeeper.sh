@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints where the program is that mutates Pods with Gatekeeper's own code. Built once (some minutes), then cached.
+# Prints where the program is that mutates Pods with Gatekeeper's own code. Built once (some
+# minutes), then cached.
 . "$(dirname "$0")/../support/build-go.sh"
 
 version=v3.23.1

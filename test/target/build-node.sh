@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# build-node.sh NAME: prints where a program of a node is, built from its Go module. Once (some minutes), then cached.
+# build-node.sh NAME: prints where a program of a node is, built from its Go module. Once (some
+# minutes), then cached.
 . "$(dirname "$0")/../support/build-go.sh"
 . "$(dirname "$0")/../support/kubernetes-module.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build-resolver.sh NAME: prints where the program is that resolver/NAME.go makes of the module that it is about. Built once, then
-# cached.
+# build-resolver.sh NAME: prints where the program is that resolver/NAME.go makes of the module that
+# it is about. Built once, then cached.
 . "$(dirname "$0")/../support/build-go.sh"
 
 name=$1

@@ -8,7 +8,7 @@ import type { TargetDocument } from '../../src/target/contract/target.ts';
 import { compare, type Pull } from './rig/compare.ts';
 import { Containerd } from './rig/containerd16.ts';
 import { hosts } from './rig/corpus.ts';
-import { FarEnd } from './rig/far-end.ts';
+import { RecordingProxy } from './rig/recording-proxy.ts';
 import { runAll } from './rig/run-all.ts';
 
 let folder: string;
@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const certsOf = (file: number) => join(folder, String(file), 'certs.d');
 
 test('containerd 1.6 asks whom decide names', async () => {
-  const farEnd = await FarEnd.start(hosts);
+  const proxy = await RecordingProxy.start(hosts);
   const daemon = await Containerd.start(folder);
   const write = async (file: number, documents: readonly TargetDocument[]) => {
     await writeDocuments(join(folder, String(file)), documents);
@@ -31,12 +31,12 @@ test('containerd 1.6 asks whom decide names', async () => {
     const fetch = (pull: Pull) =>
       `-a ${daemon.address} content fetch --hosts-dir ${certsOf(pull.file)} ${pull.normalized}`;
     const lists = pulls.map((pull) => fetch(pull).split(' '));
-    await runAll('ctr', lists, farEnd.environment);
+    await runAll('ctr', lists, proxy.environment);
   };
-  const result = await compare(containerd, farEnd, [16, 25], write, pullAll);
+  const result = await compare(containerd, proxy, [16, 25], write, pullAll);
   await daemon.stop();
-  farEnd.close();
-  console.log(`${result.compared} compared, ${result.told} told`);
+  proxy.close();
+  console.log(`${result.compared} compared, ${result.reported} reported`);
   expect(result.differences.slice(0, 5)).toEqual([]);
-  expect(result.compared).toBeGreaterThan(result.told);
+  expect(result.compared).toBeGreaterThan(result.reported);
 });

@@ -17,8 +17,8 @@ import { image, rulesFile } from '../support/arbitrary-rules.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 /** Random rules files, each asked for some hundred images. */
-const FILES = Number(process.env.DETOUR_GATEKEEPER_FILES ?? 20);
-const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
+const fileCount = Number(process.env.DETOUR_GATEKEEPER_FILES ?? 20);
+const seed = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
 const program = buildOnce('test/target/build-gatekeeper.sh');
 
@@ -213,7 +213,7 @@ test('of every image it makes what decide says, of random rules', async () => {
       expect(imagesOf(pod!)).toEqual(wanted.map((decision) => decision.image));
       rewritten += wanted.filter(({ action }) => action === 'rewrite').length;
     }),
-    { numRuns: FILES, seed: SEED, endOnFailure: true },
+    { numRuns: fileCount, seed, endOnFailure: true },
   );
-  expect(rewritten).toBeGreaterThan(FILES * 5);
+  expect(rewritten).toBeGreaterThan(fileCount * 5);
 });

@@ -16,8 +16,8 @@ import { buildOnce } from '../rig/build-once.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
 
 /** Trees, each of a random rules file and some hundred images. */
-const TREES = Number(process.env.DETOUR_KUSTOMIZE_TREES ?? 12);
-const SEED = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
+const treeCount = Number(process.env.DETOUR_KUSTOMIZE_TREES ?? 12);
+const seed = Number(process.env.DETOUR_SEED ?? Date.now() | 0);
 
 const program = buildOnce('test/target/build-kustomize.sh');
 
@@ -107,7 +107,7 @@ test('of every image that kustomize can rename it makes what decide says; of the
         .map((object) => stringify(object, { lineWidth: 0 }))
         .join('---\n');
       const { text, diagnostics } = component(manifests, ruleSet);
-      const told = diagnostics.map(({ message }) => message).join('\n');
+      const reported = diagnostics.map(({ message }) => message).join('\n');
       const before = findImages(manifests).images;
       const after = transform(manifests, text);
       for (const one of before) {
@@ -118,15 +118,15 @@ test('of every image that kustomize can rename it makes what decide says; of the
         if (got === wanted) continue;
         // Left as it is, and said so, by itself or by its name.
         const name = one.image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-        expect([got, told.includes(one.image) || told.includes(`"${name}"`)]).toEqual([
+        expect([got, reported.includes(one.image) || reported.includes(`"${name}"`)]).toEqual([
           one.image,
           true,
         ]);
       }
     }),
-    { numRuns: TREES, seed: SEED, endOnFailure: true },
+    { numRuns: treeCount, seed, endOnFailure: true },
   );
-  expect(renamed).toBeGreaterThan(TREES * 50);
+  expect(renamed).toBeGreaterThan(treeCount * 50);
 });
 
 describe('with the rules that come with the program', () => {
@@ -140,8 +140,11 @@ describe('with the rules that come with the program', () => {
 
   test('an image taken to its origin is not taken on to the mirror by the entry of that', () => {
     const manifests = pod(
-      ...['direct.to/direct.to/busybox', 'direct.to/busybox:1', 'busybox:1'],
-      ...['direct.to/quay.io/a', 'quay.io/a'],
+      'direct.to/direct.to/busybox',
+      'direct.to/busybox:1',
+      'busybox:1',
+      'direct.to/quay.io/a',
+      'quay.io/a',
     );
     const { text, diagnostics } = component(manifests, defaultSettings);
     expect(diagnostics).toEqual([]);
@@ -164,7 +167,7 @@ describe('with the rules that come with the program', () => {
     ]);
   });
 
-  test('what kustomize does wrong or not at all is told, and stays as it is', () => {
+  test('what kustomize does wrong or not at all is reported, and stays as it is', () => {
     const images = [`quay.io/a@sha512:${'0'.repeat(128)}`, 'direct.to/localhost:5000/x:1'];
     const { text, diagnostics } = component(pod(...images), defaultSettings);
     expect(diagnostics.map(({ message }) => message)).toEqual(
@@ -189,7 +192,9 @@ describe('with the rules that come with the program', () => {
   });
 });
 
-/** The image at the same place of what came out. Kustomize sorts objects, and keeps what is in them. */
+/**
+ * The image at the same place of what came out. Kustomize sorts objects, and keeps what is in them.
+ */
 function imageAt(after: readonly Named[], { object, path }: ManifestImage): unknown {
   const found = after.find(
     ({ kind, metadata }) =>

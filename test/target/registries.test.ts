@@ -6,35 +6,35 @@ import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { registriesConf } from '../../src/target/registries-conf.ts';
-import { compare, options, saidPart } from './rig/compare.ts';
+import { compare, expressiblePart, options } from './rig/compare.ts';
 import { hosts } from './rig/corpus.ts';
-import { FarEnd } from './rig/far-end.ts';
+import { RecordingProxy } from './rig/recording-proxy.ts';
 import { run, runAll } from './rig/run-all.ts';
 
-const M = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
-let farEnd: FarEnd;
+const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
+let proxy: RecordingProxy;
 let folder: string;
 
 beforeAll(async () => {
-  farEnd = await FarEnd.start([...hosts, M, 'k8s.gcr.io']);
+  proxy = await RecordingProxy.start([...hosts, defaultMirror, 'k8s.gcr.io']);
   folder = await mkdtemp(join(tmpdir(), 'registries-'));
 });
 
 afterAll(async () => {
-  farEnd.close();
+  proxy.close();
   await rm(folder, { recursive: true });
 });
 
 const confOf = (file: number) => join(folder, `${file}.conf`);
 
 test('no more is excused than today', () => {
-  expect(saidPart(registriesConf)).toBeGreaterThan(0.79);
+  expect(expressiblePart(registriesConf)).toBeGreaterThan(0.79);
 });
 
 test('skopeo, with what CRI-O and podman read, asks whom decide names', async () => {
-  const { compared, told, differences } = await compare(
+  const { compared, reported, differences } = await compare(
     registriesConf,
-    farEnd,
+    proxy,
     [24, 25],
     async (file, [document]) => writeFile(confOf(file), document?.text ?? ''),
     async (pulls) =>
@@ -43,14 +43,14 @@ test('skopeo, with what CRI-O and podman read, asks whom decide names', async ()
         pulls.map(({ image, file }) =>
           `--registries-conf ${confOf(file)} inspect --raw docker://${image}`.split(' '),
         ),
-        farEnd.environment,
+        proxy.environment,
       ),
   );
-  console.log(`${compared} compared, ${told} told`);
+  console.log(`${compared} compared, ${reported} reported`);
   // It reads a short name as CRI-O and podman do not: see below.
   const isShort = ({ image }: { image: string }) => /^[^/]*_[^/]*\./.test(image);
   expect(differences.filter((each) => !isShort(each)).slice(0, 5)).toEqual([]);
-  expect(compared).toBeGreaterThan(told);
+  expect(compared).toBeGreaterThan(reported);
 });
 
 test('buildah, as CRI-O, takes a host with an underscore for a short name, so no rule is compiled for it', async () => {
@@ -70,20 +70,23 @@ rules: [{from: b_c.gcr.io, to: mirror.example/u}, {from: "*.gcr.io", to: mirror.
   await writeFile(conf, search + documents[0]?.text);
   const storage = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run')];
   const pull = ['--registries-conf', conf, '--storage-driver', 'vfs', 'pull', 'b_c.gcr.io/aa:b4'];
-  await run('buildah', [...storage, ...pull], farEnd.environment);
-  expect(farEnd.askedFor('b4')).toEqual([
+  await run('buildah', [...storage, ...pull], proxy.environment);
+  expect(proxy.askedFor('b4')).toEqual([
     'registry-1.docker.io/b_c.gcr.io/aa',
     'quay.io/b_c.gcr.io/aa',
   ]);
 });
 
 test.each([
-  ['k8s.gcr.io/coredns:b1', [`${M}/gcr/google_containers/coredns`, 'k8s.gcr.io/coredns']],
+  [
+    'k8s.gcr.io/coredns:b1',
+    [`${defaultMirror}/gcr/google_containers/coredns`, 'k8s.gcr.io/coredns'],
+  ],
   [
     'docker.io/library/busybox:b2',
     [
-      `${M}/dockerhub/busybox`,
-      `${M}/dockerhub/library/busybox`,
+      `${defaultMirror}/dockerhub/busybox`,
+      `${defaultMirror}/dockerhub/library/busybox`,
       'registry-1.docker.io/library/busybox',
     ],
   ],
@@ -95,6 +98,6 @@ test.each([
   await writeFile(conf, document?.text ?? '');
   const storage = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run')];
   const pull = ['--registries-conf', conf, '--storage-driver', 'vfs', 'pull', image];
-  await run('buildah', [...storage, ...pull], farEnd.environment);
-  expect(farEnd.askedFor(image.split(':')[1] as string)).toEqual(asked);
+  await run('buildah', [...storage, ...pull], proxy.environment);
+  expect(proxy.askedFor(image.split(':')[1] as string)).toEqual(asked);
 });

@@ -10,12 +10,15 @@ import { containerd } from '../../src/target/containerd.ts';
 import type { TargetDocument } from '../../src/target/contract/target.ts';
 import { k3s } from '../../src/target/k3s.ts';
 import { buildOnce } from '../rig/build-once.ts';
-import { compare, type Pull, saidPart } from './rig/compare.ts';
+import { compare, expressiblePart, type Pull } from './rig/compare.ts';
 import { hosts } from './rig/corpus.ts';
-import { FarEnd } from './rig/far-end.ts';
+import { RecordingProxy } from './rig/recording-proxy.ts';
 import { run } from './rig/run-all.ts';
 
-/** What is left of a name of Docker Hub when it is rewritten wharfie takes for a name of Docker Hub: `nginx` is library/nginx. */
+/**
+ * What is left of a name of Docker Hub when it is rewritten wharfie takes for a name of Docker Hub:
+ * `nginx` is library/nginx.
+ */
 function asWharfie(name: string, image: string): string {
   const isOfHub = parseReference(image)?.registry === dockerHub;
   return isOfHub ? name.replace(/^([^/]+)\/([^/]+)$/, '$1/library/$2') : name;
@@ -40,11 +43,11 @@ describe.each([
   afterAll(() => rm(folder, { recursive: true }));
 
   test('no more is excused than today', () => {
-    expect(saidPart(target)).toBeGreaterThan(atLeast);
+    expect(expressiblePart(target)).toBeGreaterThan(atLeast);
   });
 
   test('asks whom decide names', async () => {
-    const farEnd = await FarEnd.start(hosts);
+    const proxy = await RecordingProxy.start(hosts);
     const write = async (file: number, documents: readonly TargetDocument[]) => {
       await writeDocuments(join(folder, String(file)), documents);
     };
@@ -52,14 +55,14 @@ describe.each([
       const lines = pulls.map(
         (pull) => `${join(folder, String(pull.file), read)} ${pull.normalized}\n`,
       );
-      await run(program, [], farEnd.environment, lines.join(''));
+      await run(program, [], proxy.environment, lines.join(''));
     };
-    const result = await compare(target, farEnd, [150, 25], write, pullAll);
-    farEnd.close();
-    console.log(`${result.compared} compared, ${result.told} told`);
+    const result = await compare(target, proxy, [150, 25], write, pullAll);
+    proxy.close();
+    console.log(`${result.compared} compared, ${result.reported} reported`);
     const isOther = ({ image, should, asked }: (typeof result.differences)[number]) =>
       should.map((name) => as(name, image)).join() !== asked.join();
     expect(result.differences.filter(isOther).slice(0, 5)).toEqual([]);
-    expect(result.compared).toBeGreaterThan(result.told);
+    expect(result.compared).toBeGreaterThan(result.reported);
   });
 });

@@ -63,7 +63,8 @@ export function ruleTables(ruleSet: RuleSet, describe: (rule: Rule) => string): 
 const isIn = (filter: Table) => `request.namespace.matches(${filter.get('k', '""')})`;
 
 /**
- * What the host of `x` is called in rules: itself, then each `*.host` from the longest, then `*`.
+ * Writes what the host of `x` is called in rules: itself, then each `*.host` from the longest, then
+ * `*`.
  */
 function hosts({ below, any }: RuleSet): string {
   const labels = distinct([...below.keys()].map((host) => host.split('.').length - 1));
@@ -77,13 +78,13 @@ function hosts({ below, any }: RuleSet): string {
   ].join('');
 }
 
-/** The first segments of the repository of `x`, for each number of segments in `depths`. */
+/** Writes the first segments of the repository of `x`, for each number of segments in `depths`. */
 function prefixes(depths: readonly number[]): string {
   const parts = 'x.repository.split("/", n + 1)';
   return `${list(depths)}.filter(n, size(${parts}) > n).map(n, x.repository.substring(0, size(x.repository) - size(${parts}[n])))`;
 }
 
-/** Without repetition, the largest first. */
+/** Returns the numbers without repetition, the largest first. */
 function distinct(numbers: readonly number[]): number[] {
   return [...new Set(numbers)].sort((a, b) => b - a);
 }
@@ -127,7 +128,7 @@ export function mirrors(
   };
 }
 
-/** The shortest names at which a destination ends; a segment that may be any is empty. */
+/** Returns the shortest names at which a destination ends; a segment that may be any is empty. */
 function endsBelow({ ends, children }: DestinationNode, name: string): string[] {
   if (ends) return [name];
   return [...(children ?? [])].flatMap(([segment, node]) => endsBelow(node, `${name}${segment}/`));
@@ -137,7 +138,7 @@ function nameOf({ host, path }: Destination): string {
   return path === '' ? `${host}/` : `${host}/${path}/`;
 }
 
-/** `m.io/any//` → any one segment after `m.io/any/`. */
+/** Returns a regular expression in which `m.io/any//` has any one segment after `m.io/any/`. */
 function templates(names: readonly string[]): string {
   const alternatives = names.map((name) => {
     const segments = name.slice(0, -1).split('/');

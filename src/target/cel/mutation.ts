@@ -67,7 +67,7 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
   };
 }
 
-/** What a mutating policy has no words for. */
+/** Reports what a mutating policy cannot express. */
 function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
   const denied = rules.filter(({ action }) => action === 'deny');
   return [

@@ -149,7 +149,7 @@ export function exemptVariable({
   return variable('exempt', reasons.length === 0 ? 'false' : reasons.join('\n|| '));
 }
 
-/** `Kind` or `Kind.group`. */
+/** Writes the test for an owner, by `Kind` or `Kind.group`. */
 function hasOwner(kinds: string): string {
   return `object.metadata.?ownerReferences.orValue([]).exists(o, o.kind.matches(${kinds}) || (o.kind + "." + o.apiVersion.split("/")[0]).matches(${kinds}))`;
 }

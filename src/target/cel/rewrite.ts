@@ -43,8 +43,8 @@ export function rewriteVariables(ruleSet: RuleSet): Variable[] {
 }
 
 /**
- * What follows the rule's name in the repository; of the whole of Docker Hub `library/` goes along
- * as the rule says.
+ * Writes what follows the rule's name in the repository; for the whole of Docker Hub, the rule says
+ * whether `library/` goes along.
  */
 function rest(ruleSet: RuleSet): string {
   const isWhole = 'x.key.indexOf("/") == size(x.key) - 1';
@@ -70,7 +70,7 @@ function mayBeHub({ origin: { kind, host } }: Rule): boolean {
   return kind === 'host' ? host === dockerHub : dockerHub.endsWith(host);
 }
 
-/** `x.to` with the image's registry in it. */
+/** Writes `x.to` with the image's registry in it. */
 function resolvedDestination(ruleSet: RuleSet): string {
   if (!ruleSet.indexed.some(({ destination }) => destination?.isTemplate)) return 'x.to';
   const registry = `(x.host == "${dockerHub}" ? x.host : x.registry.substring(0, size(x.registry) - 1).replace(":", "-"))`;

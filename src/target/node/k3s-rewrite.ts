@@ -36,7 +36,7 @@ export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string>
   );
 }
 
-/** All that a path lies below, itself left out. */
+/** Lists every path that this one is below. */
 function aboveOf(path: string): string[] {
   const above = path === '' ? [] : [''];
   for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1))
@@ -44,7 +44,7 @@ function aboveOf(path: string): string[] {
   return above;
 }
 
-/** An expression for all that is neither one of `paths` nor below one, letter by letter. */
+/** Returns an expression for all that is neither one of `paths` nor below one, letter by letter. */
 function outside(paths: readonly string[]): string {
   if (paths.length === 0) return '.*';
   const isWhole = paths.includes('');

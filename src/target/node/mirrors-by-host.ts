@@ -116,7 +116,7 @@ function hostOf({ origin }: Rule): string {
   return origin.kind === 'any' ? other : origin.host;
 }
 
-/** What the node does with a registry on the whole. */
+/** Returns the rule for what the node does with a registry as a whole. */
 function wholeOf(host: string, hosts: ReadonlyMap<string, Rule>): Rule | undefined {
   return hosts.get(host) ?? hosts.get(other);
 }
@@ -172,7 +172,8 @@ function whyNotMirror(mirror: Rule, hosts: ReadonlyMap<string, Rule>): string | 
 }
 
 /**
- * What is said of every other registry, or of a domain, is not said of those that mirrors are in.
+ * Reports registries that hold mirrors: what a rule says of every other registry, or of a domain,
+ * does not apply to the rest of them.
  */
 function reportOutsideMirrors(
   { origin: { host, path } }: Rule,
@@ -195,8 +196,8 @@ function reportOutsideMirrors(
 }
 
 /**
- * What goes where every other registry goes would go there from the mirrors too: their registries
- * are kept on the whole.
+ * Keeps the registries of mirrors as a whole: what goes where every other registry goes would go
+ * there from the mirrors too.
  */
 function keepMirrors(
   mirrors: readonly Rule[],

@@ -64,7 +64,10 @@ const noBypass = 'for a registry';
 const namedBypass =
   'off only before registries that the rules name, and nothing that they deny (official images need library/ there)';
 
-/** `*.host` takes them too, and looks for `x.host:5000/app` at `MIRROR:5000/app`. */
+/**
+ * Notes that `*.host` matches registries with a port too, and looks for `x.host:5000/app` at
+ * `MIRROR:5000/app`.
+ */
 function aboutPorts(rule: Rule): Diagnostic[] {
   if (rule.origin.kind !== 'below') return [];
   const message = `"${rule.from}": the target takes registries with a port for its own; name with \`keep\` those that there are`;
@@ -72,8 +75,9 @@ function aboutPorts(rule: Rule): Diagnostic[] {
 }
 
 /**
- * Where an origin is blocked it is so for every name of it; two tables that disagree make the file
- * unreadable. A port has no place in a repository.
+ * Returns the hosts that the bypass can be taken off from. If an origin is blocked it is so for
+ * every name of it; two tables that disagree make the file unreadable. A port has no place in a
+ * repository.
  */
 function namedHosts(rules: readonly Rule[]): string[] {
   const named = rules.filter(({ origin: { kind, host } }) => kind === 'host' && !/[:[]/.test(host));

@@ -274,11 +274,11 @@ test('containerd tells what of a domain, and of a path, stays in a mirror’s re
   const rules =
     '{from: quay.io, to: m.example/q}, {from: "*", deny: no}, {from: "*.example", deny: no}';
   // A deny that is not kept is no small thing.
-  const beside = '"*.example": images of m.example beside its mirrors stay there';
-  expect([problems(containerd, rules), notes(containerd, rules)]).toEqual([[beside], []]);
+  const message = '"*.example": images of m.example beside its mirrors stay there';
+  expect([problems(containerd, rules), notes(containerd, rules)]).toEqual([[message], []]);
   expect(problems(containerd, `${rules}, {from: m.example/team, deny: no}`)).toEqual([
     '"m.example/team": the target sends all of a registry to one place',
-    beside,
+    message,
   ]);
 });
 

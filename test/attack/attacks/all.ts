@@ -5,6 +5,7 @@ import { connectionAttacks } from './connections.ts';
 import { randomAttacks } from './random.ts';
 import { reviewAttacks } from './reviews.ts';
 
+/** Lists every attack, in the order in which they are measured. */
 export const attacks: readonly Attack[] = [
   ...bodyAttacks,
   ...answerAttacks,

@@ -15,6 +15,7 @@ export interface Attack {
   begin(target: Target): RunningAttack;
 }
 
+/** RunningAttack is an attack that has begun; its counts change as it goes on. */
 export interface RunningAttack {
   readonly counts: Counts;
   /** Ends all connections at once. */

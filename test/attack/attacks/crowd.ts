@@ -19,7 +19,10 @@ interface CrowdOptions {
   readonly reopenAfter: number;
 }
 
-/** Attackers come back, but not faster than this if it is not their point: handshakes cost more than most of what follows. */
+/**
+ * Attackers come back, but not faster than this if it is not their point: handshakes cost more than
+ * most of what follows.
+ */
 const patience = 2_000;
 /** At most this many handshakes at once: more of them only wait for each other. */
 const maxOpening = 64;

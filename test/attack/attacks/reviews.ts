@@ -14,7 +14,10 @@ rules:
     to: \${mirror}/gcr
 `;
 
-/** Reviews that cost a server more than their sender, each sent when the one before has been answered. */
+/**
+ * Reviews that cost a server more than their sender, each sent when the one before has been
+ * answered.
+ */
 export const reviewAttacks: readonly Attack[] = [
   costly({
     name: 'log-flood',

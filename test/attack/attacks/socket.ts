@@ -2,17 +2,22 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { Target } from './attack.ts';
 
-/** One for all connections: Node makes one for each otherwise, which costs more than the handshake. */
+/**
+ * One for all connections: Node makes one for each otherwise, which costs more than the handshake.
+ */
 const secureContext = createSecureContext();
 
+/** Opens a TLS connection to the webhook's port, without verifying its certificate. */
 export function openTls({ host, port }: Target): Socket {
   return connectTls({ host, port, secureContext, rejectUnauthorized: false });
 }
 
+/** Opens a TCP connection to the webhook's port, on which nobody begins with TLS. */
 export function openPlain({ host, port }: Target): Socket {
   return connectPlain({ host, port });
 }
 
+/** Opens a connection to the health port, which speaks HTTP. */
 export function openHealth({ host, healthPort }: Target): Socket {
   return connectPlain({ host, port: healthPort });
 }

@@ -1,6 +1,6 @@
 /*
- * The attacker: a program of its own, which runs one attack until a message ends it, and reports what became of its
- * connections.
+ * The attacker: a program of its own, which runs one attack until a message ends it, and reports
+ * what became of its connections.
  */
 import { attacks } from '../attacks/all.ts';
 import type { AttackerOptions } from './messages.ts';

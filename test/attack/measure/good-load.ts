@@ -1,6 +1,6 @@
 /*
- * The good load: a program of its own, which asks as an API server does, at a fixed rate, however long answers take. It is told
- * by messages which phase begins, and reports all phases at the end.
+ * The good load: a program of its own, which asks as an API server does, at a fixed rate, however
+ * long answers take. It is told by messages which phase begins, and reports all phases at the end.
  */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,13 +12,19 @@ import { createSecureContext } from 'node:tls';
 import { GoConnections } from './go-connections.ts';
 import type { LoadOptions, Phase, PhaseReport } from './messages.ts';
 
-/** One in so many comes on a connection of its own: too few for the 99th percentile, enough to see whether one can be had. */
+/**
+ * One in so many comes on a connection of its own: too few for the 99th percentile, enough to see
+ * whether one can be had.
+ */
 const freshEvery = 200;
-/** How long the rate takes to rise to what is asked for, in seconds: each of the first requests needs a connection. */
+/**
+ * How long the rate takes to rise to what is asked for, in seconds: each of the first requests
+ * needs a connection.
+ */
 const ramp = 1;
 /** What the chart's registration waits, in milliseconds. A review that takes longer is lost. */
 const timeout = 3_000;
-const headers = { 'content-type': 'application/json' };
+const headers = { 'content-type': 'application/json' } as const;
 const fixtures = 'test/fixtures/admission-reviews';
 
 interface Review {
@@ -44,7 +50,10 @@ function readReviews(): Review[] {
 
 const { url, perSecond } = JSON.parse(process.argv[2] ?? '') as LoadOptions;
 const reviews = readReviews();
-/** One context for all: Node makes one for each connection otherwise, which costs more than the handshake. */
+/**
+ * One context for all: Node makes one for each connection otherwise, which costs more than the
+ * handshake.
+ */
 const secureContext = createSecureContext();
 const kept = new GoConnections(new URL(url), { secureContext, mostFree: 25 });
 /** Connections that serve one request each. */

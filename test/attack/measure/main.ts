@@ -1,6 +1,7 @@
 /*
- * Measures what attacks cost others: for each attack a fresh server, good load of 200 reviews a second, first alone and then
- * next to the attack. Server, attacker and good load are three processes. Prints a table; arguments name the attacks to run.
+ * Measures what attacks cost others: for each attack a fresh server, good load of 200 reviews a
+ * second, first alone and then next to the attack. Server, attacker and good load are three
+ * processes. Prints a table; arguments name the attacks to run.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,15 +21,19 @@ import type {
 import { formatRow, heading } from './table.ts';
 
 const perSecond = 200;
-/** How long good load runs before anything is measured, alone, next to the attack, and after its end, in seconds. */
+/**
+ * How long good load runs before anything is measured, alone, next to the attack, and after its
+ * end, in seconds.
+ */
 const warmUp = 3;
 const baseline = 5;
 const underAttack = Number(process.env.ATTACK_SECONDS ?? 15);
 const after = 1;
 
 /**
- * How gladly programs give way to others. A real attacker has processors of its own: it must not take those of the server, nor
- * the time in which good load would have seen an answer. Other work on the machine must not either.
+ * How gladly programs give way to others. A real attacker has processors of its own: it must not
+ * take those of the server, nor the time in which good load would have seen an answer. Other work
+ * on the machine must not either.
  */
 const measuredNiceness = -10;
 const attackerNiceness = 10;
@@ -50,6 +55,7 @@ export async function measureAttacks(names: readonly string[], programs: Program
   }
 }
 
+/** Measured is what one attack cost, in a run with a fresh server. */
 export interface Measured {
   readonly load: LoadReport;
   readonly attacker: AttackerReport;

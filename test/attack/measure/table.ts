@@ -2,11 +2,13 @@ import type { Attack } from '../attacks/attack.ts';
 import type { Measured } from './main.ts';
 import type { PhaseReport } from './messages.ts';
 
+/** Begins the table in Markdown; a row follows for each attack. */
 export const heading = [
   '| attack | answered, lost | p99, ms (p50) | p99 without it, ms | longest when it ends, ms | peak RSS, MiB (before) | attacker |',
   '| --- | --- | --- | --- | --- | --- | --- |',
 ].join('\n');
 
+/** Formats what was measured for one attack as a row of the table. */
 export function formatRow({ name }: Attack, measured: Measured): string {
   const { baseline, attack, after } = measured.load;
   const cells = [

@@ -1,8 +1,8 @@
 import { realReview } from '../../rig/program.ts';
 
 /**
- * A review of a Pod with so many containers, whose images are all rewritten. Its answer has about 200 bytes for each, or more
- * if `name` is longer.
+ * A review of a Pod with so many containers, whose images are all rewritten. Its answer has about
+ * 200 bytes for each, or more if `name` is longer.
  */
 export function reviewOf(containers: number, name = 'coredns:1.3.'): string {
   const review = JSON.parse(realReview);

@@ -13,6 +13,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
+/** Starts moto's server on a free port, with its log in `folder`. */
 export async function startMoto(folder: string): Promise<Moto> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;

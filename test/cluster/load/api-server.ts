@@ -69,7 +69,9 @@ export class ApiServer {
   }
 }
 
-/** Where there is none, what was answered is the answer; what the webhook did is never asked again. */
+/**
+ * Where there is none, what was answered is the answer; what the webhook did is never asked again.
+ */
 function reasonToAskAgain(answer: Answer | Error): string | undefined {
   if (answer instanceof Error) return (answer as NodeJS.ErrnoException).code ?? String(answer);
   const { status, body } = answer;

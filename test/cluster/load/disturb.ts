@@ -1,15 +1,16 @@
 import { expect } from 'vitest';
-import { M } from '../../rig/kubernetes-object.ts';
+import { defaultMirror } from '../../rig/kubernetes-object.ts';
 import type { Cluster } from '../rig/cluster.ts';
 import type { Product } from '../rig/product.ts';
 import { summary, underLoad } from './load.ts';
 import type { LoadOptions, LoadReport } from './report.ts';
 
-/** What the Pods of the load ask for, and what they get. */
+/** Names the image that the Pods of the load are written with. */
 export const image = 'k8s.gcr.io/pause:3.1';
-export const mirrored = `${M}/gcr/google_containers/pause:3.1`;
+/** Names what their image becomes. */
+export const mirrored = `${defaultMirror}/gcr/google_containers/pause:3.1`;
 
-/** Does something to a product under load, and tells what came of it. */
+/** Does something to a product under load, and prints and returns what came of it. */
 export async function disturb(
   cluster: Cluster,
   product: Product,
@@ -27,6 +28,7 @@ export async function disturb(
   return report;
 }
 
+/** Fails if an admission failed or was not rewritten, or if the load was not one. */
 export function expectNothingLost({ seconds, admissions, fresh }: LoadReport): void {
   for (const { messages, failed, unRewritten } of [admissions, fresh]) {
     expect({ messages, failed, unRewritten }).toEqual({ messages: {}, failed: 0, unRewritten: 0 });

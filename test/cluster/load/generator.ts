@@ -1,6 +1,7 @@
 /*
- * The load generator: a program of its own, which runs where the cluster's network is. Its only argument is LoadOptions in
- * JSON. It opens admissions at a fixed rate, however long they take, until SIGTERM, and prints a LoadReport.
+ * The load generator: a program of its own, which runs where the cluster's network is. Its only
+ * argument is LoadOptions in JSON. It opens admissions at a fixed rate, however long they take,
+ * until SIGTERM, and prints a LoadReport.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -38,7 +39,7 @@ const pod = {
   kind: 'Pod',
   metadata: { generateName: 'load-', namespace: options.namespace },
   spec: { containers: [{ name: 'app', image: options.image }] },
-};
+} as const;
 
 /** Creates a Pod (server dry run) and gives its image. */
 async function admit(): Promise<string> {
@@ -48,7 +49,10 @@ async function admit(): Promise<string> {
   return imageOf(JSON.parse(body) as Pod);
 }
 
-/** Asks the webhook itself, as kube-apiserver does whose connections have all been closed, and gives the image. */
+/**
+ * Asks the webhook itself, as kube-apiserver does whose connections have all been closed, and gives
+ * the image.
+ */
 async function admitOnFreshConnection(): Promise<string> {
   const { clientConfig } = await configuration();
   const { namespace, name, port, path } = clientConfig.service;
@@ -59,9 +63,12 @@ async function admitOnFreshConnection(): Promise<string> {
       servername: `${name}.${namespace}.svc`,
       ca: Buffer.from(clientConfig.caBundle, 'base64'),
       agent: false,
-      ...{ port, path: `${path}?timeout=3s`, method: 'POST' },
+      port,
+      path: `${path}?timeout=3s`,
+      method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      // A machine that is busy with other things is not what is tested; what is lost is refused or reset.
+      // A machine that is busy with other things is not what is tested; what is lost is refused or
+      // reset.
       signal: AbortSignal.timeout(30_000),
     },
     review(uid),

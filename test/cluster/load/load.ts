@@ -5,15 +5,17 @@ import { type Running, until } from '../../rig/process.ts';
 import type { Cluster } from '../rig/cluster.ts';
 import type { Count, LoadOptions, LoadReport } from './report.ts';
 
-/** How long each disturbance is under load at least, in seconds: 60 for figures that are published. */
+/**
+ * How long each disturbance is under load at least, in seconds: 60 for figures that are published.
+ */
 const loadSeconds = Number(process.env.CLUSTER_LOAD_SECONDS ?? 10);
 
 type Wanted = Pick<LoadOptions, 'configuration' | 'namespace' | 'image'> &
   Partial<LoadOptions> & { readonly seconds?: number };
 
 /**
- * Runs what disturbs while 200 Pods a second are admitted, beside them 20 on fresh connections, from two seconds before it to
- * two seconds after.
+ * Runs what disturbs while 200 Pods a second are admitted, beside them 20 on fresh connections,
+ * from two seconds before it to two seconds after.
  */
 export async function underLoad(
   cluster: Cluster,
@@ -51,8 +53,8 @@ async function startGenerator(
     target: 'node20',
   });
   const { kubeconfig } = cluster.address;
-  const told: LoadOptions = { kubeconfig, perSecond: 200, freshEvery: 10, ...options };
-  const running = cluster.start(name, [process.execPath, file, JSON.stringify(told)]);
+  const argument: LoadOptions = { kubeconfig, perSecond: 200, freshEvery: 10, ...options };
+  const running = cluster.start(name, [process.execPath, file, JSON.stringify(argument)]);
   return {
     async stop() {
       // A signal to nsenter, which is what the rig has started, would not get through.
@@ -79,10 +81,10 @@ export function summary(what: string, { seconds, admissions, fresh, ...rest }: L
     apiServerUnreachable > 0
       ? `; API server asked again ${apiServerUnreachable} times: ${JSON.stringify(apiServerMessages)}`
       : '';
-  return `${what}: ${seconds} s; ${told(admissions)}; fresh connections: ${told(fresh)}${away}`;
+  return `${what}: ${seconds} s; ${describeCount(admissions)}; fresh connections: ${describeCount(fresh)}${away}`;
 }
 
-function told({ sent, failed, unRewritten, late, p50, p99, messages }: Count): string {
+function describeCount({ sent, failed, unRewritten, late, p50, p99, messages }: Count): string {
   const counts = `${failed} failed, ${unRewritten} un-rewritten of ${sent}, ${late} late, p50 ${p50} ms, p99 ${p99} ms`;
   return failed > 0 ? `${counts} ${JSON.stringify(messages)}` : counts;
 }

@@ -6,7 +6,10 @@ export interface LoadOptions {
   readonly namespace: string;
   readonly image: string;
   readonly perSecond: number;
-  /** Beside every so many admissions one goes to the webhook itself, on a TLS connection of its own; 0 for none. */
+  /**
+   * Beside every so many admissions one goes to the webhook itself, on a TLS connection of its own;
+   * 0 for none.
+   */
   readonly freshEvery: number;
 }
 
@@ -34,6 +37,10 @@ export interface Second {
   readonly unRewritten: number;
 }
 
+/**
+ * LoadReport is what the load generator prints when it ends: admissions through the API server, and
+ * those on fresh connections to the webhook.
+ */
 export interface LoadReport {
   readonly seconds: number;
   readonly admissions: Count;

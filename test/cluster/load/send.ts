@@ -1,6 +1,7 @@
 import { type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 
+/** Answer is an HTTP answer that was read whole. */
 export interface Answer {
   readonly status: number;
   readonly body: string;

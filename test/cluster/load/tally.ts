@@ -62,6 +62,7 @@ export class Tally {
   }
 }
 
+/** Counts one more under a key. */
 export function add(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
 }

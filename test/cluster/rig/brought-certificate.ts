@@ -9,7 +9,10 @@ export function issueFor(cluster: Cluster, host: string): Certificate {
   return issueSelfSigned(mkdtempSync(join(cluster.address.folder, 'certificate-')), host);
 }
 
-/** Puts a certificate for the Service into a Secret, and gives the values with which the chart uses it. */
+/**
+ * Puts a certificate for the Service into a Secret, and gives the values with which the chart uses
+ * it.
+ */
 export async function bringCertificate(
   cluster: Cluster,
   { namespace, name }: { readonly namespace: string; readonly name: string },

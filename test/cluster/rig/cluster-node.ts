@@ -109,7 +109,7 @@ const podNetwork = {
       },
     },
   ],
-};
+} as const;
 
 function kubeletConfiguration(controlGroup: string, socket: string): object {
   return {

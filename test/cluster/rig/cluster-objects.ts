@@ -6,6 +6,7 @@ interface Name {
   readonly name: string;
 }
 
+/** Returns a namespace that enforces a Pod security standard. */
 export function namespaceOf(name: string, podSecurity: 'privileged' | 'restricted'): object {
   const labels = { 'pod-security.kubernetes.io/enforce': podSecurity };
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };

@@ -27,7 +27,9 @@ interface Input {
   readonly input?: string;
 }
 
-/** A Kubernetes of one node, in namespaces of its own; nothing in it reaches the machine's network. */
+/**
+ * A Kubernetes of one node, in namespaces of its own; nothing in it reaches the machine's network.
+ */
 export class Cluster {
   readonly address: ClusterAddress;
 

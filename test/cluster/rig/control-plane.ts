@@ -17,8 +17,10 @@ const users = {
   proxy: ['system:kube-proxy', ''],
 } as const;
 
+/** User is who calls the API server with a kubeconfig. */
 export type User = keyof typeof users;
 
+/** Returns the path of a user's kubeconfig. */
 export function kubeconfigOf(folder: string, user: User): string {
   return join(folder, 'kubernetes', `${user}.kubeconfig`);
 }
@@ -35,8 +37,15 @@ export async function startControlPlane(cluster: Cluster): Promise<void> {
 
   cluster.keepRunning('etcd', [
     'etcd',
-    ...['--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
-    ...['--listen-client-urls', etcd, '--advertise-client-urls', etcd],
+    '--data-dir',
+    join(folder, 'etcd'),
+    '--unsafe-no-fsync',
+    '--log-level',
+    'warn',
+    '--listen-client-urls',
+    etcd,
+    '--advertise-client-urls',
+    etcd,
   ]);
   cluster.keepRunning('kube-apiserver', [
     join(programs, 'kube-apiserver'),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The first process of the cluster's own namespaces (processes, mounts, network): when it ends, the kernel ends all that
-# runs in them. Prints `ready`, then waits, and reaps what others leave behind.
+# The first process of the cluster's own namespaces (processes, mounts, network): when it ends, the
+# kernel ends all that runs in them. Prints `ready`, then waits, and reaps what others leave behind.
 set -euo pipefail
 control_group=$1
 

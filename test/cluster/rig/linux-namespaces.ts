@@ -34,9 +34,20 @@ export async function openNamespaces(): Promise<Namespaces> {
   const init = spawn(
     'setpriv',
     [
-      ...['--pdeathsig', 'KILL', 'unshare', '--kill-child', '--fork', '--propagation', 'private'],
-      ...['--pid', '--mount-proc', '--mount', '--net', '--uts'],
-      ...[join(import.meta.dirname, 'init.sh'), basename(folder)],
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--kill-child',
+      '--fork',
+      '--propagation',
+      'private',
+      '--pid',
+      '--mount-proc',
+      '--mount',
+      '--net',
+      '--uts',
+      join(import.meta.dirname, 'init.sh'),
+      basename(folder),
     ],
     { stdio: ['ignore', 'pipe', openSync(join(folder, 'log', 'init.log'), 'a')] },
   );

@@ -8,8 +8,8 @@ import { startRegistry } from './registry.ts';
 const name = 'mirror-by-name';
 
 /**
- * Has the mirror answer the node where its name says that it is, over TLS: what is compiled for nodes names nothing else.
- * Gives what takes that away again.
+ * Has the mirror answer the node where its name says that it is, over TLS: what is compiled for
+ * nodes names nothing else. Gives what takes that away again.
  */
 export async function openMirrorByName(
   cluster: Cluster,

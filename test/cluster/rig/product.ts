@@ -74,7 +74,10 @@ export class Product {
   async pods(): Promise<readonly ProductPod[]> {
     const { items } = await this.#cluster.get<{ items: ProductPod[] }>(
       'pods',
-      ...['--namespace', this.namespace, '--selector', 'app.kubernetes.io/component=webhook'],
+      '--namespace',
+      this.namespace,
+      '--selector',
+      'app.kubernetes.io/component=webhook',
     );
     return items;
   }

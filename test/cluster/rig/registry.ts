@@ -23,6 +23,10 @@ interface RegistryOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
+/**
+ * Starts a registry that listens at `address`, and is started again whenever it ends. Returns when
+ * it listens.
+ */
 export async function startRegistry(
   cluster: Cluster,
   name: RegistryName,

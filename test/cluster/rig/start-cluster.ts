@@ -9,6 +9,7 @@ import { architecture } from './image.ts';
 import { openNamespaces } from './linux-namespaces.ts';
 import { startRegistry } from './registry.ts';
 
+/** RunningCluster is a cluster until `stop` ends it with everything in it. */
 export interface RunningCluster {
   readonly address: ClusterAddress;
   stop(): Promise<void>;
@@ -23,20 +24,27 @@ const registries = {
   'gcr.io': origin,
   'k8s.gcr.io': origin,
   'quay.io': origin,
-};
+} as const;
 
 const root = join(import.meta.dirname, '../../..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
 };
 
-/** Starts a cluster that has the product's image. Takes minutes the first time, when programs are built. */
+/**
+ * Starts a cluster that has the product's image. Takes minutes the first time, when programs are
+ * built.
+ */
 export async function startCluster(): Promise<RunningCluster> {
   const programs = buildPrograms();
   const { pid, folder, stop } = await openNamespaces();
   try {
     const address: ClusterAddress = {
-      ...{ pid, folder, programs, mirror, origin },
+      pid,
+      folder,
+      programs,
+      mirror,
+      origin,
       kubeconfig: kubeconfigOf(folder, 'admin'),
       productImage: `${mirror}/image-detour:${version}`,
     };

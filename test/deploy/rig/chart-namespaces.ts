@@ -3,9 +3,12 @@ import { kubectl } from '../../rig/kubectl.ts';
 import type { Kubernetes } from '../../rig/kubernetes.ts';
 import { root } from './chart.ts';
 
+/** Names install.yaml: the chart with its default values. */
 export const installFile = join(root, 'deploy', 'install.yaml');
 
-/** image-detour with the Pod security of install.yaml, and what a chart's variants name; made once. */
+/**
+ * image-detour with the Pod security of install.yaml, and what a chart's variants name; made once.
+ */
 export async function createNamespaces(kubernetes: Kubernetes): Promise<void> {
   const existing = kubectl(['get', 'namespaces', '-o', 'name']);
   if (existing.includes('namespace/image-detour\n')) return;

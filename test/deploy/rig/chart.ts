@@ -17,7 +17,9 @@ export interface Rendered {
   readonly [field: string]: any;
 }
 
+/** Names the folder of the project. */
 export const root = join(import.meta.dirname, '..', '..', '..');
+/** Names the folder of the chart. */
 export const chart = join(root, 'deploy', 'chart');
 
 const tools = buildOnce('test/deploy/build-tools.sh');
@@ -27,12 +29,14 @@ export function tool(name: string): string {
   return join(tools, name);
 }
 
+/** Run is how a program ended, and what it wrote. */
 export interface Run {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** Runs one of the tools to its end; throws only if it cannot be started. */
 export function run(name: string, args: readonly string[], input = ''): Run {
   const { error, ...ended } = spawnSync(tool(name), args, { encoding: 'utf8', input });
   if (error !== undefined) throw error;
@@ -55,6 +59,7 @@ export function template(values: object, release: Release = {}): Run {
   );
 }
 
+/** Returns the objects that the chart makes of these values; throws what helm reports. */
 export function render(values: object = {}, release: Release = {}): Rendered[] {
   const { status, stdout, stderr } = template(values, release);
   if (status !== 0) throw new Error(stderr);
@@ -74,6 +79,7 @@ export function one(objects: readonly Rendered[], kind: string): Rendered {
   return found;
 }
 
+/** Returns those objects that are of a kind. */
 export function all(objects: readonly Rendered[], kind: string): Rendered[] {
   return objects.filter((object) => object.kind === kind);
 }

@@ -15,15 +15,22 @@ interface KindName {
   readonly kind: string;
 }
 
+/** OpenApi is the answer to `/openapi/v2` of an API server. */
 export interface OpenApi {
   readonly definitions: Readonly<Record<string, Schema>>;
 }
 
-/** How kubeconform finds them: GROUP/KIND-VERSION.json, in lower case; for the core, it takes the version as the group. */
+/**
+ * How kubeconform finds them: GROUP/KIND-VERSION.json, in lower case; for the core, it takes the
+ * version as the group.
+ */
 export const schemaLocation = (folder: string) =>
   join(folder, '{{ .Group }}', '{{ .ResourceKind }}-{{ .ResourceAPIVersion }}.json');
 
-/** Writes a JSON Schema for each kind that an API server tells of; a key that it does not know is an error. */
+/**
+ * Writes a JSON Schema for each kind that an API server tells of; a key that it does not know is an
+ * error.
+ */
 export function writeJsonSchemas({ definitions }: OpenApi, folder: string): void {
   for (const [name, definition] of Object.entries(definitions)) {
     const kinds = definition['x-kubernetes-group-version-kind'] as KindName[] | undefined;
@@ -50,7 +57,10 @@ function usedBy(name: string, definitions: OpenApi['definitions']): Record<strin
   return used;
 }
 
-/** Kubernetes writes into its OpenAPI neither that other keys are unknown, nor that some texts may be numbers. */
+/**
+ * Kubernetes writes into its OpenAPI neither that other keys are unknown, nor that some texts may
+ * be numbers.
+ */
 function strict(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strict);
   if (schema === null || typeof schema !== 'object') return schema;

@@ -6,6 +6,7 @@ interface Query {
   readonly errors: readonly string[];
 }
 
+/** Reads a query of PromQL: the metrics that it names, and where it does not parse. */
 export function readQuery(text: string): Query {
   const metrics: string[] = [];
   const errors: string[] = [];

@@ -32,7 +32,7 @@ const everything = {
     alerts: true,
     dashboard: true,
   },
-};
+} as const;
 
 /** The ways in which the chart is installed. */
 export const variants: Readonly<Record<string, object>> = {

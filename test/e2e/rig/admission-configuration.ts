@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Certificate } from '../../rig/certificate.ts';
 
 /**
- * Writes what makes an API server show a certificate to the webhook at `server` (host and port), as webhook/README.md and
- * docs/serve.md say, and returns the argument of kube-apiserver.
+ * Writes what makes an API server show a certificate to the webhook at `server` (host and port), as
+ * webhook/README.md and docs/serve.md say, and returns the argument of kube-apiserver.
  */
 export function admissionArgument(folder: string, server: string, client: Certificate): string {
   const kubeconfig = join(folder, 'webhook-kubeconfig.yaml');

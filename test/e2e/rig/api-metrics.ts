@@ -11,6 +11,7 @@ export interface ApiMetrics {
   watches(resource: string): number;
 }
 
+/** Reads the metrics of an API server once; the result does not change afterwards. */
 export async function readApiMetrics(server: ApiServer): Promise<ApiMetrics> {
   const lines = (await readMetrics(server)).split('\n');
   const samples = (name: string, resource: string) =>

@@ -3,21 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Detour, isReady } from '../../rig/detour.ts';
 
 /**
- * A Service in small: new connections go to the instances that were ready a second ago, and existing
- * connections stay where they are, as with kube-proxy.
+ * A Service in small: new connections go to the instances that were ready a second ago, and
+ * existing connections stay where they are, as with kube-proxy.
  */
 export interface Balancer {
   readonly port: number;
   add(instance: Detour): void;
   remove(instance: Detour): void;
-  /** Whether new connections may go to this instance. */
+  /** Reports whether new connections may go to this instance. */
   routesTo(instance: Detour): boolean;
   close(): void;
 }
 
-const ENDPOINT_LAG = 1_000;
-const PROBE_EVERY = 100;
+const endpointLag = 1_000;
+const probeInterval = 100;
 
+/** Starts a balancer without instances on a free port of 127.0.0.1. */
 export async function startBalancer(): Promise<Balancer> {
   const instances = new Set<Detour>();
   const routed = new Set<Detour>();
@@ -33,7 +34,7 @@ export async function startBalancer(): Promise<Balancer> {
 
   const timer = setInterval(() => {
     for (const instance of instances) void follow(instance, instances, routed);
-  }, PROBE_EVERY);
+  }, probeInterval);
 
   return {
     port: await listen(server),
@@ -57,7 +58,7 @@ async function follow(
   routed: Set<Detour>,
 ): Promise<void> {
   const ready = await isReady(instance);
-  await sleep(ENDPOINT_LAG);
+  await sleep(endpointLag);
   if (ready && instances.has(instance)) routed.add(instance);
   else routed.delete(instance);
 }

@@ -15,7 +15,10 @@ interface Outcome {
 
 let count = 0;
 
-/** Sends an evasion's requests, each whether or not the one before was refused, and looks at what is stored. */
+/**
+ * Sends an evasion's requests, each whether or not the one before was refused, and looks at what is
+ * stored.
+ */
 export async function evade(
   kubernetes: Kubernetes,
   namespace: string,

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { podWith } from '../../rig/kubernetes-object.ts';
 import { reviewBody } from '../../support/admission-review.ts';
 
+/** Reviewed is what the webhook answered, and which certificate it showed. */
 export interface Reviewed {
   /** The image that the patch puts in place of the one asked about. */
   readonly image: string | undefined;
@@ -11,7 +12,9 @@ export interface Reviewed {
   readonly certificate: string;
 }
 
-/** Asks the webhook itself, over a TLS connection of its own: no pool can hide a bad certificate. */
+/**
+ * Asks the webhook itself, over a TLS connection of its own: no pool can hide a bad certificate.
+ */
 export function reviewOnFreshConnection(url: string, ca: string, image: string): Promise<Reviewed> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {

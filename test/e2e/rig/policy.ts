@@ -10,6 +10,7 @@ import { until } from '../../rig/process.ts';
 
 const options: TargetOptions = { ...defaultSettings, name: 'e2e' };
 
+/** Loads a rules file, given as text or as its value; throws its diagnostics if it is not valid. */
 export function rulesOf(file: object | string): RuleSet {
   const text = typeof file === 'string' ? file : JSON.stringify(file);
   const { ruleSet, diagnostics } = loadRules(text);
@@ -26,6 +27,7 @@ export function compile(
   return target.compile(ruleSet, { ...options, ...edit }).documents[0]?.text ?? '';
 }
 
+/** Applies objects to an API server, or deletes them, by the real kubectl. */
 export function applyTo(
   { kubectl, kubeconfig }: ApiServer,
   verb: 'apply' | 'delete',
@@ -38,7 +40,10 @@ export function applyTo(
 /** No rule of any test is for this one. */
 const unknownImage = 'nowhere.example/x';
 
-/** Returns when the validating policy refuses what is not in the mirror, or at once if it only warns; gives what ends that. */
+/**
+ * Returns when the validating policy refuses what is not in the mirror, or at once if it only
+ * warns; gives what ends that.
+ */
 export async function enforce(
   server: ApiServer,
   ruleSet: RuleSet,

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { issueAuthority, issueCertificate } from '../../rig/certificate.ts';
 import { scratchFolder } from '../../rig/files.ts';
-import { type Kubernetes, WEBHOOKS } from '../../rig/kubernetes.ts';
+import { type Kubernetes, webhooksPath } from '../../rig/kubernetes.ts';
 import { type Container, type Pod, podWith } from '../../rig/kubernetes-object.ts';
 import { until } from '../../rig/process.ts';
 import type { WebhookConfiguration } from '../../rig/registration.ts';
@@ -32,10 +32,10 @@ export async function startSidecarInjector(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const configuration = configurationFor(server, authority.cert);
-  await kubernetes.create(WEBHOOKS, configuration);
+  await kubernetes.create(webhooksPath, configuration);
   await until('the sidecar is injected', () => isInjected(kubernetes, sidecar.name));
   return async () => {
-    await kubernetes.delete(`${WEBHOOKS}/${configuration.metadata.name}`);
+    await kubernetes.delete(`${webhooksPath}/${configuration.metadata.name}`);
     await until('nothing is injected', async () => !(await isInjected(kubernetes, sidecar.name)));
     server.close();
     server.closeAllConnections();

@@ -10,6 +10,7 @@ interface LoadReport {
   readonly wrong: Readonly<Record<string, number>>;
 }
 
+/** Load is a load that runs until it is stopped. */
 export interface Load {
   /** Sends no more, waits for every answer and reports. */
   stop(): Promise<LoadReport>;
@@ -32,6 +33,7 @@ export function startLoad(perSecond: number, send: () => Promise<Outcome>): Load
   };
 }
 
+/** Counts how often each thing went wrong. */
 export function countWrong(outcomes: readonly Outcome[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const outcome of outcomes) {

@@ -17,6 +17,7 @@ export type Step =
       readonly subresource?: 'ephemeralcontainers' | 'resize' | 'status';
     };
 
+/** Evasion is a sequence of requests by which an author could get an image past strict rules. */
 export interface Evasion {
   readonly name: string;
   readonly steps: readonly Step[];
@@ -24,25 +25,36 @@ export interface Evasion {
   readonly isDropped?: true;
 }
 
+/** Names an image that no strict rule lets through. */
 export const evil = 'evil.com/x';
 /** All that is in the mirror begins with this. */
 export const mirror = 'm.example/';
+/** Names an image in the mirror, which every strict rule lets through. */
 export const mirrored = `${mirror}hub/library/x`;
 /** Nothing in it is added by admission, so that it can be replaced as it is. */
-export const plain = { serviceAccountName: 'default', automountServiceAccountToken: false };
+export const plain = {
+  serviceAccountName: 'default',
+  automountServiceAccountToken: false,
+} as const;
 
+/** Returns a container of this image. */
 export const app = (image: string): Container => ({ name: 'app', image });
+/** Returns the step that creates a Pod of this spec. */
 export const create = (spec: PodSpec, metadata: Metadata = {}): Step => ({
   verb: 'create',
   pod: podOf('', { ...plain, ...spec }, metadata),
 });
+/** Returns the step that creates a Pod of one container. */
 export const createWith = (image: string, metadata: Metadata = {}): Step =>
   create({ containers: [app(image)] }, metadata);
 /** A Pod that every rule admits, for what is tried on running Pods. */
 export const admitted = createWith(mirrored);
+/** Returns the step that patches the Pod. */
 export const patch = (body: object): Step => ({ verb: 'patch', patch: body });
+/** Returns the step that changes the image of the container `app`, and the metadata with it. */
 export const setImage = (image: string, metadata: Metadata = {}): Step =>
   patch({ metadata, spec: { containers: [app(image)] } });
+/** Returns the step that adds an ephemeral container, as `kubectl debug` does. */
 export const debug = (image: string, metadata: Metadata = {}): Step => ({
   verb: 'patch',
   subresource: 'ephemeralcontainers',

@@ -14,12 +14,15 @@ import { inPlaces } from './places.ts';
 import { spellings } from './spellings.ts';
 
 /*
- * What the author of a Pod may try so that a node pulls from somewhere other than the mirror. Each is data: requests about
- * one Pod, in order, of which some may be refused. Whatever holds the rules, the Pod that is stored in the end must name
- * the mirror alone.
+ * What the author of a Pod may try so that a node pulls from somewhere other than the mirror. Each
+ * is data: requests about one Pod, in order, of which some may be refused. Whatever holds the
+ * rules, the Pod that is stored in the end must name the mirror alone.
  */
 
-/** Rules that leave nothing but the mirror. `skip` is in them because whoever writes a Pod can forge what it names. */
+/**
+ * Rules that leave nothing but the mirror. `skip` is in them because whoever writes a Pod can forge
+ * what it names.
+ */
 export const strictRules = {
   version: 1,
   skip: { owners: ['Job', 'Thing.example.org'], labels: { app: 'operator' } },
@@ -28,13 +31,16 @@ export const strictRules = {
     { from: 'gcr.io', to: 'm.example/gcr' },
     { from: '*', deny: 'only what is mirrored' },
   ],
-};
+} as const;
 
-/** The same for rules that rewrite every registry: what cannot be rewritten must not be stored either. */
+/**
+ * The same for rules that rewrite every registry: what cannot be rewritten must not be stored
+ * either.
+ */
 export const catchAllRules = {
   version: 1,
   rules: [{ from: '*', to: 'm.example/${registry}' }],
-};
+} as const;
 
 /** Lists the images of a stored Pod that no mirror has. */
 export function strays({ spec }: Pod): string[] {
@@ -48,7 +54,8 @@ export function strays({ spec }: Pod): string[] {
 
 const others: readonly Evasion[] = [
   {
-    // A kubelet does not run such a Pod. Agents of virtual nodes do: they do not know the annotation.
+    // A kubelet does not run such a Pod. Agents of virtual nodes do: they do not know the
+    // annotation.
     name: 'a Pod that says it is the copy of a static Pod',
     steps: [
       {
@@ -93,6 +100,7 @@ const others: readonly Evasion[] = [
   },
 ];
 
+/** Lists every evasion that the tests know. */
 export const evasions: readonly Evasion[] = [
   ...spellings.map((image) => ({ name: image, steps: [createWith(image)] })),
   ...inPlaces,

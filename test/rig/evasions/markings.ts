@@ -10,12 +10,14 @@ import {
   setImage,
 } from './evasion.ts';
 
-const label = { labels: { 'image-detour': 'disabled' } };
-const skipped = { labels: { app: 'operator' } };
+const label = { labels: { 'image-detour': 'disabled' } } as const;
+const skipped = { labels: { app: 'operator' } } as const;
 const ownedBy = (apiVersion: string, kind: string) => ({
   ownerReferences: [{ apiVersion, kind, name: 'forged', uid: 'forged' }],
 });
+/** Returns metadata with these annotations. */
 export const annotated = (annotations: Record<string, string>) => ({ annotations });
+/** Holds metadata of a Pod that claims to be the copy of a static Pod. */
 export const isStatic = annotated({ 'kubernetes.io/config.mirror': 'forged' });
 
 /** What could talk a policy into leaving a Pod alone. */
@@ -42,6 +44,10 @@ const markings: Readonly<Record<string, Metadata>> = {
   },
 };
 
+/**
+ * Lists evasions by what a Pod's author writes on the Pod, at each moment at which it can be
+ * written.
+ */
 export const withMarkings: readonly Evasion[] = Object.entries(markings).flatMap(
   ([name, metadata]) => [
     { name: `${name}, at creation`, steps: [createWith(evil, metadata)] },

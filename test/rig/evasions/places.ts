@@ -58,6 +58,7 @@ const places: Readonly<Record<string, (image: string) => readonly Step[]>> = {
   ],
 };
 
+/** Lists evasions by each place of a Pod that can hold an image. */
 export const inPlaces: readonly Evasion[] = Object.entries(places).flatMap(([place, steps]) =>
   [evil, 'busybox', 'direct.to/evil.com/x', '[::1]:5000/x'].map((image) => ({
     name: `${image} in ${place}`,

@@ -4,15 +4,22 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Lambda } from './lambda.ts';
 
-/** An HTTPS endpoint that leads POSTs of one path to a function, as an API Gateway or a function URL does. */
+/**
+ * An HTTPS endpoint that leads POSTs of one path to a function, as an API Gateway or a function URL
+ * does.
+ */
 export interface Gateway {
   readonly url: string;
   readonly port: number;
-  /** Why callers were sent away before the function was asked: an HTTP answer, or the code of a failed handshake. */
+  /**
+   * Why callers were sent away before the function was asked: an HTTP answer, or the code of a
+   * failed handshake.
+   */
   refusals(): readonly string[];
   stop(): Promise<void>;
 }
 
+/** GatewayOptions say which kind of gateway it is, and what it demands of callers. */
 export interface GatewayOptions {
   /** Which form events have: REST APIs send 1.0, HTTP APIs and function URLs 2.0. */
   readonly version: '1.0' | '2.0';
@@ -28,6 +35,10 @@ interface HttpAnswer {
   readonly body: string | Buffer;
 }
 
+/**
+ * Starts a gateway on a free port of 127.0.0.1 that passes each request to the function as an
+ * event.
+ */
 export async function startGateway(
   lambda: Pick<Lambda, 'invoke'>,
   { version, path, tls }: GatewayOptions,
@@ -96,26 +107,32 @@ function httpEvent(incoming: IncomingMessage, url: URL, body: Buffer) {
   };
 }
 
-/** What the two forms of events differ in. Of a path or method that it does not have, a REST API says that a token is missing. */
+/**
+ * What the two forms of events differ in. Of a path or method that it does not have, a REST API
+ * says that a token is missing.
+ */
 const forms = {
   '1.0': {
     makeEvent: restEvent,
-    noRoute: say(403, 'Missing Authentication Token'),
-    failure: say(502, 'Internal server error'),
+    noRoute: jsonAnswer(403, 'Missing Authentication Token'),
+    failure: jsonAnswer(502, 'Internal server error'),
   },
   '2.0': {
     makeEvent: httpEvent,
-    noRoute: say(404, 'Not Found'),
-    failure: say(500, 'Internal server error'),
+    noRoute: jsonAnswer(404, 'Not Found'),
+    failure: jsonAnswer(500, 'Internal server error'),
   },
-};
+} as const;
 
-function say(status: number, message: string): HttpAnswer {
+function jsonAnswer(status: number, message: string): HttpAnswer {
   const headers = { 'content-type': 'application/json' };
   return { status, headers, body: JSON.stringify({ message }) };
 }
 
-/** Undefined where it is malformed. (HTTP APIs would make an answer of what has no statusCode too; ours always has one.) */
+/**
+ * Undefined where it is malformed. (HTTP APIs would make an answer of what has no statusCode too;
+ * ours always has one.)
+ */
 function readAnswer(answer: unknown): HttpAnswer | undefined {
   const {
     statusCode,

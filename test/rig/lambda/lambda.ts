@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { type Running, startWith } from '../process.ts';
 import { runtimeClientModule } from './tools.ts';
 
-/** One execution environment of Lambda: the real runtime client in front of a handler, and the API that it asks. */
+/**
+ * One execution environment of Lambda: the real runtime client in front of a handler, and the API
+ * that it asks.
+ */
 export interface Lambda {
   /**
    * What the handler answers to an event, one event at a time.
    *
-   * @throws Error with what the runtime client reported: an exception of the handler, after which the next event is
-   * handed over, or of its loading, which ends the environment
+   * @throws Error with what the runtime client reported: an exception of the handler, after which
+   * the next event is handed over, or of its loading, which ends the environment
    */
   invoke(event: unknown): Promise<unknown>;
   /** What the function wrote. */
@@ -19,6 +22,7 @@ export interface Lambda {
   stop(): Promise<void>;
 }
 
+/** LambdaOptions say which function runs, and with which Node. */
 export interface LambdaOptions {
   /** The `node` to run it with. */
   readonly node: string;
@@ -33,7 +37,10 @@ interface Invocation {
   readonly reject: (error: Error) => void;
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/**
+ * Starts the environment. The API is that of
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
+ */
 export async function startLambda({ node, folder, environment }: LambdaOptions): Promise<Lambda> {
   const waiting: Invocation[] = [];
   const running = new Map<string, Invocation>();

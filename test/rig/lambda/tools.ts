@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { pythonPackages } from '../../support/python-packages.ts';
 import { installNode } from '../node-versions.ts';
 
-/** Lambda's runtime client for Node.js. A part of it is compiled: that needs cmake, g++, make and python3. */
+/**
+ * Lambda's runtime client for Node.js. A part of it is compiled: that needs cmake, g++, make and
+ * python3.
+ */
 const runtimeClient = 'aws-lambda-ric';
 const runtimeClientVersion = '4.0.2';
 const requirements = join(import.meta.dirname, '../../aws/requirements.txt');

@@ -7,29 +7,34 @@ import { defaultSettings, type TargetOptions } from '../../../src/target/contrac
 import type { Compiled, Target } from '../../../src/target/contract/target.ts';
 import { type Case, corpus } from './corpus.ts';
 import { expected } from './expected.ts';
-import type { FarEnd } from './far-end.ts';
+import type { RecordingProxy } from './recording-proxy.ts';
 
 /** The same corpus in each run of the gate; SEED=n looks elsewhere. */
 const seed = Number(process.env.SEED ?? 11);
 /** How many times as many rules files as in the gate. */
 const scale = Number(process.env.SCALE ?? 1);
 
+/** Holds the options with which targets are compiled. */
 export const options: TargetOptions = { ...defaultSettings, name: 'test' };
 
 /** What a program is to pull, with the target's documents of the rules file that it belongs to. */
 export interface Pull {
   readonly image: string;
-  /** As the kubelet's request, or a Dockerfile's, gets there: with Docker's defaultSettings filled in. */
+  /**
+   * As the kubelet's request, or a Dockerfile's, gets there: with Docker's defaultSettings filled
+   * in.
+   */
   readonly normalized: string;
   readonly object: string;
   /** Counts the rules files. */
   readonly file: number;
 }
 
+/** Comparison is what came of comparing a target with `decide`. */
 export interface Comparison {
-  /** How many were compared, and how many the target had told that it cannot say. */
+  /** How many were compared, and how many the target had reported as not expressible. */
   readonly compared: number;
-  readonly told: number;
+  readonly reported: number;
   readonly differences: readonly Difference[];
 }
 
@@ -41,12 +46,12 @@ interface Difference {
 }
 
 /**
- * Compiles random rules files, lets `pull` pull random images with them, and compares who was asked with what `decide`
- * says. Every second file goes to the mirror only.
+ * Compiles random rules files, lets `pull` pull random images with them, and compares who was asked
+ * with what `decide` says. Every second file goes to the mirror only.
  */
 export async function compare(
   target: Target,
-  farEnd: FarEnd,
+  proxy: RecordingProxy,
   [files, imagesOfEach]: readonly [number, number],
   write: (file: number, documents: Compiled['documents']) => Promise<void>,
   pull: (pulls: readonly Pull[]) => Promise<void>,
@@ -61,21 +66,21 @@ export async function compare(
   await pull(pulls);
 
   const differences: Difference[] = [];
-  let told = 0;
+  let reported = 0;
   for (const { image, object, file } of pulls) {
     const { ruleSet, text } = cases[file] as Case;
     const wanted = expected(image, ruleSet, compiled[file]?.diagnostics ?? []);
     if (wanted === undefined) {
-      told += 1;
+      reported += 1;
       continue;
     }
     const origin = wanted.origin === undefined ? [] : [wanted.origin];
     const isAlone = saysMirrorOnly(compiled[file], file) && wanted.mirrors.length > 0;
     const should = [...wanted.mirrors, ...(isAlone ? [] : origin)];
-    const asked = farEnd.askedFor(object);
+    const asked = proxy.askedFor(object);
     if (should.join() !== asked.join()) differences.push({ image, should, asked, text });
   }
-  return { compared: pulls.length - told, told, differences };
+  return { compared: pulls.length - reported, reported, differences };
 }
 
 function normalize(image: string): string {
@@ -84,16 +89,16 @@ function normalize(image: string): string {
 }
 
 /**
- * Of the same rules files and images each time, the part that the target does not tell that it cannot say: what it told would
- * not be compared.
+ * Returns the part of the same rules files and images each time that the target can express: what
+ * it reports would not be compared.
  */
-export function saidPart(target: Target): number {
+export function expressiblePart(target: Target): number {
   const cases = corpus(1, 150, 25);
   const compiled = compileAll(target, cases);
-  const said = cases.flatMap(({ images, ruleSet }, file) =>
+  const expectations = cases.flatMap(({ images, ruleSet }, file) =>
     images.map(({ image }) => expected(image, ruleSet, compiled[file]?.diagnostics ?? [])),
   );
-  return said.filter((each) => each !== undefined).length / said.length;
+  return expectations.filter((each) => each !== undefined).length / expectations.length;
 }
 
 function compileAll(target: Target, cases: readonly Case[]): Compiled[] {

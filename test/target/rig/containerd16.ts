@@ -5,7 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** The containerd on the PATH, with nothing but its content store; `ctr` does the pulling itself. */
+/**
+ * The containerd on the PATH, with nothing but its content store; `ctr` does the pulling itself.
+ */
 export class Containerd {
   readonly address: string;
   readonly #process: ChildProcess;

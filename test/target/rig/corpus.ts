@@ -12,18 +12,30 @@ const registries = [
   'deep.eu.gcr.io',
   'registry.example:5000',
   'b_c.gcr.io', // no host to the grammar, and one to containerd
-];
-const mirrors = ['mirror.example', 'other.example:8443'];
+] as const;
+const mirrors = ['mirror.example', 'other.example:8443'] as const;
 
 /** Every host that can be asked: `d.e` is one where nothing stands before it. */
 export const hosts = [
   ...registries,
   ...mirrors,
-  ...['registry-1.docker.io', 'index.docker.io', 'd.e', 'a.io', 'deep.eu.io'],
-  ...['a.eu.gcr.io', 'deep.eu.eu.gcr.io', 'quay.eu.gcr.io', 'quay.gcr.io'],
-  ...['a.example', 'deep.eu.example', 'quay.example'],
-  ...['b_c.io', 'b_c.eu.gcr.io', 'b_c.example', 'bc.example'],
-];
+  'registry-1.docker.io',
+  'index.docker.io',
+  'd.e',
+  'a.io',
+  'deep.eu.io',
+  'a.eu.gcr.io',
+  'deep.eu.eu.gcr.io',
+  'quay.eu.gcr.io',
+  'quay.gcr.io',
+  'a.example',
+  'deep.eu.example',
+  'quay.example',
+  'b_c.io',
+  'b_c.eu.gcr.io',
+  'b_c.example',
+  'bc.example',
+] as const;
 
 // One letter is too short a name for go-containerregistry.
 const segment = fc.constantFrom('aa', 'ab', 'team', 'library', 'nginx', 'b-c', 'd.e', 'f_g');
@@ -60,8 +72,14 @@ const rule = fc
 /** Half of the images lie below something that a rule names. */
 const name = fc.record({
   host: fc.constantFrom(
-    ...['', '', 'direct.to', 'direct.to/quay.io', 'direct.to/docker.io'],
-    ...[...registries, ...registries, ...mirrors],
+    '',
+    '',
+    'direct.to',
+    'direct.to/quay.io',
+    'direct.to/docker.io',
+    ...registries,
+    ...registries,
+    ...mirrors,
   ),
   isRandom: fc.boolean(),
   rule: fc.nat(),
@@ -71,7 +89,10 @@ const name = fc.record({
 });
 type Name = typeof name extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The rules files of a seed, each with images; their tags and digests are all different, so that who is asked can be told. */
+/**
+ * Makes the rules files of a seed, each with images; their tags and digests are all different, so
+ * that each request shows which image it is for.
+ */
 export function corpus(seed: number, files: number, imagesOfEach: number): Case[] {
   const rules = fc.uniqueArray(rule, {
     minLength: 1,
@@ -105,6 +126,10 @@ function nameOf(
   return join(from === '*' ? `${label}.io` : from.replace('*', first), below);
 }
 
+/**
+ * Case is a rules file with the images that are pulled under it, each with its tag or digest as
+ * `object`.
+ */
 export interface Case {
   readonly text: string;
   readonly ruleSet: RuleSet;

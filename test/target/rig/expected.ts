@@ -4,14 +4,16 @@ import { nodeReference, type Reference } from '../../../src/reference/reference.
 import type { Diagnostic } from '../../../src/rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../../../src/rules/rule-set.ts';
 
-/** Whom a node should ask for an image, by `decide`: its mirror, then its origin. */
+/** Expected is whom a node should ask for an image, by `decide`: its mirror, then its origin. */
 export interface Expected {
   readonly mirrors: readonly string[];
   /** Undefined where it must not be asked. */
   readonly origin: string | undefined;
 }
 
-/** Undefined where the target has told that it cannot say it. */
+/**
+ * Returns whom a node should ask; undefined if the target has reported that it cannot express it.
+ */
 export function expected(
   image: string,
   ruleSet: RuleSet,
@@ -19,15 +21,16 @@ export function expected(
 ): Expected | undefined {
   const { action, reason, rule, image: becomes } = decide(image, ruleSet, { namespace: 'default' });
   if (reason === 'unwritable' || reason === 'unparsable') return undefined;
-  const told = diagnostics.filter(({ code }) => code === 'not-expressible');
+  const reported = diagnostics.filter(({ code }) => code === 'not-expressible');
   if (reason === 'bypass')
-    return isBypassTold(becomes, ruleSet, told)
+    return isBypassReported(becomes, ruleSet, reported)
       ? undefined
       : { mirrors: [], origin: nameOf(becomes) };
   const reference = nodeReference(image) as Reference;
   const origin = nameOf(image);
   const isOfficial = origin.startsWith('registry-1.docker.io/library/');
-  if (told.some((each) => isAbout(each, { reason, rule, reference, isOfficial }))) return undefined;
+  if (reported.some((each) => isAbout(each, { reason, rule, reference, isOfficial })))
+    return undefined;
   if (action === 'deny') return { mirrors: [], origin: undefined };
   if (action === 'keep') return { mirrors: [], origin };
   if (isOfficial && rule?.restStart === 0 && rule.library === 'as-written') {
@@ -45,7 +48,9 @@ interface Image {
   readonly isOfficial: boolean;
 }
 
-/** Whether what is told is about the image: all of its rule, or a part that it belongs to. */
+/**
+ * Reports whether a diagnostic is about the image: all of its rule, or a part that it belongs to.
+ */
 function isAbout(
   { line, column, message }: Diagnostic,
   { reason, rule, reference: { registry }, isOfficial }: Image,
@@ -59,16 +64,24 @@ function isAbout(
   return isOfRule && (isOfficial || !message.includes('busybox'));
 }
 
-/** Whether a registry with a port lies below the wildcard that a message begins with. */
+/** Reports whether a registry with a port lies below the wildcard that a message begins with. */
 function isPortBelow(message: string, registry: string): boolean {
   const [, domain = ''] = /^"\*([^"]+)"/.exec(message) ?? [];
   const [host = '', port] = registry.toLowerCase().split(':');
   return port !== undefined && host.endsWith(domain);
 }
 
-/** Where some registries are not told of, it is by name. */
-function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnostic[]): boolean {
-  if (!told.some(({ message }) => message.includes('registries that the rules name'))) return true;
+/**
+ * Reports whether the target has reported that it does not take the bypass off this image: it
+ * reports all registries, or all but those that the rules name.
+ */
+function isBypassReported(
+  becomes: string,
+  ruleSet: RuleSet,
+  reported: readonly Diagnostic[],
+): boolean {
+  if (!reported.some(({ message }) => message.includes('registries that the rules name')))
+    return true;
   const { registry } = nodeReference(becomes) as Reference;
   const named = ruleSet.indexed.filter(
     ({ origin, namespaces, destination }) =>
@@ -80,7 +93,7 @@ function isBypassTold(becomes: string, ruleSet: RuleSet, told: readonly Diagnost
   const isShort = /^docker\.io\/[^/]+$/.test(becomes);
   if (named.length === 0 || isShort || !becomes.startsWith(`${registry}/`)) return true;
   // What is blocked is so under every name.
-  const direct = expected(becomes, ruleSet, told);
+  const direct = expected(becomes, ruleSet, reported);
   if (direct !== undefined) return direct.origin === undefined;
   return ruleSet.indexed.some(({ action, origin }) => {
     const isHere =

@@ -1,6 +1,7 @@
 /**
- * Images whose first segment could be taken for a registry by somebody: all that decides whether it is one, in every
- * combination that is short, and longer ones of each kind. Nothing is random, so every run asks the same.
+ * Images whose first segment could be taken for a registry by somebody: all that decides whether it
+ * is one, in every combination that is short, and longer ones of each kind. Nothing is random, so
+ * every run asks the same.
  */
 export function firstSegments(): string[] {
   const images = [
@@ -21,14 +22,17 @@ export function firstSegments(): string[] {
 }
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
-const repositories = ['x', 'library/x', 'a/b_c/d.e'];
-const ends = ['', ':1', ':latest', `@${digest}`, `:1@${digest}`];
+const repositories = ['x', 'library/x', 'a/b_c/d.e'] as const;
+const ends = ['', ':1', ':latest', `@${digest}`, `:1@${digest}`] as const;
 
 function rotate<Value>(values: readonly Value[], index: number): Value {
   return values[index % values.length] as Value;
 }
 
-/** Every text of at most four of what the grammar tells apart: a letter, a capital, a digit and what joins them. */
+/**
+ * Every text of at most four of what the grammar tells apart: a letter, a capital, a digit and what
+ * joins them.
+ */
 function short(): string[] {
   const alphabet = [...'aA5._-:[]'];
   let last = [''];
@@ -40,7 +44,22 @@ function short(): string[] {
   return all;
 }
 
-const separators = ['.', '_', '__', '___', '-', '--', '..', '._', '_.', '.-', '-.', '_-', '-_', ''];
+const separators = [
+  '.',
+  '_',
+  '__',
+  '___',
+  '-',
+  '--',
+  '..',
+  '._',
+  '_.',
+  '.-',
+  '-.',
+  '_-',
+  '-_',
+  '',
+] as const;
 
 /** Names of three words with everything between them, before, after, and with a port. */
 function joined(): string[] {
@@ -53,7 +72,10 @@ function joined(): string[] {
   });
 }
 
-/** Each ASCII character, and others that some program takes for one of them, at each place of a name. */
+/**
+ * Each ASCII character, and others that some program takes for one of them, at each place of a
+ * name.
+ */
 function characters(): string[] {
   const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
   const others = [
@@ -89,90 +111,90 @@ function named(): string[] {
     ...hub,
     ...hub.map((name) => name.toUpperCase()),
     ...hub.map((name) => name.replace('d', 'D')),
-    ...['auth.docker.io', 'docker_io', 'docker.io_', 'docker_.io', 'x_y.docker.io', 'docker.com'],
+    'auth.docker.io',
+    'docker_io',
+    'docker.io_',
+    'docker_.io',
+    'x_y.docker.io',
+    'docker.com',
     ...local,
     ...local.map((name) => name.toUpperCase()),
-    ...[
-      'my_reg.evil.com',
-      'My_Reg.evil.com',
-      'my_reg',
-      '_reg.com',
-      'a_.b',
-      'a._b',
-      'a.b_',
-      'a__b.c',
-    ],
-    ...['a___b.c', 'a-_b.c', 'x.my_reg.evil.com', 'evil.my_reg', '1_0.0.0.1', '10.0.0_1', '0_x.1'],
-    ...[
-      'library',
-      'library.io',
-      'library_x.io',
-      'xn--bcher-kva.example',
-      'xn--a_b.example',
-      'bücher.example',
-    ],
-    ...[
-      'a%5fb.c',
-      'a%2eb',
-      '%61.b',
-      'a+b.c',
-      'a~b.c',
-      'user@reg.com',
-      'user:pw@reg.com',
-      'http:',
-      'https://reg.com',
-    ],
-    ...[
-      'a.b.',
-      '.a.b',
-      'a..b',
-      '-a.b',
-      'a-.b',
-      'a.-b',
-      'a.b-',
-      '.',
-      '..',
-      '...',
-      '_',
-      '__',
-      '_._',
-      '-',
-      ':',
-    ],
-    ...['f'.repeat(64), `${'f'.repeat(64)}.io`, `a_${'f'.repeat(62)}`, `sha256:${'f'.repeat(64)}`],
+    'my_reg.evil.com',
+    'My_Reg.evil.com',
+    'my_reg',
+    '_reg.com',
+    'a_.b',
+    'a._b',
+    'a.b_',
+    'a__b.c',
+    'a___b.c',
+    'a-_b.c',
+    'x.my_reg.evil.com',
+    'evil.my_reg',
+    '1_0.0.0.1',
+    '10.0.0_1',
+    '0_x.1',
+    'library',
+    'library.io',
+    'library_x.io',
+    'xn--bcher-kva.example',
+    'xn--a_b.example',
+    'bücher.example',
+    'a%5fb.c',
+    'a%2eb',
+    '%61.b',
+    'a+b.c',
+    'a~b.c',
+    'user@reg.com',
+    'user:pw@reg.com',
+    'http:',
+    'https://reg.com',
+    'a.b.',
+    '.a.b',
+    'a..b',
+    '-a.b',
+    'a-.b',
+    'a.-b',
+    'a.b-',
+    '.',
+    '..',
+    '...',
+    '_',
+    '__',
+    '_._',
+    '-',
+    ':',
+    'f'.repeat(64),
+    `${'f'.repeat(64)}.io`,
+    `a_${'f'.repeat(62)}`,
+    `sha256:${'f'.repeat(64)}`,
   ];
   const addresses = [
-    ...[
-      '127.0.0.1',
-      '10.0.0.1',
-      '256.256.256.256',
-      '1.2.3',
-      '127.1',
-      '0x7f.1',
-      '017700000001',
-      '2130706433',
-    ],
-    ...[
-      '[::1]',
-      '[2001:db8::1]',
-      '[2001:DB8::1]',
-      '[::ffff:1.2.3.4]',
-      '[fe80::1%eth0]',
-      '[fe80::1%25eth0]',
-    ],
-    ...[
-      '[]',
-      '[::',
-      '::1]',
-      '::1',
-      '[a_b]',
-      '[:]',
-      '[:::::]',
-      '[gg::]',
-      '[::1].com',
-      '[::1]x',
-      '[1]',
-    ],
+    '127.0.0.1',
+    '10.0.0.1',
+    '256.256.256.256',
+    '1.2.3',
+    '127.1',
+    '0x7f.1',
+    '017700000001',
+    '2130706433',
+    '[::1]',
+    '[2001:db8::1]',
+    '[2001:DB8::1]',
+    '[::ffff:1.2.3.4]',
+    '[fe80::1%eth0]',
+    '[fe80::1%25eth0]',
+    '[]',
+    '[::',
+    '::1]',
+    '::1',
+    '[a_b]',
+    '[:]',
+    '[:::::]',
+    '[gg::]',
+    '[::1].com',
+    '[::1]x',
+    '[1]',
   ];
   const ports = [
     '',

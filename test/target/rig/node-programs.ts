@@ -21,8 +21,8 @@ export interface KubeletPull {
 }
 
 /**
- * Runs a containerd with its Container Runtime Interface in a network of its own, lets the kubelet's own code pull the images
- * with it one after the other, and returns what came of each.
+ * Runs a containerd with its Container Runtime Interface in a network of its own, lets the
+ * kubelet's own code pull the images with it one after the other, and returns what came of each.
  */
 export async function pullWithKubelet(
   containerd: string,
@@ -48,8 +48,8 @@ export async function pullWithKubelet(
 }
 
 /**
- * In a network without any address, by a proxy that is not there: no name is looked up, nobody hears of the test, and each
- * request fails with an error that names its URL.
+ * In a network without any address, by a proxy that is not there: no name is looked up, nobody
+ * hears of the test, and each request fails with an error that names its URL.
  */
 function spawnAlone(program: string, args: readonly string[], stdio: StdioOptions) {
   const proxy = 'http://127.0.0.1:1';

@@ -11,7 +11,10 @@ export interface Written {
   readonly text: string;
 }
 
-/** Returns what each reader of Go and of Python finds in each text: the name of the reader, and the value. */
+/**
+ * Returns what each reader of Go and of Python finds in each text: the name of the reader, and the
+ * value.
+ */
 export function readEverywhere(texts: readonly Written[]): [reader: string, value: unknown][][] {
   if (texts.length === 0) return [];
   const input = texts.map((each) => `${JSON.stringify(each)}\n`).join('');

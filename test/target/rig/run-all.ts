@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Runs one command an argument list, as many at once as there are cores. That they fail is nothing: nothing is found. */
+/**
+ * Runs one command an argument list, as many at once as there are cores. That they fail is nothing:
+ * nothing is found.
+ */
 export async function runAll(
   program: string,
   lists: readonly (readonly string[])[],
@@ -15,7 +18,7 @@ export async function runAll(
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
-/** What it wrote; the same where it fails. */
+/** Runs a program and returns what it wrote; the same if it fails. */
 export function run(
   program: string,
   list: readonly string[],

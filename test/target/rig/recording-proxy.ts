@@ -7,24 +7,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Every registry of the world, none of which has anything: a proxy that answers for each host itself, and remembers who was
- * asked for what. A program that finds nothing goes on to the next place, so one pull tells all that it would ask.
+ * RecordingProxy is every registry of the world, none of which has anything: a proxy that answers
+ * for each host itself, and remembers who was asked for what. A program that finds nothing goes on
+ * to the next place, so one pull reveals all that it would ask.
  */
-export class FarEnd {
+export class RecordingProxy {
   readonly #folder: string;
   readonly #asked = new Map<string, string[]>();
   readonly #proxy = createProxy();
   readonly #registries;
 
   private constructor(hosts: readonly string[]) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'far-end-'));
+    this.#folder = mkdtempSync(join(tmpdir(), 'recording-proxy-'));
     const key = join(this.#folder, 'key.pem');
     const names = hosts.map((host) => `DNS:${host.replace(/:\d+$/, '')}`).join(',');
     execFileSync('openssl', [
-      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=far-end'.split(
+      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=recording-proxy'.split(
         ' ',
       ),
-      ...['-addext', `subjectAltName=${names}`, '-keyout', key, '-out', this.#certificate],
+      '-addext',
+      `subjectAltName=${names}`,
+      '-keyout',
+      key,
+      '-out',
+      this.#certificate,
     ]);
     const tls = { key: readFileSync(key), cert: readFileSync(this.#certificate) };
     this.#registries = createServer(tls, (request, response) => {
@@ -43,10 +49,10 @@ export class FarEnd {
     });
   }
 
-  static async start(hosts: readonly string[]): Promise<FarEnd> {
-    const farEnd = new FarEnd(hosts);
-    await new Promise<void>((resolve) => farEnd.#proxy.listen(0, '127.0.0.1', resolve));
-    return farEnd;
+  static async start(hosts: readonly string[]): Promise<RecordingProxy> {
+    const proxy = new RecordingProxy(hosts);
+    await new Promise<void>((resolve) => proxy.#proxy.listen(0, '127.0.0.1', resolve));
+    return proxy;
   }
 
   get #certificate(): string {
