@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command line with streams of its own. */
+/** Runs the command line and captures its streams. */
 async function detour(
   args: readonly string[],
   {
@@ -34,7 +34,8 @@ async function detour(
   const signals = ['SIGTERM', 'SIGINT'] as const;
   const before = signals.map((name) => new Set<unknown>(process.listeners(name)));
   const code = await run(terminal as unknown as Parameters<typeof run>[0]);
-  // A server listens for as long as its process lives, which here is that of all tests.
+  // A server listens to signals as long as its process lives. Here that is the process of all
+  // tests.
   for (const [index, name] of signals.entries())
     for (const one of process.listeners(name)) if (!before[index]?.has(one)) process.off(name, one);
   const [stdout, stderr] = [Buffer.concat(chunks.stdout), Buffer.concat(chunks.stderr)];
@@ -104,7 +105,7 @@ describe('resolve', () => {
     ]);
   });
 
-  test('tells of a denied image, with 1', async () => {
+  test('reports a denied image, with 1', async () => {
     const rules = file('deny.yaml', 'version: 1\nrules: [{from: quay.io, deny: use the mirror}]\n');
     expect(await detour(['--rules', rules, 'resolve', 'quay.io/x'])).toEqual({
       code: 1,
@@ -124,7 +125,7 @@ describe('resolve', () => {
     );
   });
 
-  test('lets what is no text through byte for byte', async () => {
+  test('passes what is not text through byte for byte', async () => {
     const { bytes } = await detour(['resolve', '-'], {
       stdin: Buffer.from([0xff, 0x0d, 0x0a, 0xc3, 0xa9, 0x0a]),
     });
@@ -196,7 +197,7 @@ describe('which rules', () => {
   });
 });
 
-test('explain tells the rules that match and the one that decides', async () => {
+test('explain shows the rules that match and the one that decides', async () => {
   const { stdout } = await detour(['explain', 'gcr.io/google-containers/pause:3.1']);
   expect(stdout).toMatchInlineSnapshot(`
     "gcr.io/google-containers/pause:3.1
@@ -270,7 +271,10 @@ describe('check', () => {
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
-      ...{ code: 'lost-pull-secret', namespace: 'a', pod: 'web', secrets: ['regcred'] },
+      code: 'lost-pull-secret',
+      namespace: 'a',
+      pod: 'web',
+      secrets: ['regcred'],
     });
     const broken = await detour(['check', '--pods', '-'], { stdin: '{"auths": c2VjcmV0' });
     expect(broken.code).toBe(2);
@@ -382,7 +386,7 @@ describe('webhook', () => {
       'dev',
     ]);
   });
-  test('tells how to label namespaces that do not carry their name', async () => {
+  test('explains how to label namespaces that do not carry their name', async () => {
     const { stdout } = await detour([
       'webhook',
       '--url',

@@ -1,2 +1,2 @@
-/** The folder with package.json and dist. */
+/** packageRoot is the folder that has package.json and dist. */
 export const packageRoot = new URL('../../', import.meta.url);

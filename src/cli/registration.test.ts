@@ -24,7 +24,7 @@ describe('detour webhook leaves the label of Pods out', () => {
     const { code, stdout } = await runDetour([...args, 'webhook', ...url], { env });
     expect(code).toBe(0);
     const [webhook] = parse(stdout).webhooks;
-    // That of namespaces stays: Pods' authors do not write it.
+    // The namespace selector stays, because authors of Pods cannot change the labels of namespaces.
     expect(JSON.stringify(webhook.namespaceSelector)).toContain('"key":"image-detour"');
     return webhook.objectSelector;
   };
@@ -116,10 +116,7 @@ describe('detour check --registration', () => {
     const other = { kind: 'MutatingWebhookConfiguration', webhooks: [{ name: 'istio.io' }] };
     const list = { kind: 'List', items: [other, await registration()] };
     const args = ['--rules', rulesWith('none'), 'check', '--json'];
-    const { stdout } = await runDetour([
-      ...args,
-      ...['--registration', file(JSON.stringify(list))],
-    ]);
+    const { stdout } = await runDetour([...args, '--registration', file(JSON.stringify(list))]);
     expect(
       stdout
         .trim()
@@ -127,7 +124,9 @@ describe('detour check --registration', () => {
         .map((line) => JSON.parse(line)),
     ).toEqual([
       expect.objectContaining({
-        ...{ code: 'registration-label', severity: 'warning', configuration: 'image-detour' },
+        code: 'registration-label',
+        severity: 'warning',
+        configuration: 'image-detour',
       }),
     ]);
   });
@@ -156,7 +155,7 @@ describe('detour check --registration', () => {
   });
 });
 
-/** Each line has the one before ten times. */
+/** Returns YAML in which each line has the one before ten times. */
 function bomb(): string {
   const lines = Array.from({ length: 9 }, (_, index) => {
     const before = index === 0 ? 'x' : `*a${index - 1}`;

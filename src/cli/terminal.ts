@@ -36,7 +36,7 @@ export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Pai
   return (style, text) => (paints ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
 }
 
-/** Writes, and waits if the reader is slower. */
+/** Writes a text. If the reader is slower, it waits until there is room for more. */
 export async function write(
   stream: Writable,
   text: string,

@@ -5,5 +5,5 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', packageRoot), '
   version: string;
 };
 
-/** The version of this package. */
+/** version is the version of this package, from package.json. */
 export const version = manifest.version;

@@ -4,11 +4,15 @@ import type { RequestOptions } from 'node:https';
 import { openExchange, readBody } from './exchange.ts';
 
 /*
- * What the webhook asks of the Kubernetes API from inside a Pod: a few objects by name, and a watch. The well-kept client
- * library takes 62 MB of memory for it, the whole of the webhook 70 (docs/decisions/0009-kubernetes-client.md).
+ * What the webhook needs of the Kubernetes API from inside a Pod: a few objects by name, and a
+ * watch. The client library that is maintained takes 62 MB of memory for it, and the whole webhook
+ * 70 MB (docs/decisions/0009-kubernetes-client.md).
  */
 
-/** Where the API is and who asks; read for every request, because tokens are renewed. */
+/**
+ * ApiAccess is the address of the API and the credentials for it. It is read for every request,
+ * because tokens are renewed.
+ */
 export interface ApiAccess {
   readonly host: string;
   readonly port: number;
@@ -16,13 +20,14 @@ export interface ApiAccess {
   readonly token: string;
 }
 
-/** A parsed answer, and the API server's own time. */
+/** ApiAnswer is a parsed answer, and the time of the API server's clock. */
 export interface ApiAnswer<T> {
   readonly object: T;
   /** In milliseconds since 1970. */
   readonly time: number;
 }
 
+/** Metadata is the part of an object's metadata that this project reads. */
 export interface Metadata {
   readonly name: string;
   readonly namespace?: string;
@@ -30,7 +35,7 @@ export interface Metadata {
   readonly resourceVersion?: string;
 }
 
-/** An answer that is no success: the API's own message, and its HTTP status. */
+/** ApiError is an answer that is not a success: the API's message and the HTTP status. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -41,23 +46,31 @@ export class ApiError extends Error {
   }
 }
 
-/** Whether an object is not there. */
+/** Reports whether an error means that an object does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-/** Whether somebody else has changed an object since it was read. */
+/**
+ * Reports whether an error means that another client has changed an object since it was read, or
+ * has created it.
+ */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }
 
 const timeout = 10_000;
-/** The longest answer that is read unless the caller says less, in bytes. */
+/** The longest answer that is read by default, in bytes. */
 const maxAnswer = 16 * 1024 * 1024;
 const maxErrorAnswer = 64 * 1024;
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** The service account of the Pod. */
+/**
+ * Returns access with the service account of the Pod.
+ *
+ * @throws Error, from the returned function, if this is not a Pod or the service account cannot be
+ *   read
+ */
 export function inClusterAccess(env: NodeJS.ProcessEnv): () => Promise<ApiAccess> {
   const host = env.KUBERNETES_SERVICE_HOST;
   const port = Number(env.KUBERNETES_SERVICE_PORT ?? 443);
@@ -69,8 +82,12 @@ export function inClusterAccess(env: NodeJS.ProcessEnv): () => Promise<ApiAccess
   };
 }
 
-/** The namespace of the Pod. */
-export async function ownNamespace(): Promise<string> {
+/**
+ * Returns the namespace of the Pod.
+ *
+ * @throws Error if the service account cannot be read
+ */
+export async function podNamespace(): Promise<string> {
   return (await readAccount('namespace')).trim();
 }
 
@@ -80,16 +97,17 @@ async function readAccount(file: string): Promise<string> {
   });
 }
 
+/** GetOptions are the form and the limit of an answer. */
 export interface GetOptions {
-  /** The media type of the answer; JSON unless said. */
+  /** The media type of the answer. The default is JSON. */
   readonly accept?: string;
-  /** The longest answer that is read, in bytes. */
+  /** The longest answer that is read, in bytes. The default is 16 MiB. */
   readonly limit?: number;
 }
 
 /**
- * Reads and writes objects. Every method throws ApiError if the API refuses, AnswerTooLargeError past the limit, and Error if
- * the API cannot be reached.
+ * KubernetesApi reads and writes objects. Every method throws ApiError if the API refuses,
+ * AnswerTooLargeError past the limit, and Error if the API cannot be reached.
  */
 export class KubernetesApi {
   readonly #access: () => Promise<ApiAccess>;
@@ -98,21 +116,25 @@ export class KubernetesApi {
     this.#access = access;
   }
 
-  /** Reads `path`, as in `/api/v1/namespaces/NAMESPACE/secrets/NAME`. */
+  /** Reads the object or list at a path such as `/api/v1/namespaces/NAMESPACE/secrets/NAME`. */
   get<T>(path: string, { accept, limit }: GetOptions = {}): Promise<ApiAnswer<T>> {
     return this.#exchange('GET', path, { accept, limit });
   }
 
+  /** Creates an object in the collection at `path`. */
   create<T extends object>(path: string, object: T): Promise<ApiAnswer<T>> {
     return this.#exchange('POST', path, { object });
   }
 
-  /** Replaces an object. It is a conflict unless the object is still the one that was read, by its resourceVersion. */
+  /**
+   * Replaces an object. The API answers with a conflict unless the resourceVersion of `object` is
+   * the current one.
+   */
   update<T extends object>(path: string, object: T): Promise<ApiAnswer<T>> {
     return this.#exchange('PUT', path, { object });
   }
 
-  /** Opens an answer that goes on for as long as the API server or `signal` lets it. */
+  /** Opens an answer that goes on until the API server or `signal` ends it. */
   async stream(path: string, accept: string, signal: AbortSignal): Promise<IncomingMessage> {
     const response = await openExchange(await this.#request('GET', path, { accept, signal }), '');
     if (isSuccess(response)) return response;
@@ -143,8 +165,11 @@ export class KubernetesApi {
   ): Promise<RequestOptions> {
     const { token, ...connection } = await this.#access();
     return {
-      ...{ ...connection, method, path, signal },
-      // No connection is kept: behind the address another API server may answer the next time.
+      ...connection,
+      method,
+      path,
+      signal,
+      // No connection is reused: the next time, another API server may answer at the address.
       agent: false,
       headers: {
         Authorization: `Bearer ${token}`,
@@ -172,13 +197,13 @@ async function apiError(response: IncomingMessage): Promise<ApiError> {
   return new ApiError(status, messageOf(status, text));
 }
 
-/** The message of a Status object, in which the API says who may not do what. */
+/** Returns the message of a Status object, in which the API says who is not allowed to do what. */
 function messageOf(status: number, text: string): string {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
     if (typeof message === 'string') return message;
   } catch {
-    // An answer that is not JSON comes from something in between.
+    // An answer that is not JSON comes from a proxy in between.
   }
   return `the Kubernetes API answered with ${status}`;
 }

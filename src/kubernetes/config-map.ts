@@ -3,15 +3,15 @@ import { ApiError, type KubernetesApi, type Metadata } from './api.ts';
 import { firstObject } from './list.ts';
 import { type WatchEvent, watchObjects } from './watch.ts';
 
-/** Names a ConfigMap that holds a rules file. */
+/** ConfigMapReference names a ConfigMap that contains a rules file. */
 export interface ConfigMapReference {
   readonly namespace: string;
   readonly name: string;
-  /** Without it `kubectl describe` does not find the events. */
+  /** Events without it are not found by `kubectl describe`. */
   readonly uid?: string | undefined;
 }
 
-/** A ConfigMap with rules for its own namespace. */
+/** RulesConfigMap names a ConfigMap with rules for its own namespace, and its resourceVersion. */
 export interface RulesConfigMap extends ConfigMapReference {
   readonly version: string;
 }
@@ -22,27 +22,35 @@ interface ConfigMap {
 }
 
 const labelSelector = 'image-detour/rules=true';
+/** rulesKey is the key of a ConfigMap that contains the rules file. */
 export const rulesKey = 'detour.yaml';
-/** The largest ConfigMap whose rules are read, in bytes of JSON: parsing more would hold up reviews. */
+/**
+ * maxRulesConfigMap is the largest ConfigMap whose rules are read, in bytes of JSON: parsing more
+ * would hold up reviews.
+ */
 export const maxRulesConfigMap = 512 * 1024;
-/** The longest message that the API server takes, in characters. */
+/** The longest message that the API server accepts, in characters. */
 const maxMessage = 1024;
-/** The longest name, less what an Event appends to it. */
+/** The longest name, less what is appended for an Event. */
 const maxName = 230;
 
-/** Follows the ConfigMaps with rules of all namespaces. Returns what stops it. */
+/** Watches the ConfigMaps with rules in all namespaces. Returns a function that stops it. */
 export function watchRulesConfigMaps(
   api: KubernetesApi,
   on: (event: WatchEvent<RulesConfigMap>) => void,
 ): () => void {
-  // Only metadata is sent: what one namespace writes into its own must not keep another's from being read.
+  // The API server sends metadata only: large data in one namespace must not keep the rules of
+  // others from being read.
   const options = { api, path: '/api/v1/configmaps', labelSelector, metadataOnly: true };
   return watchObjects<ConfigMap>(options, (event) =>
     on('object' in event ? { ...event, object: referenceTo(event.object) } : event),
   );
 }
 
-/** Returns the ConfigMap that holds the rules of a namespace, if there is one: the first by name. */
+/**
+ * Returns the ConfigMap that contains the rules of a namespace: the first by name. Returns
+ * undefined if there is none.
+ */
 export async function firstRulesConfigMap(
   api: KubernetesApi,
   namespace: string,
@@ -57,7 +65,10 @@ function referenceTo({ metadata }: ConfigMap): RulesConfigMap {
   return { namespace, name, uid, version };
 }
 
-/** Returns the rules in a ConfigMap, and its version. The text is undefined if the key is missing. */
+/**
+ * Returns the rules in a ConfigMap, and its resourceVersion. The text is undefined if the key is
+ * missing.
+ */
 export async function readRules(
   api: KubernetesApi,
   configMap: ConfigMapReference,
@@ -70,7 +81,7 @@ function pathOf({ namespace, name }: ConfigMapReference): string {
   return `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 }
 
-/** The same with its uid, where the service account may read it. */
+/** Returns a reference with the uid of its ConfigMap; without it if the API refuses to say it. */
 export async function withUid(
   api: KubernetesApi,
   configMap: ConfigMapReference,
@@ -84,7 +95,10 @@ export async function withUid(
   }
 }
 
-/** Reports the mistakes in a ConfigMap's rules by an Event on it; replicas that find the same create one. */
+/**
+ * Reports the mistakes in the rules of a ConfigMap by an Event on it. Replicas that find the same
+ * mistakes create one Event.
+ */
 export async function reportInvalid(
   api: KubernetesApi,
   { namespace, name, uid }: ConfigMapReference,

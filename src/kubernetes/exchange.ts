@@ -3,15 +3,22 @@ import { type RequestOptions, request as sendRequest } from 'node:https';
 
 /** How long the head of an answer may take, in milliseconds. */
 const headTimeout = 10_000;
-/** How long a connection is silent before the kernel asks whether the other end is still there, in milliseconds. */
+/**
+ * How long a connection is silent before the kernel probes whether the other end is still there, in
+ * milliseconds.
+ */
 const keepAliveDelay = 10_000;
 
-/** An answer that has more bytes than the caller reads. */
+/** AnswerTooLargeError reports an answer that has more bytes than the caller reads. */
 export class AnswerTooLargeError extends Error {
   override readonly name = 'AnswerTooLargeError';
 }
 
-/** Sends a request and returns the head of the answer; the body is still to be read. */
+/**
+ * Sends a request and returns the head of the answer. The body is still to be read.
+ *
+ * @throws Error if the API cannot be reached, or sends no head for ten seconds
+ */
 export function openExchange(options: RequestOptions, body: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = sendRequest(options, (response) => {
@@ -21,7 +28,8 @@ export function openExchange(options: RequestOptions, body: string): Promise<Inc
     const timer = setTimeout(() => {
       request.destroy(new Error(`the Kubernetes API has not answered for ${headTimeout / 1000} s`));
     }, headTimeout);
-    // A connection whose other end has gone without a word would otherwise be waited on until the kernel's two hours are over.
+    // Without it, the kernel takes two hours to give up a connection whose other end has
+    // disappeared.
     request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveDelay));
     request.on('error', (error) => {
       clearTimeout(timer);
@@ -31,7 +39,7 @@ export function openExchange(options: RequestOptions, body: string): Promise<Inc
   });
 }
 
-/** Reads a body as UTF-8; throws AnswerTooLargeError past `limit` bytes. */
+/** Reads a body as UTF-8. Throws AnswerTooLargeError past `limit` bytes. */
 export async function readBody(response: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;

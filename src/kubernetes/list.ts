@@ -1,16 +1,20 @@
 import type { KubernetesApi, Metadata } from './api.ts';
 import { AnswerTooLargeError } from './exchange.ts';
 
-/** Which objects of a kind: those of one collection, by their labels or by a field such as `metadata.name`. */
+/**
+ * Selection is the objects of one collection that have certain labels, or a field such as
+ * `metadata.name`.
+ */
 export interface Selection {
-  /** As in `/api/v1/configmaps`. */
+  /** The path of the collection, such as `/api/v1/configmaps`. */
   readonly path: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Whether the API server leaves out all but the metadata. */
+  /** Whether the API server leaves out everything but the metadata. */
   readonly metadataOnly?: boolean;
 }
 
+/** Listed is what every object of a list has. */
 export interface Listed {
   readonly metadata: Metadata;
 }
@@ -22,12 +26,16 @@ interface Page<T> {
 }
 
 const pageSize = 500;
-/** The longest page that is read, in bytes. One object cannot be as large: etcd takes 1.5 MiB. */
+/** The longest page that is read, in bytes. No object is as large: etcd accepts 1.5 MiB. */
 const maxPage = 8 * 1024 * 1024;
 
 /**
- * Hands over every object of a selection and returns the version of the list, from which a watch can go on. Pages that are
- * too long are asked for again with fewer objects: what one namespace writes into its own must not keep others from being read.
+ * Passes every object of a selection to `found`, and returns the version of the list, from which a
+ * watch can continue. A page that is too long is requested again with fewer objects: large objects
+ * of one namespace must not keep those of others from being read.
+ *
+ * @throws ApiError, AnswerTooLargeError if a single object is too large, or Error if the API cannot
+ *   be reached
  */
 export async function listObjects<T extends Listed>(
   api: Pick<KubernetesApi, 'get'>,
@@ -48,14 +56,15 @@ export async function listObjects<T extends Listed>(
     }
     const { items, metadata } = page.object;
     for (const item of items ?? []) found(item);
-    // Large objects of one namespace must not make many requests of all that come after them.
+    // The page grows again: large objects of one namespace must not cause many requests for all
+    // that come after them.
     limit = Math.min(limit * 2, pageSize);
     next = metadata.continue ?? '';
     if (next === '') return metadata.resourceVersion;
   }
 }
 
-/** Returns the first object of a selection by name, if there is any. */
+/** Returns the first object of a selection by name; undefined if there is none. */
 export async function firstObject<T extends Listed>(
   api: Pick<KubernetesApi, 'get'>,
   selection: Selection,
@@ -65,10 +74,12 @@ export async function firstObject<T extends Listed>(
   return (await api.get<Page<T>>(path, { accept, limit: maxPage })).object.items?.[0];
 }
 
+/** Returns the media type to request: whole objects, or their metadata as `kind`. */
 export function acceptOf({ metadataOnly }: Selection, kind: string): string {
   return metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1` : 'application/json';
 }
 
+/** Returns the path of a selection with its selectors and these parameters as query. */
 export function pathOf(
   { path, labelSelector, fieldSelector }: Selection,
   parameters: Readonly<Record<string, string>>,

@@ -20,12 +20,15 @@ interface Stored {
   readonly data: Record<string, string>;
 }
 
-/** The Secrets of a cluster, with the API's optimistic concurrency, its clock, and a log of what was asked. */
+/**
+ * The Secrets of a cluster. The API over them has optimistic concurrency, a clock, and a log of the
+ * requests.
+ */
 let stored: Map<string, Stored>;
 let clock: number;
 let asked: string[];
 let beforeUpdate: () => void;
-/** The regions that AWS was asked for, and those where it refuses. */
+/** The regions that AWS was asked for. `refused` are those where it refuses. */
 let tokensOf: string[];
 let refused: Set<string>;
 
@@ -83,7 +86,11 @@ const tokenOf = (region: string) => ({
 
 function refresh(more: Partial<PullSecretOptions> = {}): Promise<PullSecretState[]> {
   return refreshPullSecrets({
-    ...{ api, name: 'ecr', namespaces: ['a'], hosts: () => [east], getToken },
+    api,
+    name: 'ecr',
+    namespaces: ['a'],
+    hosts: () => [east],
+    getToken,
     ...more,
   });
 }
@@ -223,7 +230,7 @@ test('a Secret that was changed meanwhile is read again, with the same token', a
   expect(tokensOf).toHaveLength(1);
 });
 
-test('a Secret that changes each time is told in the end', async () => {
+test('a Secret that changes each time is reported in the end', async () => {
   put('a', { auths: {} });
   beforeUpdate = () =>
     put('a', {}, { metadata: { name: 'ecr', resourceVersion: `${Math.random()}` } });
@@ -243,7 +250,7 @@ test('where a region refuses, its old token stays and the others are renewed', a
     {
       namespace: 'a',
       renewed: ['us-east-1'],
-      // The first that expires is the one to tell.
+      // The expiry is that of the first token to expire.
       expiresAt: oldExpiry,
       problems: ['no ECR token for cn-northwest-1: refused'],
     },
@@ -269,7 +276,7 @@ test('where every region refuses, the Secret is not written', async () => {
   expect(tokensOf, 'AWS is asked once').toEqual(['us-east-1']);
 });
 
-test('a Secret that is not there is told with the command that makes it, and others go on', async () => {
+test('a missing Secret is reported with the command that creates it, and others go on', async () => {
   put('b', { auths: {} });
   const [a, b] = await refresh({ namespaces: ['a', 'b'] });
   expect(a!.problems).toEqual([
@@ -278,7 +285,7 @@ test('a Secret that is not there is told with the command that makes it, and oth
   expect(b).toMatchObject({ renewed: ['us-east-1'], problems: [] });
 });
 
-test('a Secret of another type is told and left alone, and no token is fetched for it', async () => {
+test('a Secret of another type is reported and left alone, and no token is fetched for it', async () => {
   put('a', { auths: {} }, { type: 'Opaque' });
   const [state] = await refresh();
   expect(state!.problems[0]).toMatch(/is of type Opaque: delete it, then kubectl create secret/);
@@ -286,7 +293,7 @@ test('a Secret of another type is told and left alone, and no token is fetched f
   expect(asked).toEqual([`GET ${pathOf('a')}`]);
 });
 
-test('what the API does not allow is told in its own words', async () => {
+test('what the API does not allow is reported with its message', async () => {
   const forbidden = new ApiError(403, 'secrets "ecr" is forbidden: User "x" cannot get');
   const [state] = await refresh({ api: { ...api, get: () => Promise.reject(forbidden) } });
   expect(state).toMatchObject({ problems: [forbidden.message], expiresAt: undefined });

@@ -2,24 +2,33 @@ import type { EcrToken } from '../ecr/login.ts';
 import { type EcrRegistry, ecrRegistry } from '../reference/ecr-registry.ts';
 import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
 
+/** PullSecretOptions are the Secrets to refresh, and where the tokens come from. */
 export interface PullSecretOptions {
   readonly api: Pick<KubernetesApi, 'get' | 'update'>;
-  /** The Secret, one in each of the namespaces. It must be there: whoever may create Secrets may create any. */
+  /**
+   * The Secret, which has this name in each of the namespaces. It must exist: a service account
+   * that may create Secrets may create any Secret.
+   */
   readonly name: string;
   readonly namespaces: readonly string[];
-  /** The hosts that the rules send images to. Asked each time, because rules change. */
+  /**
+   * Returns the hosts that the rules send images to. It is called each time, because rules change.
+   */
   readonly hosts: () => readonly string[];
   readonly getToken: (region: string) => Promise<EcrToken>;
 }
 
-/** What there is to tell of one namespace's Secret. */
+/** PullSecretState is the state of the Secret in one namespace, and what this replica did to it. */
 export interface PullSecretState {
   readonly namespace: string;
-  /** The regions whose tokens this replica renewed in it. */
+  /** The regions whose tokens this replica renewed. */
   readonly renewed: readonly string[];
-  /** When the first of its tokens expires, in milliseconds since 1970; undefined where there is none, or it was not seen. */
+  /**
+   * When the first of its tokens expires, in milliseconds since 1970; undefined if it has no token,
+   * or could not be read.
+   */
   readonly expiresAt: number | undefined;
-  /** What could not be done, and how to help. */
+  /** What failed, each with what to do about it. */
   readonly problems: readonly string[];
 }
 
@@ -29,7 +38,7 @@ interface Secret {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets */
+/** See https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets */
 interface DockerConfig {
   readonly auths?: unknown;
 }
@@ -42,17 +51,21 @@ interface Task extends Omit<PullSecretOptions, 'hosts' | 'namespaces'> {
 
 const secretType = 'kubernetes.io/dockerconfigjson';
 const dataKey = '.dockerconfigjson';
-/** What Kubernetes lets a Secret hold. */
+/** The most that Kubernetes lets a Secret hold, in bytes. */
 const maxData = 1024 * 1024;
-/** A token lives for twelve hours; it is replaced in the second half of them. */
+/**
+ * Tokens live for twelve hours. They are renewed in the second half, in milliseconds before their
+ * end.
+ */
 const renewBefore = 6 * 60 * 60 * 1000;
-/** How often a Secret is read anew because another replica was faster. */
+/** How often a Secret is read again because another replica was faster. */
 const maxConflicts = 5;
 
 /**
- * Puts a token for each ECR registry that the rules name into each namespace's Secret, where the one that stands there is old.
- * Any number of replicas may do so at once: they see by an annotation what another one has done. Where nothing is due, AWS is
- * not asked. What cannot be done in one namespace or region does not keep the others from it.
+ * Writes a token for each ECR registry that the rules name into the Secret of each namespace, if
+ * its token is old. Any number of replicas may do so at once: an annotation shows each what another
+ * has done. If nothing is due, AWS is not asked. A failure in one namespace or region does not
+ * affect the others; it is in the returned states.
  */
 export async function refreshPullSecrets(options: PullSecretOptions): Promise<PullSecretState[]> {
   const { api, name, namespaces, hosts } = options;
@@ -61,7 +74,7 @@ export async function refreshPullSecrets(options: PullSecretOptions): Promise<Pu
   const regions = [...new Set(registries.map(({ region }) => region))];
   const getToken = onceEach(options.getToken);
   const states: PullSecretState[] = [];
-  // One after the other: admissions come first.
+  // One after the other, because admissions come first.
   for (const namespace of namespaces)
     states.push(await refresh({ api, name, namespace, registries, regions, getToken }));
   return states;
@@ -99,7 +112,7 @@ async function renewDue(task: Task): Promise<PullSecretState> {
     const hosts = registries.filter((registry) => registry.region === region);
     const isWhole = hosts.every(({ host }) => Object.hasOwn(auths, host));
     const expiry = Date.parse(expiries[annotation(region)] ?? '');
-    // The API server's own clock, which all replicas share.
+    // The time is from the API server's clock, which all replicas share.
     if (isWhole && expiry - time > renewBefore) continue;
     try {
       const token = await getToken(region);
@@ -114,17 +127,20 @@ async function renewDue(task: Task): Promise<PullSecretState> {
   return { namespace, renewed, expiresAt: firstExpiry(regions, expiries), problems };
 }
 
-/** A token that another Secret needed is the same one. */
+/** Caches promises by key: Secrets that need the token of the same region share it. */
 function onceEach<T>(get: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const kept = new Map<string, Promise<T>>();
+  const promises = new Map<string, Promise<T>>();
   return (key) => {
-    const promise = kept.get(key) ?? get(key);
-    kept.set(key, promise);
+    const promise = promises.get(key) ?? get(key);
+    promises.set(key, promise);
     return promise;
   };
 }
 
-/** When the token of a region expires. Each region has its own, so that one which fails does not make others look old. */
+/**
+ * Returns the annotation that says when the token of a region expires. Each region has its own, so
+ * that a region that fails does not make the tokens of others look old.
+ */
 function annotation(region: string): string {
   return `image-detour/expires-at.${region}`;
 }
@@ -142,13 +158,19 @@ function readConfig({ data }: Secret): DockerConfig {
   return JSON.parse(Buffer.from(data?.[dataKey] ?? '', 'base64').toString('utf8') || '{}') ?? {};
 }
 
-/** A copy, by host. Kubernetes checks that the Secret holds a JSON object, but not what is in it. */
+/**
+ * Returns a copy of the credentials, by host. Kubernetes checks that the Secret has a JSON object,
+ * but not what is in it.
+ */
 function readAuths(secret: Secret): Record<string, unknown> {
   const { auths } = readConfig(secret);
   return typeof auths === 'object' && !Array.isArray(auths) ? { ...auths } : {};
 }
 
-/** What `kubectl create secret docker-registry` writes: some readers want the two, some the one. */
+/**
+ * Returns what `kubectl create secret docker-registry` writes: some readers need `username` and
+ * `password`, others need `auth`.
+ */
 function toAuth({ username, password }: EcrToken) {
   return { username, password, auth: Buffer.from(`${username}:${password}`).toString('base64') };
 }

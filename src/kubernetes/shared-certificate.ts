@@ -8,25 +8,36 @@ import {
 } from '../certificate/rotation.ts';
 import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
 
+/** UpkeepOptions are the objects that hold the certificate and its CA, and what to issue. */
 export interface UpkeepOptions {
   readonly api: KubernetesApi;
   readonly namespace: string;
-  /** The Secret that the replicas share. It must be there: whoever may create Secrets may create any. */
+  /**
+   * The Secret that the replicas share. It must exist: a service account that may create Secrets
+   * may create any Secret.
+   */
   readonly secret: string;
-  /** The MutatingWebhookConfiguration whose `caBundle` is shared; undefined where somebody else does. */
+  /**
+   * The MutatingWebhookConfiguration whose `caBundle` is updated; undefined if something else
+   * updates it.
+   */
   readonly configuration: string | undefined;
-  /** What the certificate must be good for. */
+  /** The names that the certificate is valid for. */
   readonly names: readonly string[];
   readonly lifetimes: Lifetimes;
   readonly on: UpkeepEvents;
 }
 
+/** UpkeepEvents are called for what a replica does and finds. */
 export interface UpkeepEvents {
-  /** A step that this replica took. */
+  /** Called after a step that this replica took. */
   readonly rotated: (step: RotationStep) => void;
-  /** The configuration trusted something else, and was put right. */
+  /** Called after the configuration trusted another CA and was corrected. */
   readonly repaired: (configuration: string) => void;
-  /** The configuration as it is; undefined if it is missing, and so nobody calls the webhook. Called each time. */
+  /**
+   * Called each time with the configuration; undefined if it does not exist, so that nobody calls
+   * the webhook.
+   */
   readonly configured: (configuration: string, object: object | undefined) => void;
 }
 
@@ -44,16 +55,17 @@ interface Webhook {
   readonly clientConfig: { readonly service?: object; readonly caBundle?: string };
 }
 
-/** How often a tick begins anew because another replica was faster. */
+/** How often an update is tried again because another replica was faster. */
 const maxConflicts = 5;
 
 /**
- * Keeps a certificate in a Secret, and its CA in the webhook configuration. Any number of replicas may do so at once: who
- * writes says which version it has read, and reads again where that is no longer the newest.
+ * Maintains a certificate in a Secret and its CA in the webhook configuration. Any number of
+ * replicas may do so at once: a write names the version that was read, and if that is no longer the
+ * newest, the replica reads again.
  *
- * Gives the certificate to serve, which the configuration trusts by then.
+ * Returns the certificate to serve, which the configuration trusts by then.
  *
- * @throws ApiError, Error where the API does not let it or cannot be reached
+ * @throws ApiError if the API refuses, or Error if it cannot be reached
  */
 export async function updateSharedCertificate(options: UpkeepOptions): Promise<SharedCertificate> {
   for (let conflicts = 0; ; conflicts++) {
@@ -66,11 +78,12 @@ export async function updateSharedCertificate(options: UpkeepOptions): Promise<S
 }
 
 async function tick(options: UpkeepOptions): Promise<SharedCertificate> {
-  // Read before the Secret: what is written over it is then never older than what somebody else wrote meanwhile.
+  // The configuration is read before the Secret. So what is written over it is never older than
+  // what another replica has written meanwhile.
   const configuration = await readConfiguration(options);
   const { secret, before, context } = await readSecret(options);
   const step = dueStep(before, context);
-  // No step is taken of which verifiers do not know the one before.
+  // No step is taken before verifiers trust the one before it.
   const trusting =
     before === undefined || step === 'begin'
       ? configuration
@@ -100,7 +113,7 @@ async function readSecret(options: UpkeepOptions): Promise<{
       `there is no Secret ${secret}: kubectl create secret generic ${secret} --namespace ${namespace}`,
     );
   });
-  // The API server's own clock: it is the one that checks what is served.
+  // The time is from the API server's clock: it is the API server that checks the certificate.
   const context = { now: time, names, lifetimes };
   return { secret: object, before: fromData(object.data), context };
 }
@@ -122,7 +135,10 @@ async function readConfiguration({
   }
 }
 
-/** Has the configuration trust the bundle, and gives it as it is then. */
+/**
+ * Writes the bundle into the configuration if it trusts another one, and returns the configuration
+ * as it is then.
+ */
 async function trustBundle(
   configuration: Configuration | undefined,
   bundle: string,
@@ -131,7 +147,7 @@ async function trustBundle(
   if (configuration === undefined) return undefined;
   const caBundle = Buffer.from(bundle).toString('base64');
   const { webhooks = [], metadata } = configuration;
-  // A URL may lead elsewhere, to who has a certificate of its own.
+  // A URL may lead to a server that has a certificate of its own.
   const isOurs = ({ clientConfig }: Webhook) => clientConfig.service !== undefined;
   if (webhooks.every((one) => !isOurs(one) || one.clientConfig.caBundle === caBundle)) {
     return configuration;
@@ -149,7 +165,7 @@ function configurationPath(name: string): string {
   return `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`;
 }
 
-/** The keys of a Secret of type kubernetes.io/tls, and two more. */
+/** The keys of a Secret of type kubernetes.io/tls, and two more for the CA. */
 const keys = {
   caBundle: 'ca.crt',
   caKey: 'ca.key',

@@ -58,14 +58,22 @@ test('lists page by page, then watches from the list’s version, each time with
   scripted.answer(stream(event('ADDED', 'z', '8') + event('DELETED', 'x', '9')));
   watch();
   await untilEvents(
-    ...['listing', 'object x@1', 'object y@1', 'listed'],
-    ...['watching', 'object z@8', 'deleted x@9'],
+    'listing',
+    'object x@1',
+    'object y@1',
+    'listed',
+    'watching',
+    'object z@8',
+    'deleted x@9',
   );
   const [first, second, third] = scripted.asked;
   expect(first?.query).toEqual({ labelSelector: 'a=b', limit: '500' });
   expect(second?.query).toMatchObject({ labelSelector: 'a=b', continue: 'token/of=page' });
   expect(third?.query).toMatchObject({
-    ...{ labelSelector: 'a=b', watch: 'true', allowWatchBookmarks: 'true', resourceVersion: '7' },
+    labelSelector: 'a=b',
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    resourceVersion: '7',
     timeoutSeconds: expect.stringMatching(/^[3-6]\d\d$/),
   });
   expect(first?.accept).toBe('application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1');
@@ -131,8 +139,14 @@ test('where watching is not allowed it lists again and again, with pauses', asyn
   watch();
   await untilAsked(5);
   expect(events).toEqual([
-    ...['listing', 'object x@1', 'listed', 'failed: cannot watch resource "configmaps"'],
-    ...['listing', 'object y@1', 'listed', 'failed: cannot watch resource "configmaps"'],
+    'listing',
+    'object x@1',
+    'listed',
+    'failed: cannot watch resource "configmaps"',
+    'listing',
+    'object y@1',
+    'listed',
+    'failed: cannot watch resource "configmaps"',
     'listing',
   ]);
 });
@@ -153,7 +167,10 @@ test('a watch that is ended at once, without an event, is a failure', async () =
 
 test('megabytes of labels are not read: what is needed precedes them', async () => {
   const metadata = {
-    ...{ name: 'large', namespace: 'n', uid: 'u', resourceVersion: '8' },
+    name: 'large',
+    namespace: 'n',
+    uid: 'u',
+    resourceVersion: '8',
     creationTimestamp: '2026-01-01T00:00:00Z',
     annotations: { 'a/b': `}},"creationTimestamp"${'é\\"\n'.repeat(500_000)}` },
   };
@@ -172,7 +189,10 @@ test('a page that is too long is asked for again with fewer objects', async () =
   watch();
   await untilEvents('listing', 'object x@1', 'object y@1', 'listed', 'watching');
   expect(scripted.asked.map(({ query: { limit } }) => limit)).toEqual([
-    ...['500', '125', '32', '64'],
+    '500',
+    '125',
+    '32',
+    '64',
     undefined,
   ]);
 });

@@ -4,33 +4,35 @@ import { type Line, readLines } from './lines.ts';
 import { acceptOf, type Listed, listObjects, pathOf, type Selection } from './list.ts';
 
 /*
- * Follows objects by a list and a watch on one connection, as Kubernetes' own clients do
+ * Objects are followed by a list and a watch on one connection, as Kubernetes' own clients do
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
  */
 
+/** WatchEvent is a change to the selected objects, or to the watch itself. */
 export type WatchEvent<T> =
-  /** What follows until `listed` is all there is. */
+  /** The objects from here to `listed` are all objects that exist. */
   | { readonly type: 'listing' }
   | { readonly type: 'listed' }
-  /** An object is there, or has changed. */
+  /** An object exists, or has changed. */
   | { readonly type: 'object'; readonly object: T }
   /** An object is gone, or no longer selected. */
   | { readonly type: 'deleted'; readonly object: T }
   /** The API server answers the watch. */
   | { readonly type: 'watching' }
-  /** A list or watch failed; it is tried again. */
+  /** A list or watch failed. It is retried. */
   | { readonly type: 'failed'; readonly error: Error };
 
+/** WatchOptions are the objects to follow, and how patient to be. */
 export interface WatchOptions extends Selection {
   readonly api: Pick<KubernetesApi, 'get' | 'stream'>;
-  /** How long nothing may arrive, in milliseconds. */
+  /** How long nothing may arrive, in milliseconds. The default is 150,000. */
   readonly silence?: number;
-  /** The longest pause after a failure, in milliseconds. */
+  /** The longest pause after a failure, in milliseconds. The default is 10,000. */
   readonly maxPause?: number;
 }
 
 interface State {
-  /** From where the watch goes on; undefined if the objects must be listed first. */
+  /** The version to continue from; undefined if the objects must be listed first. */
   version: string | undefined;
   failures: number;
 }
@@ -40,24 +42,33 @@ interface RawEvent {
   readonly object: Listed & { readonly code?: number; readonly message?: string };
 }
 
-/** The API server sends a bookmark each minute: a connection that is silent for longer than two is dead. */
+/**
+ * The API server sends a bookmark each minute, so a connection that is silent for more than two is
+ * dead.
+ */
 const maxSilence = 150_000;
-/** How long the API server answers one watch, in seconds; then a new one begins, with a new token and perhaps elsewhere. */
+/**
+ * How long the API server answers one watch, in seconds. Then a new watch begins, with a new token
+ * and maybe at another API server.
+ */
 const watchSeconds = 300;
-/** A watch that ends sooner, in milliseconds, without an event, has failed. */
+/** A watch that ends sooner than this without an event has failed, in milliseconds. */
 const shortWatch = 1_000;
-/** Pauses after failures, in milliseconds. */
+/** The first pause after a failure, in milliseconds. Each one after it is twice as long. */
 const firstPause = 500;
 const defaultMaxPause = 10_000;
-/** So many failures after another, and the objects are listed again. */
+/** After this many consecutive failures the objects are listed again. */
 const maxResumes = 3;
-/** The longest line of a whole object, in bytes. The API server itself takes 3 MiB. */
+/** The longest line with a whole object, in bytes. The API server itself accepts 3 MiB. */
 const maxObject = 4 * 1024 * 1024;
-/** The longest line of metadata that is read whole, in bytes. */
+/** The longest line with metadata that is read whole, in bytes. */
 const maxMetadata = 64 * 1024;
 const goneStatus = 410;
 
-/** Follows the objects of a selection until it is stopped, whatever fails. Returns what stops it. */
+/**
+ * Follows the objects of a selection until it is stopped, whatever fails. Returns a function that
+ * stops it.
+ */
 export function watchObjects<T extends Listed>(
   options: WatchOptions,
   on: (event: WatchEvent<T>) => void,
@@ -74,7 +85,7 @@ async function follow<T extends Listed>(
 ): Promise<void> {
   const { api, maxPause = defaultMaxPause } = options;
   const state: State = { version: undefined, failures: 0 };
-  // Nothing is reported after the end.
+  // Nothing is reported after the watch was stopped.
   const report = (event: WatchEvent<T>) => signal.aborted || on(event);
   while (!signal.aborted) {
     try {
@@ -88,17 +99,17 @@ async function follow<T extends Listed>(
       state.failures = 0;
     } catch (error) {
       const pause = Math.min(maxPause, firstPause * 2 ** state.failures++);
-      // After an answer such as "too old" or "too new" there is no going on.
+      // After an answer such as "too old" or "too new", the version cannot be used again.
       if (error instanceof ApiError || state.failures >= maxResumes) state.version = undefined;
       const isExpired = error instanceof ApiError && error.status === goneStatus;
       if (!isExpired || state.failures > 1) report({ type: 'failed', error: error as Error });
-      // Replicas must not all come back at once.
+      // Replicas must not all return at once.
       await sleep(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-/** Watches from `state.version` until the API server ends it, which it does after some minutes. */
+/** Watches from `state.version` until the API server ends the watch, after some minutes. */
 async function watchOnce<T extends Listed>(
   options: WatchOptions,
   state: State,
@@ -137,8 +148,8 @@ async function watchOnce<T extends Listed>(
 function readEvent({ text, isWhole }: Line, metadataOnly: boolean): RawEvent {
   if (isWhole) return JSON.parse(text) as RawEvent;
   if (!metadataOnly) throw new Error(`an object has more than ${maxObject} bytes`);
-  // Whoever may write an object can give it megabytes of labels, and parsing them would hold up reviews. What is needed
-  // precedes this key, in texts that hold no quotes.
+  // Anyone who may write an object can give it megabytes of labels, and parsing them would hold up
+  // reviews. What is needed comes before this key, in texts that contain no quotes.
   const end = text.indexOf(',"creationTimestamp"');
   if (end === -1) throw new Error(`the metadata of an object has more than ${maxMetadata} bytes`);
   return JSON.parse(`${text.slice(0, end)}}}}`) as RawEvent;

@@ -4,7 +4,9 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import { readEvent } from './event.ts';
 import { metricLine, reviewLine, writeLine } from './log-lines.ts';
 
-/** What API Gateway (REST and HTTP APIs) and function URLs make an HTTP answer of. */
+/**
+ * LambdaAnswer is what API Gateway (REST and HTTP APIs) and function URLs turn into an HTTP answer.
+ */
 export interface LambdaAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,19 +14,23 @@ export interface LambdaAnswer {
   readonly isBase64Encoded: false;
 }
 
+/** HandlerOptions are what the answers of a function depend on. */
 export interface HandlerOptions {
   /** The rules in force now. */
   readonly rules: () => RuleSet;
-  /** What the path must end with; undefined where the gateway sees to it. */
+  /** What the path must end with; undefined if the gateway checks that. */
   readonly pathToken?: string | undefined;
   readonly functionName: string;
 }
 
-/** Makes what answers AdmissionReviews that API Gateway hands over. Total: whatever the event, there is an answer. */
+/**
+ * Returns a function that answers the AdmissionReviews that API Gateway passes on, and logs each
+ * answer. It never rejects: every event gets an answer.
+ */
 export function createHandler(options: HandlerOptions): (event: unknown) => Promise<LambdaAnswer> {
   let isColdStart = true;
   return async (event) => {
-    // Not performance, whose loading costs a cold start 1 ms.
+    // Not performance: loading it costs a cold start 1 ms.
     const start = process.hrtime.bigint();
     const { answer, result } = answerSafely(event, options);
     const line = result === undefined ? undefined : reviewLine(result);
@@ -73,7 +79,9 @@ function refuse(status: number, message: string): LambdaAnswer {
   return status === 405 ? { ...answer, headers: { ...answer.headers, Allow: 'POST' } } : answer;
 }
 
-/** Without what comes after a colon: a parser's words can quote the Pod. */
+/**
+ * Returns the reason without what comes after a colon: the message of a parser can quote the Pod.
+ */
 function reasonOf({ statusCode, body }: LambdaAnswer): string {
   return `${statusCode} ${body.split(':', 1)[0]?.trimEnd()}`;
 }

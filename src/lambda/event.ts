@@ -1,4 +1,7 @@
-/** What of an event of API Gateway or of a function URL is needed, or how it is refused. */
+/**
+ * ReadEvent is the body of an event of API Gateway or of a function URL, or why the event is
+ * refused.
+ */
 export type ReadEvent = { readonly body: string } | Refusal;
 
 interface Refusal {
@@ -6,10 +9,15 @@ interface Refusal {
   readonly message: string;
 }
 
-/** What Lambda takes for one call, in bytes; the gateway lets 10 MB through and fails then. */
+/**
+ * The most that Lambda accepts in one call, in bytes. The gateway lets 10 MB through, and such a
+ * call fails.
+ */
 const maxBody = 6 * 1024 * 1024;
 
-/** Both forms, unchecked: REST APIs send version 1.0, HTTP APIs and function URLs 2.0. */
+/**
+ * UncheckedEvent has both forms: REST APIs send version 1.0, HTTP APIs and function URLs send 2.0.
+ */
 interface UncheckedEvent {
   readonly httpMethod?: unknown;
   readonly requestContext?: { readonly http?: { readonly method?: unknown } | null } | null;
@@ -20,8 +28,9 @@ interface UncheckedEvent {
 }
 
 /**
- * The body of a review's event. The content type is not looked at, as gateways rewrite it, and the path only where it
- * must end with a token: function URLs lead every path here.
+ * Returns the body of the event of a review. The content type is ignored, because gateways rewrite
+ * it. The path is checked only if it must end with a token, because function URLs lead every path
+ * here.
  */
 export function readEvent(event: unknown, pathToken?: string): ReadEvent {
   const { httpMethod, requestContext, path, rawPath, body, isBase64Encoded } = (event ??

@@ -11,7 +11,7 @@ const rulesTo = (mirror: string) => `version: 1\nrules: [{from: quay.io, to: ${m
 const becomes = (rules: RefreshedRules) =>
   decide('quay.io/a', rules.current(), { namespace: 'default' }).image;
 
-/** A source whose text and clock the test turns. */
+/** Returns a source whose text and clock the test sets. */
 function turned(first: string | Error, isLive = true) {
   const state = { text: first, time: 0, reads: 0 };
   const source = {
@@ -57,7 +57,7 @@ test('a file that cannot change is read once', async () => {
   expect(state.reads).toBe(1);
 });
 
-test('rules that cannot be read, or are broken, leave the last good ones in force, and are told', async () => {
+test('rules that cannot be read, or are broken, leave the last good ones in force, and are reported', async () => {
   const { state, start } = turned(rulesTo('m.io'));
   const rules = await start();
   for (const text of [new Error('AccessDenied'), 'rules: 5']) {
@@ -118,7 +118,7 @@ test('where every path leads to the function, only the one with the token is ans
     expect(await statusOf(event)).toBe(404);
   }
   for (const event of [{ rawPath: '/secret' }, { path: '/call/secret' }]) {
-    // With no body.
+    // The events have no body.
     expect(await statusOf(event)).toBe(400);
   }
 });

@@ -5,27 +5,30 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesSource } from '../rules-source/source.ts';
 import { rulesFailureLine, writeLine } from './log-lines.ts';
 
-/** RefreshedRules are rules that are read again from time to time, beside the answers. */
+/** RefreshedRules are rules that are read again from time to time, alongside the answers. */
 export interface RefreshedRules {
-  /** Those in force: the last good ones. Before there were any, none: Pods are admitted as they were written. */
+  /**
+   * Returns the rules in force: the last good ones. Before there are any, there are no rules, and
+   * Pods are admitted as they were written.
+   */
   current(): RuleSet;
-  /** Reads them again if that is due; never rejects. An answer must not wait for it. */
+  /** Reads the rules again if that is due, and never rejects. An answer must not wait for it. */
   refresh(): Promise<void>;
 }
 
-/** FollowOptions say how often rules are read. */
+/** FollowOptions are how often rules are read, and by which function. */
 export interface FollowOptions {
-  /** Milliseconds from one reading to the next. */
+  /** The time from one reading to the next, in milliseconds. */
   readonly interval: number;
   readonly functionName: string;
-  /** Milliseconds, never going back. */
+  /** Returns a time in milliseconds that never goes back. */
   readonly now?: () => number;
 }
 
-/** What failed is tried again sooner. */
+/** How soon a failed reading is retried, in milliseconds. */
 const retryInterval = 5000;
 
-/** Reads the rules for the first time, and returns what reads them again. Never rejects. */
+/** Reads the rules for the first time, and returns what reads them again. It never rejects. */
 export async function followRules(
   source: RulesSource,
   { interval, functionName, now = () => performance.now() }: FollowOptions,
@@ -50,7 +53,7 @@ export async function followRules(
     const acceptance = rules.accept(text);
     if (acceptance === 'same') return;
     const diagnostics = rules.diagnostics.map((one) => formatDiagnostic(source.name, one));
-    // Broken ones are read again when they change.
+    // Broken rules are read again when they change.
     if (acceptance === 'broken') {
       reportFailure('are broken', diagnostics);
       return;

@@ -3,8 +3,9 @@ import { followRules } from './follow-rules.ts';
 import { findRulesSource } from './rules-location.ts';
 
 /*
- * The function that is packed with a rules file (webhook/sam). Its rules may also lie where they can be changed without
- * it: it reads them while it starts, and again beside its answers, which never wait for that.
+ * The function that is packaged with a rules file (webhook/sam). Its rules may also be in a
+ * parameter or an object, where they can be changed without it: it reads them while it starts, and
+ * again alongside its answers, which never wait for that.
  */
 
 const { env } = process;
@@ -20,8 +21,9 @@ const answer = createHandler({
   functionName,
 });
 
+/** Answers an event of API Gateway or of a function URL. Lambda calls it. */
 export function handler(event: unknown): Promise<LambdaAnswer> {
-  // After the answer went out: setImmediate comes later than what the runtime does with it.
+  // After the answer is sent: setImmediate runs later than what the runtime does with the answer.
   setImmediate(rules.refresh);
   return answer(event);
 }

@@ -27,7 +27,7 @@ interface PatchOperation {
   readonly value?: unknown;
 }
 
-/** The answer's patch; empty for none. */
+/** Returns the patch of the answer; empty if there is none. */
 async function patchFor(body: string): Promise<PatchOperation[]> {
   const answer = await handler(rest(body));
   expect(answer.statusCode).toBe(200);
@@ -35,14 +35,14 @@ async function patchFor(body: string): Promise<PatchOperation[]> {
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
 }
 
-/** A review of a Pod with these images. */
+/** Returns a review of a Pod with these images. */
 const review = (images: readonly unknown[], more: object = {}) => {
   const containers = images.map((image, index) => ({ name: `c${index}`, image }));
   const object = { metadata: { name: 'p' }, spec: { containers } };
   const request = { uid: 'u', kind: { kind: 'Pod' }, operation: 'CREATE', object, ...more };
   return reviewBody(request);
 };
-/** What becomes of one image. */
+/** Returns what an image becomes. */
 const becomes = async (image: unknown) =>
   (await patchFor(review([image]))).find(({ path }) => path.endsWith('/image'))?.value ?? image;
 
@@ -148,14 +148,14 @@ test('only the first call is a cold start', async () => {
   expect(starts).toEqual([1, 0]);
 });
 
-test('what is no JSON is logged without a word of it', async () => {
+test('a body that is not JSON is logged without repeating it', async () => {
   await handler(rest('{"kind":"AdmissionReview","secret\\q":"hunter2"}'));
   await handler(rest('{"kind":"Admission\\qReview hunter2"}'));
   expect(written()).toContain('400 the body is not JSON');
   expect(written()).not.toContain('hunter2');
 });
 
-// Faults that were found in the handlers which the project began with (the numbers are the issue's).
+// Faults of the handlers that the project began with. The numbers are those of the issue.
 
 test('fault 9: allowed is a boolean, and the answer is whole JSON', async () => {
   for (const name of fixtures) {

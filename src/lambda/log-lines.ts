@@ -3,12 +3,13 @@ import type { ReviewResult } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { Decision } from '../decision/decide.ts';
 
-/** One line for a review that changed or refused something; undefined for the others. */
+/** Returns a line for a review that changed or refused something; undefined for other reviews. */
 export function reviewLine(result: ReviewResult): object | undefined {
   const summary = summarizeReview(result);
   return summary && { level: 'info', message: summary.message, ...summary.fields };
 }
 
+/** Measured is what the metrics of one answer are made of. */
 export interface Measured {
   readonly status: number;
   readonly decisions: ReviewResult['decisions'];
@@ -20,7 +21,10 @@ export interface Measured {
   readonly now: number;
 }
 
-/** CloudWatch's embedded metric format: metrics come out of the log, and nothing has to be called. */
+/**
+ * Returns the metrics of an answer in CloudWatch's embedded metric format: CloudWatch reads metrics
+ * from the log, so the function calls no API.
+ */
 export function metricLine(measured: Measured): object {
   const { status, decisions, duration, isColdStart, functionName, now } = measured;
   const count = (action: Decision['action']) =>
@@ -36,6 +40,7 @@ export function metricLine(measured: Measured): object {
   };
 }
 
+/** RulesFailure is why rules are not in force. */
 export interface RulesFailure {
   readonly message: string;
   readonly diagnostics: readonly string[];
@@ -44,7 +49,10 @@ export interface RulesFailure {
   readonly now: number;
 }
 
-/** That the rules could not be read, as a line and as a metric. */
+/**
+ * Returns a line that reports that the rules could not be read or are broken, and counts it as a
+ * metric.
+ */
 export function rulesFailureLine({
   message,
   diagnostics,
@@ -76,8 +84,9 @@ function describeMetrics(
 }
 
 /**
- * Not console: Lambda's own puts the line into another, and metrics are read from whole lines only. Not process.stdout
- * either, unless the pipe is full: making that stream costs a cold start 2 ms.
+ * Writes a line to the log, as JSON. It does not use console, because Lambda's console puts the
+ * line into another one, and metrics are read from whole lines only. It does not use process.stdout
+ * either, unless the pipe is full: creating that stream costs a cold start 2 ms.
  */
 export function writeLine(line: object): void {
   const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
@@ -96,4 +105,4 @@ const metrics = [
   { Name: 'Refused', Unit: 'Count' },
   { Name: 'ColdStart', Unit: 'Count' },
   { Name: 'Duration', Unit: 'Milliseconds' },
-];
+] as const;

@@ -4,14 +4,17 @@ import type { RulesFile } from '../rules/schema.ts';
 import { secretName } from '../rules/secret-name.ts';
 
 /*
- * The form of a rules file, as rules/schema.ts has it. The function that is pasted with its template has no room for a
- * library that checks it; rules.test.ts holds the two together.
+ * The form of a rules file, as in rules/schema.ts. The function that is pasted with its template
+ * has no room for a library that checks it. rules.test.ts checks that the two agree.
  */
 
-/** What RULES may say: a rules file without the keys that the default has, and whether it stands instead of the default. */
+/**
+ * RulesParameter is the value of RULES: a rules file, which may leave out the keys that the default
+ * rules have, and whether it replaces them.
+ */
 export type RulesParameter = Partial<RulesFile> & { readonly replace?: boolean };
 
-/** What is wrong with the value at `path`, if something is. */
+/** Check returns what is wrong with the value at `path`; undefined if nothing is. */
 type Check = (value: unknown, path: string) => string | undefined;
 
 const text: Check = (value, path) =>
@@ -19,7 +22,7 @@ const text: Check = (value, path) =>
 const anyText: Check = (value, path) =>
   typeof value === 'string' ? visible(value, path) : `${path} must be a text`;
 
-/** As rules/text.ts has it. */
+/** Checks a text as rules/text.ts does. */
 function visible(value: string, path: string, isMessage = false): string | undefined {
   const hidden = findHidden(value, isMessage);
   return hidden && `${path} has the invisible character ${formatCodePoint(hidden)}`;
@@ -49,7 +52,7 @@ function list(check: Check, minLength = 0): Check {
   };
 }
 
-/** An object with these keys and no others; `required` are those that must be there. */
+/** Checks an object with these keys and no others. The `required` keys must be present. */
 function keysOf(checks: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   return (value, path) => {
     if (!isObject(value)) return `${path} must be an object`;
@@ -114,13 +117,15 @@ const parameter = keysOf({
   replace: flag,
 });
 
-/** Reads the JSON text of RULES; a string says what is wrong with it. */
+/**
+ * Parses the JSON text of RULES. Returns a string that says what is wrong with it, if something is.
+ */
 export function parseRulesParameter(json: string): RulesParameter | string {
   try {
     const value: unknown = JSON.parse(json);
     return parameter(value, 'RULES') ?? (value as RulesParameter);
   } catch (error) {
-    // The parser's own words repeat what they were given; where it went wrong is enough.
+    // The message of the parser repeats its input; the position is enough.
     const at = error instanceof Error ? /position \d+/.exec(error.message)?.[0] : undefined;
     return `RULES is not JSON${at === undefined ? '' : ` (${at})`}`;
   }

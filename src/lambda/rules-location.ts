@@ -3,18 +3,21 @@ import { objectSource, parameterSource } from '../rules-source/aws.ts';
 import { fileSource } from '../rules-source/file.ts';
 import { fixedSource, type RulesSource } from '../rules-source/source.ts';
 
-/** RulesLocation is the environment variables that say where the rules are; the first that is set counts, else the file of the package. */
+/**
+ * RulesLocation is the environment variables that say where the rules are. The first that is set
+ * counts; if none is, the file of the package does.
+ */
 export interface RulesLocation {
-  /** `ssm:NAME` of a parameter, or `s3://BUCKET/KEY`. */
+  /** `ssm:NAME` for a parameter, or `s3://BUCKET/KEY` for an object. */
   readonly DETOUR_RULES_FROM?: string | undefined;
-  /** A rules file itself; Lambda's environment holds 4 kB. */
+  /** A rules file itself. The environment of a Lambda function holds 4 kB. */
   readonly DETOUR_RULES?: string | undefined;
 }
 
 /**
- * Returns the source of the rules.
+ * Returns the source of the rules. `file` is the file of the package.
  *
- * @throws Error for a DETOUR_RULES_FROM of no known form
+ * @throws Error if DETOUR_RULES_FROM has no known form
  */
 export async function findRulesSource(location: RulesLocation, file: URL): Promise<RulesSource> {
   const { DETOUR_RULES_FROM: from, DETOUR_RULES: text } = location;

@@ -34,7 +34,8 @@ test('RULES adds to the default rules', () => {
   expect(becomes('quay.io/a', environment)).toBe('m.example/quay/a');
 });
 
-// Fault 18 of the handlers which the project began with: registries were in the code, and one's own could not be added.
+// Fault 18 of the handlers that the project began with: the registries were in the code, and users
+// could not add their own.
 test.each(['registry.k8s.io', 'ghcr.io', 'mcr.microsoft.com', 'public.ecr.aws'])(
   'fault 18: a rule for %s is one parameter',
   (from) => {

@@ -6,23 +6,28 @@ import type { RuleEntry, RulesFile } from '../rules/schema.ts';
 import { defaultRules } from './default-rules.ts';
 import { parseRulesParameter, type RulesParameter } from './rules-form.ts';
 
-/** The environment variables that the template's parameters become. */
+/** RulesEnvironment is the environment variables that the template's parameters become. */
 export interface RulesEnvironment {
-  /** What ${mirror} stands for. */
+  /** The value of ${mirror} in the rules. */
   readonly MIRROR?: string | undefined;
-  /** JSON: a rules file that adds to the default rules, or, with `"replace": true`, stands instead of them. */
+  /**
+   * A rules file as JSON. It is added to the default rules, or, with `"replace": true`, replaces
+   * them.
+   */
   readonly RULES?: string | undefined;
 }
 
+/** ChosenRules are the rules that the environment asks for, as far as they can be used. */
 export interface ChosenRules {
   readonly ruleSet: RuleSet;
-  /** What to log: what of the environment is not used, and why. */
+  /** What in the environment is not used, and why. It is to be logged. */
   readonly problems: readonly string[];
 }
 
 /**
- * The rules in force. With RULES broken they are the default; with MIRROR broken there are none: Pods are better admitted
- * as they were written than sent to somebody else's mirror.
+ * Returns the rules in force. If RULES is broken, they are the default rules. If MIRROR is broken,
+ * there are no rules: it is better to admit Pods as they were written than to send them to a mirror
+ * that the user did not choose.
  */
 export function chooseRules({ MIRROR, RULES }: RulesEnvironment): ChosenRules {
   const base: RulesFile = MIRROR ? { ...defaultRules, mirror: MIRROR } : defaultRules;
@@ -44,20 +49,23 @@ export function chooseRules({ MIRROR, RULES }: RulesEnvironment): ChosenRules {
 
 function compile(name: string, file: RulesFile, problems: string[]): RuleSet | undefined {
   const { ruleSet, diagnostics } = compileRules(file);
-  // Without the line and the column: the value is one line.
+  // Line and column are left out: the value is a single line.
   const lines = diagnostics.map((diagnostic) => formatDiagnostic(name, diagnostic));
   problems.push(...lines.map((line) => line.replace(/:\d+:\d+:/, ':')));
   return ruleSet;
 }
 
-/** What RULES says goes before what the default says of the same. */
+/** Merges the two files. If both have a key or a rule for the same name, RULES wins. */
 function merge(base: RulesFile, { replace, ...added }: RulesParameter): RulesFile {
   const { rules = [] } = added;
   const inherited = replace ? [] : without(base.rules, rules);
   return { ...base, ...added, rules: [...inherited, ...rules] };
 }
 
-/** The rules without the names that others have a rule for: the same `from` twice would be a mistake. */
+/**
+ * Returns the rules without the names that other rules have: the same `from` twice would be an
+ * error.
+ */
 function without(rules: readonly RuleEntry[], others: readonly RuleEntry[]): RuleEntry[] {
   const taken = new Set(others.flatMap(namesOf).map(keyOf));
   return rules.flatMap((rule) => {
@@ -70,7 +78,10 @@ function namesOf({ from }: RuleEntry): readonly string[] {
   return typeof from === 'string' ? [from] : from;
 }
 
-/** Names that mean the same, such as docker.io and index.docker.io, have the same key. */
+/**
+ * Returns a key that is the same for names that mean the same, such as docker.io and
+ * index.docker.io.
+ */
 function keyOf(from: string): string {
   const origin = parseOrigin(from);
   return origin === undefined ? from : `${origin.kind} ${origin.host}/${origin.path}`;

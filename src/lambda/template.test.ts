@@ -13,7 +13,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { handler as lambdaHandler } from './handler.ts';
 
 const text = readFileSync('webhook/api-gateway.yaml', 'utf8');
-/** CloudFormation's short forms (`!Ref X`) are read as what they are applied to. */
+/** Parses a template. CloudFormation's short forms (`!Ref X`) are read as their arguments. */
 const readTemplate = (yaml: string) => parse(yaml, { logLevel: 'silent' });
 const template = readTemplate(text);
 const { Parameters: parameters, Resources: resources, Outputs: outputs } = template;
@@ -58,7 +58,7 @@ test('the rules that SAM packs are the default ones, to begin with', () => {
 
 test('the function comes out of the template byte for byte', () => {
   expect(code).toBe(make('--print-code'));
-  // With !Sub, CloudFormation would replace what stands in braces in the code.
+  // With !Sub, CloudFormation would replace what is in braces in the code.
   expect(text).toContain('\n        ZipFile: |\n');
 });
 
@@ -71,14 +71,14 @@ test('the template can be passed as --template-body, and anything reads it', () 
 test('the function has no package in it', () => {
   const required = [...code.matchAll(/\brequire\(([^)]*)\)/g)].map(([, name]) => name);
   expect(required).toEqual(['"node:fs"']);
-  // What a YAML or schema library would bring along.
+  // Texts of a YAML or schema library.
   expect(code).not.toMatch(/%YAML|BLOCK_AS_IMPLICIT_KEY|strict_object/);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The code as a file of its own, as Lambda has it. */
+/** Loads the code as a separate file, as Lambda has it. */
 function load(name: string, environment: Record<string, string> = {}): typeof lambdaHandler {
   for (const [key, value] of Object.entries(environment)) vi.stubEnv(key, value);
   const file = join(folder, `${name}.cjs`);
@@ -143,7 +143,8 @@ test.each([
   'with OptOutLabel %s, the webhook configuration is the same as in a cluster',
   (value, optOutLabel) => {
     expect(parameters.OptOutLabel).toMatchObject({
-      ...{ Default: 'true', AllowedValues: ['true', 'false'] },
+      Default: 'true',
+      AllowedValues: ['true', 'false'],
     });
     expect(template.Conditions.HasOptOutLabel).toEqual(['OptOutLabel', 'true']);
     const [configuration, { ObjectSelector, ...variables }] = outputs.WebhookConfiguration.Value;
@@ -167,13 +168,13 @@ test.each([
       optOutLabel,
     }) as { webhooks: object[] };
     const [webhook] = wanted.webhooks;
-    // An empty selector is none.
+    // An empty selector is the same as none.
     const webhooks = [{ ...webhook, ...(!optOutLabel && { objectSelector: {} }) }];
     expect(parse(text)).toEqual({ ...wanted, webhooks });
   },
 );
 
-// Faults that were found in the templates which the project began with (the numbers are the issue's).
+// Faults of the templates that the project began with. The numbers are those of the issue.
 
 test('fault 1: the runtime can be created for years', () => {
   expect(resources.Function.Properties.Runtime).toBe('nodejs24.x');

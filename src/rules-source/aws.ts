@@ -1,22 +1,22 @@
 import type { RulesSource } from './source.ts';
 
 /**
- * The largest object that is read, in bytes: some 1,500 rules. Compiling changed rules holds up what is asked meanwhile, for
- * about a second where a function of 256 MB has a seventh of a processor.
+ * The largest object that is read, in bytes: some 1,500 rules. Compiling changed rules holds up
+ * reviews, for about a second where a function with 256 MB has a seventh of a processor.
  */
 const maxObjectSize = 128 * 1024;
 
-/** Nobody waits for these but a cold start, and that has ten seconds. */
+/** Only a cold start waits for these clients, and it has ten seconds. */
 const clientConfig = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
-};
+} as const;
 
 /*
- * The clients are loaded only where they are needed: they double the time of a cold start.
+ * The clients are loaded on demand: they double the time of a cold start.
  */
 
-/** Returns the source of a parameter in AWS Systems Manager. */
+/** Returns the source of a parameter in AWS Systems Manager. `name` is for messages. */
 export async function parameterSource(name: string, parameter: string): Promise<RulesSource> {
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   const client = new SSMClient(clientConfig);
@@ -31,7 +31,7 @@ export async function parameterSource(name: string, parameter: string): Promise<
   return { name, isLive: true, read };
 }
 
-/** Returns the source of an object in S3. */
+/** Returns the source of an object in S3. `name` is for messages. */
 export async function objectSource(
   name: string,
   bucket: string,
@@ -42,7 +42,8 @@ export async function objectSource(
   const object = { Bucket: bucket, Key: key };
   let last: string | undefined;
   const read = async () => {
-    // Asked for first: GetObject reports by an exception that nothing has changed, and begins to send what is too large.
+    // The head is requested first: GetObject reports with an exception that nothing has changed,
+    // and begins to send what is too large.
     const { ETag, ContentLength = 0 } = await client.send(new HeadObjectCommand(object));
     if (ETag !== undefined && ETag === last) return undefined;
     if (ContentLength > maxObjectSize) {

@@ -8,7 +8,10 @@ import {
 import { AnswerTooLargeError } from '../kubernetes/exchange.ts';
 import type { RulesSource } from './source.ts';
 
-/** What a ConfigMap holds instead of rules. Reading it again does not help; only its author can. */
+/**
+ * NoRulesError reports a ConfigMap that contains no rules. Reading it again does not help: its
+ * author must change it.
+ */
 export class NoRulesError extends Error {
   override name = 'NoRulesError';
 }
@@ -27,12 +30,20 @@ export class ConfigMapSource implements RulesSource {
     this.name = `${configMap.namespace}/${configMap.name}`;
   }
 
-  /** The version that was read last; before that, the one that is known to exist. */
+  /**
+   * Returns the version that was read last; before the first read, the version that is known to
+   * exist.
+   */
   get version(): string {
     return this.#version ?? this.#configMap.version;
   }
 
-  /** @throws NoRulesError, ApiError, or Error if the API cannot be reached */
+  /**
+   * Reads the rules.
+   *
+   * @throws NoRulesError if the ConfigMap is too large or has no rules, ApiError if the API
+   *   refuses, or Error if it cannot be reached
+   */
   async read(): Promise<string | undefined> {
     const { text, version } = await readRules(this.#api, this.#configMap).catch((error) => {
       if (!(error instanceof AnswerTooLargeError)) throw error;

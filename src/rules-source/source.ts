@@ -1,14 +1,17 @@
-/** RulesSource is a place that a rules file is read from: a file, a ConfigMap, a parameter, an object. */
+/**
+ * RulesSource is a place that a rules file is read from: a file, a ConfigMap, a parameter or an
+ * object.
+ */
 export interface RulesSource {
-  /** The name in messages. */
+  /** The name of the source in messages. */
   readonly name: string;
-  /** True if the text may change, so that it is worth reading again. */
+  /** Whether the text may change, so that it is worth reading again. */
   readonly isLive: boolean;
   /**
    * Returns the text; undefined if it is the one that was read last.
    *
-   * @throws Error of the file system, of the Kubernetes API or of AWS, or one that says that there is
-   *   too much to read
+   * @throws Error of the file system, of the Kubernetes API or of AWS, or an Error that reports too
+   *   much to read
    */
   read(): Promise<string | undefined>;
 }

@@ -2,7 +2,10 @@ import type { Diagnostic } from './diagnostic.ts';
 import { type LoadedRules, loadRules } from './load.ts';
 import type { RuleSet } from './rule-set.ts';
 
-/** What became of a text: the one in force already, new rules in force, or mistakes in it. */
+/**
+ * Acceptance is what became of a text: `same` is the one in force already, `accepted` puts new
+ * rules in force, `broken` has mistakes.
+ */
 export type Acceptance = 'same' | 'accepted' | 'broken';
 
 /** RulesVersion is a set of rules with the text that they were loaded from. */
@@ -29,7 +32,7 @@ export class FollowedRules {
     this.#current = first?.ruleSet;
   }
 
-  /** The rules in force; undefined before there was a valid text. */
+  /** Returns the rules in force; undefined before there was a valid text. */
   get current(): RuleSet | undefined {
     return this.#current;
   }
@@ -41,7 +44,7 @@ export class FollowedRules {
     return this.#isBroken;
   }
 
-  /** Everything that was found in the last text. */
+  /** Returns everything that was found in the last text. */
   get diagnostics(): readonly Diagnostic[] {
     return this.#diagnostics;
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from './connection.ts';
 
+/** Answer is a whole HTTP answer; its length is counted when it is written. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
@@ -8,7 +9,7 @@ export interface Answer {
   readonly body: string | Buffer;
 }
 
-/** Why a request is refused, with the HTTP status that says so. */
+/** Refusal is an HTTP error status and the one line that says why. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
@@ -18,12 +19,15 @@ export interface Refusal {
 /** How long a refused request is still read, in milliseconds. */
 const lingerTime = 500;
 
-/** Answers a request. The connection ends with an answer that is the last, or that comes before the request has ended. */
+/**
+ * Answers a request. The connection ends with the answer if `isLast` is set, or if the answer comes
+ * before the request has ended.
+ */
 export function writeAnswer(exchange: Exchange, answer: Answer, isLast = false): void {
   const { request, response, connection } = exchange;
   const { status, type, headers, body } = answer;
   const size = Buffer.byteLength(body);
-  // A body that was not read to its end must not be taken for the next request.
+  // The unread rest of a body must not be parsed as the next request.
   const isEarly = !request.complete;
   const head: Record<string, string | number> = {
     ...headers,
@@ -39,7 +43,7 @@ export function writeAnswer(exchange: Exchange, answer: Answer, isLast = false):
   connection.countWritten(size);
 }
 
-/** Writes a refusal and its one line. */
+/** Writes a refusal, with a line break after its one line. */
 export function writeRefusal(exchange: Exchange, refusal: Refusal, isLast = false): void {
   const { message, ...rest } = refusal;
   const type = 'text/plain; charset=utf-8';
@@ -47,9 +51,9 @@ export function writeRefusal(exchange: Exchange, refusal: Refusal, isLast = fals
 }
 
 /**
- * Ends an early answer when the rest of its request has been read and thrown away, or after a moment. Node closes the
- * connection at once after the end, and a connection that is closed with unread data is reset: the client may lose the
- * answer that says why.
+ * Ends an early answer when the rest of its request has been read and thrown away, or after a
+ * moment. Node closes the connection immediately after the end of an answer, and a connection that
+ * is closed with unread data is reset: the client may then lose the answer that says why.
  */
 function endWithRequest(request: IncomingMessage, response: ServerResponse): void {
   const end = () => {
@@ -60,8 +64,11 @@ function endWithRequest(request: IncomingMessage, response: ServerResponse): voi
   request.once('end', end).once('close', end).resume();
 }
 
-/** Why no handler can answer a request, as HTTP defines it (RFC 9110, 10.1.1; RFC 9112, 3.2). */
-export function misuseOf({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
+/**
+ * Returns the refusal of a request that no handler can answer, as HTTP defines it (RFC 9110,
+ * 10.1.1; RFC 9112, 3.2); undefined if there is nothing wrong.
+ */
+export function findMisuse({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
   if (headers.host === undefined && httpVersion === '1.1')
     return { status: 400, message: 'the request has no Host' };
   if (headers.expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect))

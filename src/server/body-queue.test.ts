@@ -3,7 +3,7 @@ import { BodyQueue, type QueuedBody } from './body-queue.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** A taker that only notes what happens to it. */
+/** Taker only notes what happens to it. */
 class Taker implements QueuedBody {
   state: 'waiting' | 'begun' | 'evicted' = 'waiting';
   size = 0;
@@ -34,7 +34,7 @@ function count(takers: readonly Taker[]): Record<string, number> {
   return counts;
 }
 
-// No processor time is needed for the clock to go on.
+// The clock can go on without processor time.
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -43,7 +43,7 @@ describe('turns', () => {
     const turns = new BodyQueue();
     const takers = Array.from({ length: 30 }, () => new Taker(turns, 16.8e6));
     expect(count(takers)).toEqual({ begun: 2, waiting: 14, evicted: 14 });
-    // Those that came first stay.
+    // The first to arrive stay.
     expect(takers.slice(16).every(({ state }) => state === 'evicted')).toBe(true);
     for (const taker of takers.slice(0, 16)) turns.leave(taker);
   });

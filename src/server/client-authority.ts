@@ -6,16 +6,20 @@ import type { FollowContext } from './following/context.ts';
 import { followFiles } from './following/files.ts';
 import { Counter, countResults } from './metrics/metric.ts';
 
-/** The authorities whose clients are answered, PEM, and the file that they are read from. */
+/** ClientAuthority is the CAs whose clients are answered, in PEM, and the file that has them. */
 export interface ClientAuthority {
   readonly file: string;
   readonly certificates: string;
 }
 
-/** How long a refused client is not logged again, in milliseconds: strangers must not fill the log. */
+/** How long no other refused client is logged, in milliseconds: strangers must not fill the log. */
 const quietTime = 60_000;
 
-/** @throws Error if the file cannot be read, or holds anything but certificates of authorities */
+/**
+ * Reads the CA certificates in a PEM file.
+ *
+ * @throws Error if the file cannot be read, or contains anything other than CA certificates
+ */
 export async function readClientAuthority(file: string): Promise<ClientAuthority> {
   const certificates = await readPem(file);
   const other = certificatesIn(certificates, file).find(({ ca }) => !ca);
@@ -24,7 +28,10 @@ export async function readClientAuthority(file: string): Promise<ClientAuthority
   return { file, certificates };
 }
 
-/** Calls `use` with the authorities of a file as it changes. A broken file leaves the old ones. Returns what stops it. */
+/**
+ * Calls `use` with the new CAs when their file changes. If the new file is broken, the old CAs
+ * stay. Returns a function that stops it.
+ */
 export function followClientAuthority(
   first: ClientAuthority,
   { metrics, logger, interval }: FollowContext,
@@ -55,7 +62,10 @@ export function followClientAuthority(
   });
 }
 
-/** Counts and logs the clients that a server refuses in the handshake: an API server among them admits Pods as they are. */
+/**
+ * Counts and logs the clients that a server refuses in the TLS handshake. If an API server is among
+ * them, it admits Pods as they are.
+ */
 export function reportRefusedClients(
   server: Server,
   { metrics, logger }: Pick<FollowContext, 'metrics' | 'logger'>,
@@ -67,10 +77,10 @@ export function reportRefusedClients(
     ['missing', 'untrusted'],
   );
   metrics.register(refused);
-  const log = seldom(logger);
+  const log = limitRate(logger);
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const isMissing = error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
-    // Node's types say that this is an Error; it is the code of OpenSSL.
+    // Node's types call this an Error; it is the error code of OpenSSL.
     const problem = socket.authorizationError as unknown as string | null;
     if (!isMissing && !problem) return;
     refused.add(isMissing ? 'missing' : 'untrusted');
@@ -78,7 +88,7 @@ export function reportRefusedClients(
   });
 }
 
-function seldom(logger: Logger): (fields: object) => void {
+function limitRate(logger: Logger): (fields: object) => void {
   let quietUntil = 0;
   return (fields) => {
     if (performance.now() < quietUntil) return;

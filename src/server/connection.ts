@@ -1,50 +1,54 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A request, and where its answer goes. */
+/** Exchange is a request, its response, and the connection that carries both. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly connection: Connection;
 }
 
+/** ConnectionOwner gets the requests of its connections, and limits them. */
 export interface ConnectionOwner {
   /** Requests that may wait on one connection for the answers before them. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   handle(exchange: Exchange): void;
   /** Counts what was written on a connection, in bytes. */
   countWritten(connection: Connection, size: number): void;
 }
 
-/** What is read and thrown away at the end of a connection, in bytes. */
+/** How much is read and thrown away at the end of a connection, in bytes. */
 const maxDiscarded = 256 * 1024;
-/** The most that the head of an answer takes, in bytes. */
+/** The longest head of an answer, in bytes. */
 const headSize = 512;
 
 const requestTimeout = 'ERR_HTTP_REQUEST_TIMEOUT';
 const paused = 'HPE_PAUSED';
 
 /**
- * One connection of a client. It answers one request at a time: a client that sends many at once gets one answer a turn of
- * the event loop, as every other client does.
+ * Connection is one connection of a client. It answers one request at a time: a client that sends
+ * many requests at once gets one answer in each turn of the event loop, as every other client does.
  */
 export class Connection {
   readonly raw: Socket;
-  /** When it was accepted, in the milliseconds of `performance.now()`. */
+  /** When the connection was accepted, in the milliseconds of `performance.now()`. */
   readonly since = performance.now();
-  /** The socket of its requests: the TLS socket, or `raw` without TLS. Undefined during the handshake. */
+  /**
+   * The socket that carries the requests: the TLS socket, or `raw` without TLS. Undefined during
+   * the handshake.
+   */
   socket: Socket | undefined;
-  /** When it last got a request or an answer. */
+  /** When the connection last got a request or an answer, in the same milliseconds. */
   lastUsed = 0;
   /** Whether it ever got an answer other than a refusal. */
   hasServed = false;
   readonly #owner: ConnectionOwner;
   #current: Exchange | undefined;
   #waiting: Exchange[] = [];
-  /** Whether no other request is taken. */
+  /** Whether it accepts no more requests. */
   #isEnding = false;
   #isDiscarding = false;
-  /** What was written and may not have been sent yet, in bytes. */
+  /** The bytes that were written and may not have been sent yet. */
   #unsent = 0;
   #unsentSince = 0;
 
@@ -58,7 +62,7 @@ export class Connection {
     return this.socket === undefined || this.socket.bytesRead === 0;
   }
 
-  /** The requests that were taken and are not answered. */
+  /** Returns how many accepted requests are not answered yet. */
   get pending(): number {
     return this.#waiting.length + (this.#isBusy ? 1 : 0);
   }
@@ -67,34 +71,34 @@ export class Connection {
     return this.#current !== undefined && !this.#current.response.writableFinished;
   }
 
-  /** What is written and not sent, in bytes. */
+  /** Returns the bytes that are written and not sent. */
   get unsent(): number {
     const response = this.#current?.response;
     if (response === undefined || response.writableFinished) return 0;
-    // A response that has its socket follows nothing that is still to be sent.
+    // Everything before a response was sent when the response got its socket.
     return response.writableEnded || response.socket === null ? this.#unsent : 0;
   }
 
-  /** When the oldest answer was written that is not sent. */
+  /** Returns when the oldest answer was written that is not sent; infinity if all are sent. */
   get unsentSince(): number {
     return this.unsent > 0 ? this.#unsentSince : Number.POSITIVE_INFINITY;
   }
 
-  /** Begins a request, at once or when the answers before it are out. */
+  /** Begins a request, immediately or after the answers before it. */
   take(exchange: Exchange): void {
     if (this.#isFree) this.#start(exchange);
     else if (this.takesMore()) this.#waiting.push(exchange);
   }
 
-  /** Reports whether another request can be taken, or wait. If not, it is the end of reading. */
+  /** Reports whether another request can begin, or wait. If not, nothing more is read. */
   takesMore(): boolean {
     const takes =
-      !this.#isEnding && (this.#isFree || this.#waiting.length < this.#owner.mostWaiting);
+      !this.#isEnding && (this.#isFree || this.#waiting.length < this.#owner.maxWaiting);
     if (!takes) this.#stopParsing();
     return takes;
   }
 
-  /** Whether the next request begins at once. */
+  /** Reports whether the next request can begin immediately. */
   get #isFree(): boolean {
     const isIdle = this.#waiting.length === 0 && this.#current?.response.writableEnded !== false;
     return isIdle && !this.#isEnding;
@@ -107,9 +111,10 @@ export class Connection {
   }
 
   /**
-   * Takes no other request. Some of what still comes is read and thrown away, because a connection that is closed with
-   * unread data is reset and loses its answers; then reading stops, or a client that goes on sending would take the time of
-   * the others. It is not parsed: that would take far more time.
+   * Stops accepting requests. Some of what still arrives is read and thrown away, because a
+   * connection that is closed with unread data is reset and loses its answers. Then reading stops:
+   * a client that goes on sending would take the time of others. Nothing is parsed, which would
+   * take far more time.
    */
   #stopParsing(): void {
     this.#isEnding = true;
@@ -117,7 +122,7 @@ export class Connection {
     this.#isDiscarding = true;
     const { socket } = this;
     let left = maxDiscarded;
-    // Node's HTTP parser lets a socket go as soon as it has a listener for its data.
+    // Node's HTTP parser leaves a socket as soon as the socket has a listener for its data.
     socket?.removeAllListeners('data').on('data', (data: Buffer) => {
       left -= data.length;
       if (left < 0) socket.pause();
@@ -127,11 +132,12 @@ export class Connection {
   /**
    * Counts an answer that is about to be written, and reports whether the connection ends with it.
    *
-   * An answer that fills the socket's buffer must be the last: Node then pauses its HTTP parser, TLS hands it the next
-   * request all the same, and the parser fails (HPE_PAUSED), so that a request of a client that did nothing wrong is lost.
+   * An answer that fills the buffer of the socket must be the last one. Node then pauses its HTTP
+   * parser, but TLS still hands the next request to the parser, and the parser fails (HPE_PAUSED):
+   * a request would be lost although its client did nothing wrong.
    */
   endsWith(response: ServerResponse, size: number, isLast: boolean): boolean {
-    // A response gets its socket when all before it are sent.
+    // A response gets its socket when all responses before it are sent.
     const isFirst = response.socket !== null;
     this.#unsent = size + headSize + (isFirst ? 0 : this.#unsent);
     this.lastUsed = performance.now();
@@ -144,6 +150,7 @@ export class Connection {
     return this.#isEnding && this.#waiting.length === 0;
   }
 
+  /** Counts an answer that was written, in bytes of its body. */
   countWritten(size: number): void {
     this.#owner.countWritten(this, size + headSize);
   }
@@ -154,8 +161,9 @@ export class Connection {
   }
 
   /**
-   * Ends a connection on which Node found an error. What was asked before the error is answered first: the client may have
-   * sent it in good order, and an error written now would be taken for its answer.
+   * Ends a connection on which Node found an error. Requests before the error are answered first:
+   * they may be in good order, and the client would take an error that is written now for their
+   * answer.
    */
   fail(code: string | undefined): void {
     const { socket } = this;
@@ -175,29 +183,34 @@ export class Connection {
     else if (response.writableEnded) {
       if (this.#waiting.length === 0) response.once('finish', () => socket.destroySoon());
     } else if (!request.complete) {
-      // The error is in this request. An answer before it, or the refusal that it got early, goes out.
+      // The error is in this request. If it has an answer already, or one before it, that is sent.
       if (response.headersSent || response.socket === null) socket.destroySoon();
       else refuse(socket, code);
     }
   }
 
-  /** Closes it at once. */
+  /** Closes the connection immediately. */
   cut(): void {
     (this.socket ?? this.raw).destroy();
   }
 
-  /** Closes it at once, and lets the kernel throw away what the client has not read. */
+  /** Closes the connection immediately, and lets the kernel drop what the client has not read. */
   reset(): void {
     this.raw.resetAndDestroy();
   }
 }
 
-/** Reports whether an error is about what a client sent as a request; others are about the connection itself. */
+/**
+ * Reports whether an error is about what a client sent as a request, and not about the connection.
+ */
 function isOfRequest(code: string | undefined): boolean {
   return code === requestTimeout || (code?.startsWith('HPE_') ?? false);
 }
 
-/** Answers as Node does if nobody listens. A client that does not read is not waited for. */
+/**
+ * Answers as Node does if nobody listens for errors. It does not wait for a client that does not
+ * read.
+ */
 function refuse(socket: Socket, code = ''): void {
   if (socket.writable && code !== paused) {
     const status = statuses[code] ?? '400 Bad Request';

@@ -17,13 +17,13 @@ const { review } = JSON.parse(
 const body = JSON.stringify(review);
 const head = `POST /mutate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
 
-/** Stops the clock by which connections are looked at; sockets go on. */
+/** Stops the clock by which connections are checked. Sockets still work. */
 function stopClock(): void {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
 }
 
-/** Opens a connection as Go's transport leaves some: open, and never used. */
+/** Opens a connection that is never used, as Go's transport leaves some. */
 async function connectOnly(url: string): Promise<TLSSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
@@ -36,12 +36,18 @@ async function connectOnly(url: string): Promise<TLSSocket> {
 const nextData = (socket: TLSSocket) =>
   new Promise<string>((resolve) => socket.once('data', (data) => resolve(`${data}`)));
 
-/** Waits until the server has read what was sent before: it answers in the order in which things arrive. */
+/**
+ * Waits until the server has read what was sent before: it answers in the order in which things
+ * arrive.
+ */
 async function untilRead(server: TestServer): Promise<void> {
   await server.get('/healthz');
 }
 
-/** Lets the clock go on until the server has stopped, and returns how long that took, in milliseconds. */
+/**
+ * Lets the clock go on until the server has stopped, and returns how long that took, in
+ * milliseconds.
+ */
 async function untilStopped(stopped: Promise<void>): Promise<number> {
   let isStopped = false;
   void stopped.finally(() => {
@@ -73,7 +79,8 @@ test('one that is used first when the server ends is answered, and closed', asyn
   const socket = await connectOnly(server.url);
   const stopped = server.stop(0);
   const answer = nextData(socket);
-  // At once: from Node 26 on, a server that ends closes connections that were never used by itself.
+  // Immediately, because from Node 26 on a server that ends closes connections that were never
+  // used.
   socket.write(`${head}\r\n${body}`);
   expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\n(.*\r\n)*Connection: close\r\n/i);
   await untilStopped(stopped);
@@ -106,7 +113,7 @@ test('one that is used late is answered; who has begun must go on', async () => 
   const refusal = nextData(begun);
   begun.write(head);
   expect(await refusal).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
-  // For Node this one is as late.
+  // Node treats this one as late in the same way.
   await sleep(300);
   const answer = nextData(late);
   late.write(`${head}\r\n${body}`);
@@ -132,7 +139,7 @@ test('one that never begins with TLS, or with nonsense, is cut', async () => {
 });
 
 describe('at the limit of connections', () => {
-  /** A server that answers GETs, and never answers PUTs. */
+  /** Starts a server that answers GETs, and never answers PUTs. */
   async function start(limits: Partial<ConnectionLimits>) {
     const reasons: string[] = [];
     stopClock();
@@ -141,12 +148,17 @@ describe('at the limit of connections', () => {
       const { method } = exchange.request;
       if (method === 'PUT') return;
       exchange.connection.hasServed ||= method === 'GET';
-      // Not before the request has ended: an earlier answer ends the connection.
+      // After the request has ended: an earlier answer ends the connection.
       setImmediate(() => writeAnswer(exchange, { status: 200, type: 'text/plain', body: 'ok' }));
     };
     const roomy: ConnectionLimits = {
-      ...{ mostWaiting: 16, most: 4, roomFor: 4, silentTime: 60_000, crowdedTime: 60_000 },
-      ...{ readTime: 60_000, mostUnsent: 1e6 },
+      maxWaiting: 16,
+      maxConnections: 4,
+      crowdedAbove: 4,
+      silentTime: 60_000,
+      crowdedTime: 60_000,
+      readTime: 60_000,
+      maxUnsent: 1e6,
     };
     new Connections(server, { ...roomy, ...limits }, handle, (reason) => reasons.push(reason));
     server.listen(0, '127.0.0.1');
@@ -156,7 +168,7 @@ describe('at the limit of connections', () => {
       server.closeAllConnections();
     });
     const use = async (socket: Socket, method: 'GET' | 'PUT') => {
-      // One comes after the other.
+      // One connection is made after the other.
       vi.advanceTimersByTime(1);
       const seen = method === 'PUT' ? once(server, 'request') : once(socket, 'data');
       socket.write(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
@@ -207,7 +219,7 @@ describe('at the limit of connections', () => {
   });
 
   test('if all are busy, the one that began first', async () => {
-    const { open, use } = await start({ most: 2, roomFor: 2 });
+    const { open, use } = await start({ maxConnections: 2, crowdedAbove: 2 });
     const [first, second] = [await open('GET'), await open('GET')];
     await use(first, 'PUT');
     await use(second, 'PUT');
@@ -217,12 +229,16 @@ describe('at the limit of connections', () => {
   });
 
   test('while there is no room, those that send nothing end after a short time, the oldest first', async () => {
-    const { open, use, reasons } = await start({ most: 100, roomFor: 3, crowdedTime: 100 });
+    const { open, use, reasons } = await start({
+      maxConnections: 100,
+      crowdedAbove: 3,
+      crowdedTime: 100,
+    });
     const used = await open('GET');
     const silent = [await open(), await open(), await open(), await open()];
     vi.advanceTimersByTime(1_000);
     await Promise.all(silent.slice(0, 2).map(closed));
-    // Three are left: there is room again.
+    // Three are left, so there is room again.
     vi.advanceTimersByTime(2_000);
     expect(silent.map(isOpen)).toEqual([false, false, true, true]);
     await use(used, 'GET');

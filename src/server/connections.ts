@@ -7,50 +7,59 @@ import { limitRequests } from './limit-requests.ts';
 import type { CutReason } from './metrics/metrics.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
+/** ConnectionLimits bound how many connections a server has, and how long each may be idle. */
 export interface ConnectionLimits {
   /** Requests that may wait on a connection for the answer to the one before. */
-  readonly mostWaiting: number;
-  /** Connections at once. One more takes the place of another. */
-  readonly most: number;
-  /** Up to so many, a connection that sends nothing lives for `silentTime`, beyond them for `crowdedTime`. */
-  readonly roomFor: number;
+  readonly maxWaiting: number;
+  /** The most connections at once. One more takes the place of another. */
+  readonly maxConnections: number;
+  /**
+   * A connection that sends nothing lives for `silentTime` while there are at most this many
+   * connections, and for `crowdedTime` while there are more.
+   */
+  readonly crowdedAbove: number;
   /** How long a connection may send nothing after it was made, in milliseconds. */
   readonly silentTime: number;
   readonly crowdedTime: number;
   /** How long a client may take to read an answer, in milliseconds. */
   readonly readTime: number;
-  /** What all answers that are written and not sent may take together, in bytes. */
-  readonly mostUnsent: number;
+  /** The most that all written and unsent answers may take together, in bytes. */
+  readonly maxUnsent: number;
 }
 
 /** How long answers may take before their connections are cut, in milliseconds. */
 const closeTimeout = 20_000;
-/** How often connections are looked at while the server closes, in milliseconds. */
+/** How often connections are checked while the server closes, in milliseconds. */
 const closeInterval = 50;
-/** How often they are looked at otherwise, in milliseconds. */
-const lookInterval = 1_000;
+/** How often connections are checked otherwise, in milliseconds. */
+const checkInterval = 1_000;
 /** How long a new connection may be silent before it counts as idle, in milliseconds. */
 const patience = 1_000;
 
 /**
- * All connections of a server.
+ * Connections are all connections of a server. They close those that a limit leaves no room for.
  *
- * Some of them never ask. Go's transport, by which API servers call, dials while another connection becomes free, keeps
- * both for 90 s, and does not ask again if one fails that was never used. Node takes such a connection for a client that is
- * late with its request: it ends it after headersTimeout, and while it closes it waits for it. Here it lives as long as an
- * idle connection while there is plenty of room, and a shorter time when there is not. At the limit the oldest connection
- * that never got an answer goes first, so that nobody who only holds connections locks the API server out.
+ * Some connections never send a request. Go's transport, which API servers use, dials a connection
+ * while another one becomes free, keeps both for 90 s, and does not retry if a connection fails
+ * that was never used. Node treats such a connection as a client that is late with its request: it
+ * closes it after headersTimeout, and a server that closes waits for it. Here it lives as long as
+ * an idle connection while there is plenty of room, and a shorter time when there is not. At the
+ * limit the oldest connection that never got an answer is closed first, so that a client that only
+ * holds connections cannot lock the API server out.
  */
 export class Connections implements ConnectionOwner {
   readonly #server: HttpServer | HttpsServer;
   readonly #limits: ConnectionLimits;
   readonly handle: (exchange: Exchange) => void;
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
   readonly #onCut: (reason: CutReason) => void;
   /** The oldest first. */
   readonly #all = new Set<Connection>();
   readonly #bySocket = new Map<Socket, Connection>();
-  /** Connections in the TLS handshake, by their addresses: Node shows no other link between a TLS socket and its TCP socket. */
+  /**
+   * The connections in the TLS handshake, by their addresses: Node has no other link between a TLS
+   * socket and its TCP socket.
+   */
   readonly #handshaking = new Map<string, Connection>();
   readonly #unsentAnswers: UnsentAnswers;
 
@@ -63,9 +72,9 @@ export class Connections implements ConnectionOwner {
     this.#server = server;
     this.#limits = limits;
     this.handle = handle;
-    this.mostWaiting = limits.mostWaiting;
+    this.maxWaiting = limits.maxWaiting;
     this.#onCut = onCut;
-    this.#unsentAnswers = new UnsentAnswers(limits.mostUnsent, this.#all, (connection) =>
+    this.#unsentAnswers = new UnsentAnswers(limits.maxUnsent, this.#all, (connection) =>
       this.#resetUnread(connection),
     );
     const isTls = server instanceof HttpsServer;
@@ -78,19 +87,20 @@ export class Connections implements ConnectionOwner {
     });
     const take = (request: IncomingMessage, response: ServerResponse) =>
       this.#take(request, response);
-    // Node would answer an expectation that it does not know by itself, without regard to what is being answered.
+    // If nobody listens, Node itself answers an expectation that it does not know, out of turn.
     server.on('request', take).on('checkExpectation', take);
-    const looking = setInterval(() => this.#look(), lookInterval).unref();
-    server.once('close', () => clearInterval(looking));
-    // A connection that was cut counts for Node until the end of the turn.
-    server.maxConnections = 2 * limits.most;
+    const checking = setInterval(() => this.#check(), checkInterval).unref();
+    server.once('close', () => clearInterval(checking));
+    // Node counts a connection that was cut until the end of the turn.
+    server.maxConnections = 2 * limits.maxConnections;
   }
 
+  /** Returns how many connections are open. */
   get count(): number {
     return this.#all.size;
   }
 
-  /** The requests that are being answered. */
+  /** Returns how many requests are being answered. */
   get pending(): number {
     let pending = 0;
     for (const connection of this.#all) pending += connection.pending;
@@ -98,7 +108,7 @@ export class Connections implements ConnectionOwner {
   }
 
   #accept(raw: Socket, isTls: boolean): void {
-    if (this.#all.size >= this.#limits.most) this.#makeRoom();
+    if (this.#all.size >= this.#limits.maxConnections) this.#makeRoom();
     const connection = new Connection(raw, this);
     this.#all.add(connection);
     const key = addressesOf(raw);
@@ -114,7 +124,7 @@ export class Connections implements ConnectionOwner {
     const key = addressesOf(socket);
     const connection = this.#handshaking.get(key);
     this.#handshaking.delete(key);
-    // A client that is gone has no address.
+    // The socket of a client that is gone has no address.
     if (connection === undefined) socket.destroy();
     else this.#open(connection, socket);
   }
@@ -144,7 +154,10 @@ export class Connections implements ConnectionOwner {
     this.#onCut('crowded');
   }
 
-  /** The oldest that never got an answer; if all did, the idle one that was used least recently; else the busy one. */
+  /**
+   * Returns the oldest connection that never got an answer. If all did, it is the idle one that was
+   * used least recently; if none is idle, the busy one.
+   */
   #leastUseful(): Connection | undefined {
     let idle: Connection | undefined;
     let busy: Connection | undefined;
@@ -156,11 +169,11 @@ export class Connections implements ConnectionOwner {
     return idle ?? busy;
   }
 
-  #look(): void {
-    const { roomFor, silentTime, crowdedTime, readTime } = this.#limits;
+  #check(): void {
+    const { crowdedAbove, silentTime, crowdedTime, readTime } = this.#limits;
     const now = performance.now();
     for (const connection of this.#all) {
-      const silence = this.#all.size > roomFor ? crowdedTime : silentTime;
+      const silence = this.#all.size > crowdedAbove ? crowdedTime : silentTime;
       if (now - connection.unsentSince > readTime) this.#resetUnread(connection);
       else if (connection.isSilent && now - connection.since > silence) {
         this.#forget(connection);
@@ -176,20 +189,24 @@ export class Connections implements ConnectionOwner {
     this.#onCut('unread');
   }
 
+  /** Counts an answer that was written. Past `maxUnsent`, clients that do not read are cut. */
   countWritten(connection: Connection, size: number): void {
     this.#unsentAnswers.count(connection, size);
   }
 
-  /** Takes no new connection, closes idle ones as they become so, and cuts those that do not end. */
+  /**
+   * Accepts no new connections, closes each connection when it is idle, and cuts those that do not
+   * end in time. Resolves when all are closed.
+   */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    const look = setInterval(() => this.#closeIdle(), closeInterval);
+    const closing = setInterval(() => this.#closeIdle(), closeInterval);
     const cut = setTimeout(() => {
       for (const connection of this.#all) connection.cut();
     }, closeTimeout);
     await closed;
-    clearInterval(look);
+    clearInterval(closing);
     clearTimeout(cut);
   }
 

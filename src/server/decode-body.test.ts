@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBody } from './decode-body.ts';
 
-/** Decodes with all steps in turn; gives the text and how many steps were scheduled. */
+/** Decodes with all steps in turn, and returns the text and how many steps were scheduled. */
 function decode(bytes: Buffer): { text: string; steps: number } {
   const steps: (() => void)[] = [];
   let text = '';

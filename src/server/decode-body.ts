@@ -1,12 +1,12 @@
 import { isAscii } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 
-/** How much is decoded in one step, in bytes: a few milliseconds at worst. */
+/** How much is decoded in one step, in bytes: it takes a few milliseconds at worst. */
 const stepSize = 1024 * 1024;
 
 /**
- * Makes text of UTF-8. ASCII, as most bodies are, is only copied; decoding other text takes ten times as long and is done in
- * steps.
+ * Decodes UTF-8 and calls `done` with the text. ASCII, as in most bodies, is only copied. Other
+ * text takes ten times as long and is decoded in steps.
  *
  * @param schedule runs each step but the first
  */

@@ -7,7 +7,7 @@ test('tasks run in the order in which they came, those that take long after the 
   const note = (name: string) => () => order.push(name);
   afterOthers(note('large'));
   atEndOfTurn(note('first'));
-  // As reviews do that arrive while the large answer was made.
+  // As reviews do that arrive while the large answer is made.
   await Promise.resolve();
   atEndOfTurn(note('second'));
   expect(order).toEqual([]);

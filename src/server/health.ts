@@ -1,21 +1,22 @@
 import { createServer, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { misuseOf, writeAnswer, writeRefusal } from './answer.ts';
+import { findMisuse, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
 import type { RenderedMetrics } from './metrics/render.ts';
 
+/** HealthContext is what the health server serves. */
 export interface HealthContext {
-  /** Why no reviews should come here now; undefined where they should. */
+  /** Returns why reviews should go elsewhere now; undefined if this server should get them. */
   readonly notReady: () => string | undefined;
   readonly metrics: () => Promise<RenderedMetrics>;
-  /** The CA of a certificate that was made at the start, PEM. */
+  /** The CA, in PEM, of a certificate that was issued at the start. */
   readonly caCertificate: string | undefined;
-  /** The page of the playground, where it is served. */
+  /** The HTML of the playground; undefined if it is not served. */
   readonly playground: string | undefined;
 }
 
-/** Where the playground is; `/` too. */
+/** playgroundPath is the path of the playground, which is at `/` as well. */
 export const playgroundPath = '/playground';
 
 interface Page {
@@ -25,15 +26,15 @@ interface Page {
   readonly body: string | Buffer;
 }
 
-/** Probes and Prometheus open few connections, and none that they do not use at once. */
+/** Probes and Prometheus open few connections, and use each of them immediately. */
 const limits: ConnectionLimits = {
-  mostWaiting: 0,
-  most: 512,
-  roomFor: 128,
+  maxWaiting: 0,
+  maxConnections: 512,
+  crowdedAbove: 128,
   silentTime: 10_000,
   crowdedTime: 5_000,
   readTime: 10_000,
-  mostUnsent: 8 * 1024 * 1024,
+  maxUnsent: 8 * 1024 * 1024,
 };
 
 const timeouts = {
@@ -43,10 +44,12 @@ const timeouts = {
 } as const;
 
 /**
- * Serves `/healthz`, `/readyz`, `/metrics`, `/ca.crt` and the playground, in plain HTTP on a port of their own.
+ * Creates the server of `/healthz`, `/readyz`, `/metrics`, `/ca.crt` and the playground, in plain
+ * HTTP on a port of their own.
  *
- * Each connection ends with its first answer, so that no client piles up answers that it does not read. Kubelets open a
- * connection for each probe anyway, and Prometheus needs one a scrape.
+ * Each connection ends with its first answer, so that no client accumulates answers that it does
+ * not read. Kubelets open a connection for each probe anyway, and Prometheus needs one for each
+ * scrape.
  */
 export function createHealthServer({ playground, ...context }: HealthContext): Server {
   const page = playground === undefined ? undefined : playgroundPage(playground);
@@ -64,19 +67,21 @@ async function answer(
   context: Omit<HealthContext, 'playground'>,
   playground: Page | undefined,
 ): Promise<void> {
-  const misuse = misuseOf(exchange.request);
+  const misuse = findMisuse(exchange.request);
   if (misuse !== undefined) return writeRefusal(exchange, misuse, true);
   const page = await pageFor(exchange.request.url ?? '', context, playground);
   const plain = { status: 200, type: 'text/plain; charset=utf-8' };
   writeAnswer(exchange, { ...plain, ...page }, true);
 }
 
-/** Zipped once, which every browser takes: a third of its size. */
+/**
+ * Compresses the page once. Every browser accepts gzip, and the page becomes a third of its size.
+ */
 function playgroundPage(html: string): Page {
   const headers = {
     'Content-Encoding': 'gzip',
     'X-Content-Type-Options': 'nosniff',
-    // What the page itself forbids, and being shown within another one.
+    // The page forbids everything else by itself, but it cannot forbid frames.
     'Content-Security-Policy': "frame-ancestors 'none'",
   };
   return { type: 'text/html; charset=utf-8', headers, body: gzipSync(html) };

@@ -23,14 +23,14 @@ test('if all together hold too much, the oldest give way, as many as needed', ()
   memory.hold(second, 40);
   memory.hold(third, 20);
   expect(holders.map(({ isEvicted }) => isEvicted)).toEqual(Array(5).fill(false));
-  // It grows, and is still the second oldest.
+  // It grows and is still the second oldest.
   memory.hold(second, 60);
   expect([first.isEvicted, second.isEvicted]).toEqual([true, false]);
   memory.release(third);
   memory.release(third);
   memory.hold(fourth, 40);
   expect(second.isEvicted).toBe(false);
-  // Alone it may have more: something has to be let in.
+  // Alone it may hold more: something has to be admitted.
   memory.hold(fifth, 150);
   expect(holders.map(({ isEvicted }) => isEvicted)).toEqual([true, true, false, true, false]);
 });

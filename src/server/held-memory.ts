@@ -1,32 +1,34 @@
-/** Something small that holds memory until it has ended. */
+/** MemoryHolder is something small that holds memory until it ends. */
 export interface MemoryHolder {
-  /** Gives up, and releases what it holds: others need its memory. */
+  /** Gives up and releases what it holds: others need the memory. */
   evict(): void;
 }
 
-/** Counts what many hold together. If that is too much, the oldest give way. */
+/** HeldMemory counts what many holders hold together. If it is too much, the oldest are evicted. */
 export class HeldMemory {
-  readonly #most: number;
-  /** What each holds, in bytes; the oldest first. */
+  readonly #max: number;
+  /** The bytes of each holder, the oldest first. */
   readonly #holders = new Map<MemoryHolder, number>();
   #held = 0;
 
-  /** @param most what all together may hold, in bytes */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max the most that all holders may hold together, in bytes */
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  /** Counts what a holder has now, in bytes, in place of what it had before. */
+  /**
+   * Counts what a holder has now, in bytes, in place of what it had before. This may evict others.
+   */
   hold(holder: MemoryHolder, size: number): void {
     this.#held += size - (this.#holders.get(holder) ?? 0);
     this.#holders.set(holder, size);
     for (const oldest of this.#holders.keys()) {
-      if (this.#held <= this.#most) return;
+      if (this.#held <= this.#max) return;
       if (oldest !== holder) oldest.evict();
     }
   }
 
-  /** Takes a holder out of the count; harmless if it holds nothing. */
+  /** Takes a holder out of the count. It may hold nothing. */
   release(holder: MemoryHolder): void {
     this.#held -= this.#holders.get(holder) ?? 0;
     this.#holders.delete(holder);

@@ -7,8 +7,13 @@ import { writeAnswer } from './answer.ts';
 import { Connections } from './connections.ts';
 
 const limits = {
-  ...{ mostWaiting: 2, most: 4, roomFor: 4, silentTime: 60_000, crowdedTime: 60_000 },
-  ...{ readTime: 60_000, mostUnsent: 1e6 },
+  maxWaiting: 2,
+  maxConnections: 4,
+  crowdedAbove: 4,
+  silentTime: 60_000,
+  crowdedTime: 60_000,
+  readTime: 60_000,
+  maxUnsent: 1e6,
 };
 
 test('of hundreds of requests in one chunk those that may wait are answered, one more is looked at', async () => {
@@ -33,7 +38,7 @@ test('of hundreds of requests in one chunk those that may wait are answered, one
     text += chunk;
   });
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(500));
-  // What comes later is not looked at either.
+  // What arrives later is not parsed either.
   await sleep(20);
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab'.repeat(500));
   await closed;

@@ -1,12 +1,18 @@
 import { cutText } from '../admission/cut-text.ts';
 
-/** The longest line, in bytes. Most are far shorter; whoever writes names, images or rules must not decide how long one gets. */
+/**
+ * maxLineSize is the longest line, in bytes. Most are far shorter, but names, images and rules come
+ * from others, who must not decide how long a line gets.
+ */
 export const maxLineSize = 64 * 1024;
-/** How many items of a list, and fields of an object, a line that is too long keeps. */
+/** How many items of a list, and fields of an object, are kept of a line that is too long. */
 const maxItems = 10;
 const maxDepth = 4;
 
-/** Returns a line of the log, which is JSON, as it is, or shortened if it is too long. */
+/**
+ * Returns a line of the log, which is JSON. If it is longer than `maxLineSize`, it is shortened and
+ * stays JSON.
+ */
 export function boundLine(line: string): string {
   if (fits(line)) return line;
   const fields = JSON.parse(line) as Record<string, unknown>;
@@ -39,12 +45,16 @@ function shorten(value: unknown, depth: number): unknown {
   return Object.fromEntries(entries);
 }
 
-/** An escape in JSON, or a character that moves the cursor, is invisible, or changes the direction of text. */
+/**
+ * Matches an escape in JSON, and a character that moves the cursor, is invisible, or changes the
+ * direction of text.
+ */
 const escapeOrControl = /\\u[\da-f]{4}|\\.|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/giu;
 
 /**
- * Returns a line of the log, which is JSON, with all control and format characters shown as escapes (`\n`, `\u001b`) wherever
- * they are: a terminal acts on some, and a name with a line feed could pass for a line of its own.
+ * Returns a line of the log, which is JSON, with all control and format characters shown as escapes
+ * (`\n`, `\u001b`) wherever they are. Terminals interpret some of them, and a name with a line feed
+ * could be taken for a separate line.
  */
 export function showControls(line: string): string {
   return `${line.trimEnd().replace(escapeOrControl, showOne)}\n`;

@@ -3,31 +3,39 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import type { ReviewSummary } from '../admission/summary.ts';
 import { boundLine, showControls } from './log-line.ts';
 
+/** LogOptions are the level of the log and its format: JSON, or `pretty` for people. */
 export interface LogOptions {
-  /** For people: whether in colour. */
+  /** Whether the format for people has colours. */
   readonly hasColour: boolean;
   readonly level: string;
   readonly format: 'json' | 'pretty';
 }
 
+/** ServerLog is a logger whose lines are written in batches. */
 export interface ServerLog {
   readonly logger: Logger;
-  /** Hands over what is held back, without waiting for it to be written. */
+  /** Writes the lines that are held back, without waiting until they are written. */
   flush(): void;
-  /** The same, and waits, but not for a reader that does not read. */
+  /** Writes them and waits until they are written, but not for a reader that does not read. */
   close(): Promise<void>;
 }
 
-/** Lines are gathered for at most this long, in milliseconds: one write for many costs a fraction of one for each. */
+/**
+ * The longest time for which lines are gathered, in milliseconds: one write for many lines costs a
+ * fraction of a write for each.
+ */
 const flushInterval = 200;
 /** How much is written at once, in bytes. */
 const chunkSize = 64 * 1024;
 /** How long a stop waits for the last lines to be read, in milliseconds. */
 const closeTimeout = 500;
-/** What is held at most, in bytes, when nobody reads standard output; beyond it lines are dropped, not admissions. */
+/**
+ * The most that is held if nobody reads standard output, in bytes. Past it, log lines are dropped
+ * instead of admissions.
+ */
 const maxHeld = 16 * 1024 * 1024;
 
-/** Logs to standard output. */
+/** Opens a log that is written to standard output. */
 export async function openLog({ level, format, hasColour }: LogOptions): Promise<ServerLog> {
   const options = {
     level,
@@ -44,12 +52,12 @@ export async function openLog({ level, format, hasColour }: LogOptions): Promise
   }
   const contentMode = 'buffer';
   const destination = pino.destination({ dest: 1, sync: false, maxLength: maxHeld, contentMode });
-  // A reader that went away (EPIPE) is no reason to stop admitting Pods.
+  // If the reader has gone (EPIPE), the server still admits Pods.
   destination.on('error', () => undefined);
   const lines = gather((chunk) => destination.write(chunk as unknown as string));
   const close = async () => {
     lines.flush();
-    // Not flushSync: it waits for ever where nobody reads.
+    // Not flushSync: it waits forever if nobody reads.
     const written = new Promise<void>((resolve) => destination.flush(() => resolve()));
     await Promise.race([written, sleep(closeTimeout)]);
   };
@@ -58,8 +66,8 @@ export async function openLog({ level, format, hasColour }: LogOptions): Promise
 }
 
 /**
- * Gathers lines as bytes until there is a chunk of them. The destination can hold lines back itself, but as one string
- * that it measures anew for each line.
+ * Gathers lines as bytes until they fill a chunk. The destination can hold lines back itself, but
+ * as one string whose length it counts again for each line.
  */
 function gather(write: (chunk: Buffer) => void): DestinationStream & { flush(): void } {
   let chunk = Buffer.allocUnsafe(chunkSize);
@@ -85,7 +93,7 @@ function gather(write: (chunk: Buffer) => void): DestinationStream & { flush(): 
   };
 }
 
-/** One line for a review that changed or refused something; none for the others. */
+/** Logs one line for a review that changed or refused something; nothing for other reviews. */
 export function logReview(logger: Logger, summary: ReviewSummary | undefined): void {
   if (summary !== undefined) logger.info(summary.fields, summary.message);
 }

@@ -6,7 +6,7 @@ test('runs so many tasks in a turn of the event loop, in their order, and lets o
   const tasks = new PacedTasks(2, () => 0);
   const done: (number | string)[] = [];
   for (let index = 0; index < 5; index++) tasks.add(() => done.push(index));
-  // One that is added by another waits for its turn as well.
+  // A task that another one adds waits for its turn as well.
   tasks.add(() => tasks.add(() => done.push('added')));
   expect(done).toEqual([]);
   for (let round = 0; round < 5; round++) {
@@ -34,7 +34,7 @@ test('after a task that took 60 ms others have as much', async () => {
   expect(done).toEqual([0]);
   vi.advanceTimersByTime(1);
   expect(done).toEqual([0, 1]);
-  // The same for one that comes when all have ended.
+  // The same for a task that is added when all have ended.
   add(2);
   await turn();
   expect(done).toEqual([0, 1]);

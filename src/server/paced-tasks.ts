@@ -1,10 +1,11 @@
-/** What nobody notices, in milliseconds. */
+/** A delay that nobody notices, in milliseconds. */
 const shortTime = 1;
 
 /**
- * Runs tasks in the order in which they were added, so many in a turn of the event loop. Whatever else has arrived by then is
- * handled in between: a review of a usual Pod waits for one such task, not for all. After tasks that took their time others
- * have as much.
+ * PacedTasks runs tasks in the order in which they were added, `perTurn` of them in a turn of the
+ * event loop. What else has arrived by then is handled in between, so a review of an ordinary Pod
+ * waits for one turn, not for all tasks. After tasks that took long, everything else gets as much
+ * time.
  */
 export class PacedTasks {
   readonly #perTurn: number;
@@ -12,12 +13,13 @@ export class PacedTasks {
   #tasks: (() => void)[] = [];
   #isScheduled = false;
 
-  /** @param now the time in milliseconds */
+  /** @param now returns the time in milliseconds */
   constructor(perTurn: number, now = () => performance.now()) {
     this.#perTurn = perTurn;
     this.#now = now;
   }
 
+  /** Adds a task. It never runs before its caller has returned. */
   add(task: () => void): void {
     this.#tasks.push(task);
     if (!this.#isScheduled) setImmediate(() => this.#run());

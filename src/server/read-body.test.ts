@@ -26,7 +26,7 @@ beforeEach(async () => {
       order.push(incoming.url as string);
       if (typeof body === 'string') response.end(String(body.length));
       else if (body instanceof BodyError) {
-        // As a refusal should: the answer goes out, and the connection stays for a moment.
+        // As a refusal should: the answer is sent, and the connection stays for a moment.
         response.writeHead(body.status, { Connection: 'close' }).write(body.message);
         incoming.resume();
         setTimeout(() => response.end(), 200).unref();
@@ -70,7 +70,10 @@ function open(length: number, sent: number): { answered: Promise<string>; socket
   return { answered, socket };
 }
 
-/** Not `once` of node:events, which takes an error for a failure: the server closes while the client still writes. */
+/**
+ * Resolves when a socket is closed. `once` of node:events would reject on an error, and there is
+ * one if the server closes while the client still writes.
+ */
 const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
 const statusOf = (answer: string) => Number(answer.split(' ')[1]);
 

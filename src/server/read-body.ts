@@ -5,18 +5,24 @@ import { HeldMemory, type MemoryHolder } from './held-memory.ts';
 import { PacedTasks } from './paced-tasks.ts';
 
 /**
- * The largest body, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4 MB of `<` in one variable, escaped to six bytes
- * each, in object and oldObject.
+ * maxBodySize is the largest body that is read, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4
+ * MB of `<` in one variable, escaped to six bytes each, in object and oldObject.
  */
 export const maxBodySize = 32 * 1024 * 1024;
-/** Bodies up to this size, in bytes, are read as they come; larger ones take turns. Most reviews are a few kilobytes. */
+/**
+ * The largest small body, in bytes. Small bodies are read as they arrive; larger ones take turns.
+ * Most reviews are a few kilobytes.
+ */
 const smallBodySize = 64 * 1024;
-/** What all small bodies that have not ended may hold together, in bytes; with the large ones in their turn 64 MiB. */
+/**
+ * The most that all unfinished small bodies may hold together, in bytes. With the large ones in
+ * their turn it is 64 MiB.
+ */
 const maxHeld = 28 * 1024 * 1024;
-/** How much of a large body is read before others have their go, in bytes. */
+/** How much of a large body is read before others have their turn, in bytes. */
 const sliceSize = 128 * 1024;
 
-/** Why a body was not read, with the HTTP status that says so. */
+/** BodyError says why a body was not read, with the HTTP status for it. */
 export class BodyError extends Error {
   override name = 'BodyError';
   readonly status: 413 | 503;
@@ -30,18 +36,20 @@ export class BodyError extends Error {
 interface BodyOptions {
   /** When the API server stops waiting, in the milliseconds of `performance.now()`. */
   readonly deadline: number;
-  /** Whether it is the first body of its connection. */
+  /** Whether this is the first body of its connection. */
   readonly isFirst: boolean;
 }
 
 type Done = (body: string | Error) => void;
 
 /**
- * Reads a request's body as UTF-8 text. A small body never waits for large ones: those are read in slices, and reviewed one
- * in a turn of the event loop. So are the first bodies of connections: hundreds of clients that come at once do not hold up
- * those that are there already.
+ * Reads the body of a request as UTF-8 text. A small body never waits for large ones, which are
+ * read in slices and reviewed one in a turn of the event loop. The first bodies of connections are
+ * reviewed one in a turn as well, so that hundreds of clients that arrive at once do not hold up
+ * the clients that are connected already.
  *
- * @param done gets the text, or a BodyError if it is too large, comes too late, or there is no room for it
+ * @param done gets the text; a BodyError if the body is too large, is late, or finds no room; or
+ *   the Error of a connection that was closed
  */
 export function readBody(request: IncomingMessage, options: BodyOptions, done: Done): void {
   new Body(request, options, done).start();
@@ -55,15 +63,15 @@ const firstReviews = new PacedTasks(1);
 
 class Body implements MemoryHolder, QueuedBody {
   readonly #request: IncomingMessage;
-  /** NaN if the request does not say it. */
+  /** The Content-Length; NaN if the request has none. */
   readonly #declared: number;
   readonly #deadline: number;
   readonly #isFirst: boolean;
   readonly #done: Done;
-  /** The body itself while one chunk is all of it, as nearly always. */
+  /** The body, while a single chunk is all of it. This is the usual case. */
   #only: Buffer | undefined;
   #buffer: Buffer | undefined;
-  /** What has arrived, in bytes. */
+  /** The bytes that have arrived, apart from those of `#only`. */
   size = 0;
   #isLarge = false;
   #hasArrived = false;
@@ -81,7 +89,7 @@ class Body implements MemoryHolder, QueuedBody {
 
   start(): void {
     const request = this.#request;
-    // Nothing of a large body is read before its turn.
+    // A large body is not read before its turn.
     if (this.#declared > smallBodySize) request.pause();
     request.on('data', (chunk: Buffer) => this.#take(chunk));
     request.on('end', () => this.#finish());
@@ -93,7 +101,9 @@ class Body implements MemoryHolder, QueuedBody {
     else if (this.#declared > smallBodySize) this.#becomeLarge();
   }
 
-  /** The length of a large body, or the largest if the request does not say it. */
+  /**
+   * Returns the length of a large body, or the largest possible if the request does not declare it.
+   */
   get claim(): number {
     return this.#declared || maxBodySize;
   }
@@ -119,7 +129,8 @@ class Body implements MemoryHolder, QueuedBody {
 
   #take(chunk: Buffer): void {
     const size = this.size + chunk.length;
-    // After a refusal nothing more is read: the rest of a large body would cost more than the refusal saved.
+    // After a refusal nothing more is read: reading the rest of a large body would cost more than
+    // the refusal saved.
     if (this.#isSettled) this.#request.pause();
     else if (size > maxBodySize) this.fail(tooLarge());
     else if (chunk.length === this.#declared) this.#only = chunk;
@@ -162,21 +173,24 @@ class Body implements MemoryHolder, QueuedBody {
     smallBodies.hold(this, capacity);
   }
 
-  /** A body that holds memory or a place may not do so for ever. */
+  /** Sets the deadline: a body must not hold memory or a place forever. */
   #limitTime(): void {
     if (this.#timer !== undefined) return;
     const error = () => new BodyError(503, 'the body did not arrive before the deadline');
     this.#timer = setTimeout(() => this.fail(error()), this.#deadline - performance.now());
   }
 
-  /** The system gives memory when it is written to: a body that claims much costs no more than what it brings. */
+  /**
+   * Grows the buffer. The system provides memory when it is written to, so a body that claims much
+   * costs only what arrives.
+   */
   #grow(capacity: number): void {
     const old = this.#buffer;
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
     old?.copy(this.#buffer);
   }
 
-  /** Copies: a chunk of a few bytes can keep hundreds alive. */
+  /** Copies the chunk: keeping a chunk of a few bytes can keep hundreds in memory. */
   #append(chunk: Buffer): void {
     chunk.copy(this.#buffer as Buffer, this.size);
     this.size += chunk.length;
@@ -193,13 +207,13 @@ class Body implements MemoryHolder, QueuedBody {
   }
 
   #decode(body: Buffer): void {
-    // It has waited until now, and there may be nobody left who wants the answer.
+    // The body has waited until now, and its client may have gone.
     if (this.#request.socket.destroyed) this.fail(new Error('the connection was closed'));
     const schedule = (step: () => void) => largeReviews.add(() => this.#isSettled || step());
     if (!this.#isSettled) decodeBody(body, schedule, (text) => this.#succeed(text));
   }
 
-  /** A large body keeps its place until it has been reviewed. */
+  /** Hands the text over. A large body keeps its place until it has been reviewed. */
   #succeed(text: string): void {
     if (!this.#settle()) return;
     try {
@@ -209,7 +223,7 @@ class Body implements MemoryHolder, QueuedBody {
     }
   }
 
-  /** Reports whether nothing has come of it before. */
+  /** Ends the reading. Reports false if it had ended before. */
   #settle(): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;

@@ -141,15 +141,15 @@ describe('large bodies', () => {
   const filler = (size: number) => `${body.slice(0, -1)},"filler":"${'x'.repeat(size)}"}`;
 
   test('of 16.8 MB, many at once, are all answered', async () => {
-    // A sender may be late for a second. Other work on the machine must not make these late, so that the clock goes on
-    // a millisecond a turn of the event loop.
+    // A sender is late after a second. Other work on the machine must not make these senders late,
+    // so the clock goes on by a millisecond in each turn of the event loop.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const clock = setInterval(() => vi.advanceTimersByTime(1), 1);
     server = await startTestServer();
     const bodies = Array.from({ length: 6 }, () => server.post(filler(16.8e6)));
     const answers = await Promise.all(bodies).finally(() => {
       clearInterval(clock);
-      // What still waits would do so for ever, in a worker that runs other tests.
+      // What still waits would wait forever in a worker that runs other tests.
       vi.advanceTimersByTime(1_000);
       vi.useRealTimers();
     });
@@ -221,7 +221,7 @@ test('speaks HTTP/1.1 only, and not below TLS 1.2', async () => {
   ).rejects.toThrow();
 });
 
-test('what is no TLS, or no HTTP, hurts nobody', async () => {
+test('a client that speaks no TLS, or no HTTP, harms nobody', async () => {
   server = await startTestServer();
   const { port } = new URL(server.url);
   const plain = connect(Number(port), '127.0.0.1');
@@ -295,7 +295,7 @@ test('a stop fails readiness at once, keeps answering with Connection: close, an
   expect((await server.get('/healthz')).status).toBe(200);
   const late = await server.post(body);
   expect([late.status, late.headers.connection]).toEqual([200, 'close']);
-  // In flight when the drain ends: its body comes in two halves.
+  // In flight when the drain ends: the body arrives in two halves.
   const slow = httpsRequest(server.url, {
     method: 'POST',
     agent: server.agent,

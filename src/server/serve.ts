@@ -16,53 +16,63 @@ import { metricsRenderer } from './metrics/render.ts';
 import { createWebhook, webhookPath } from './webhook.ts';
 import { createWebhookServer, type Timeouts } from './webhook-server.ts';
 
+/** Address is where a server listens. Without a host it listens on all addresses. */
 export interface Address {
   readonly host: string | undefined;
   readonly port: number;
 }
 
+/** ServeOptions are what a server serves, and where. */
 export interface ServeOptions {
   readonly listen: Address;
   readonly healthListen: Address;
-  /** Where the rules come from, and those to begin with. */
+  /** The source of the rules, and the rules to begin with. */
   readonly rulesSource: RulesSource;
   readonly rules: RulesVersion;
-  /** Gets the mistakes of a new rules file. */
+  /** Gets the diagnostics when the rules file has changed and is broken. */
   readonly rulesBroken?: (diagnostics: readonly string[]) => void;
-  /** Rules that namespaces add for themselves. */
+  /** Begins to follow the rules that namespaces add. */
   readonly namespaceRules?: (
     rules: () => RuleSet,
     context: FollowContext,
   ) => Promise<FollowedNamespaceRules>;
-  /** Whether Gatekeeper may ask for images too. */
+  /** Whether Gatekeeper may ask for images as well. */
   readonly externalData?: boolean;
-  /** What goes on beside the reviews; each gives what stops it. */
+  /** Work to begin alongside the reviews. Each function returns what stops its work. */
   readonly background?: readonly Background[];
   readonly certificate: CertificateSource;
   readonly caCertificate: string | undefined;
-  /** The authority whose clients alone are answered; without one everybody is. */
+  /** The CAs whose clients alone are answered; without them everybody is. */
   readonly clientAuthority?: ClientAuthority | undefined;
-  /** The page of the playground, to be served beside the health. */
+  /** The HTML of the playground, which is served on the port of the health server. */
   readonly playground?: string | undefined;
-  /** How long reviews are still taken after the readiness has gone, in milliseconds. */
+  /** How long reviews are still accepted after the server is no longer ready, in milliseconds. */
   readonly drainDelay: number;
-  /** How often files are read again if they have changed, in milliseconds. The default is a second. */
+  /** How often files are checked for changes, in milliseconds. The default is a second. */
   readonly watchInterval?: number;
-  /** Replaces some of the default time-outs of connections. */
+  /** Replaces some of the default timeouts of connections. */
   readonly timeouts?: Partial<Timeouts>;
   readonly version: string;
   readonly log: ServerLog;
 }
 
+/** RunningServer is a server that is ready. */
 export interface RunningServer {
-  /** Where reviews are taken. */
+  /** The URL that receives reviews. */
   readonly url: string;
   readonly healthUrl: string;
-  /** Drains and closes, at once where `delay` is 0. Resolves when the last answer is out. */
+  /**
+   * Drains and closes; closes immediately if `delay` is 0. Resolves when the last answer is sent.
+   */
   stop(delay?: number): Promise<void>;
 }
 
-/** Serves the webhook, its health and its metrics until told to stop. Its health from the first moment on. */
+/**
+ * Serves the webhook, its health and its metrics until it is stopped. The health is served from the
+ * beginning; the returned promise resolves when the server is ready.
+ *
+ * @throws Error if an address cannot be listened on
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { log, drainDelay, watchInterval = 1_000 } = options;
   const { logger } = log;

@@ -1,39 +1,42 @@
 import type { Connection } from './connection.ts';
 
-/** More than an answer to an ordinary review has, in bytes. */
+/** An answer to an ordinary review is smaller, in bytes. */
 const largeAnswer = 64 * 1024;
 
 /**
- * Bounds what the answers of all connections take in memory that are written and not sent.
+ * UnsentAnswers bounds the memory of all answers that are written and not sent.
  *
- * Node reports in the next turn of the event loop at the earliest that an answer was sent. So an answer of this turn does not
- * show yet whether its client reads, and is spared if it is small.
+ * Node reports that an answer was sent in the next turn of the event loop at the earliest. So an
+ * answer of this turn does not show yet whether its client reads, and is spared if it is small.
  */
 export class UnsentAnswers {
-  readonly #most: number;
+  readonly #max: number;
   readonly #connections: Iterable<Connection>;
   readonly #giveUp: (connection: Connection) => void;
-  /** No less than what is unsent, in bytes. */
+  /** At least the bytes that are unsent. */
   #size = 0;
-  /** The connections that were written to in this turn. */
+  /** The connections that have answers of this turn. */
   #fresh = new Set<Connection>();
 
   constructor(
-    most: number,
+    max: number,
     connections: Iterable<Connection>,
     giveUp: (connection: Connection) => void,
   ) {
-    this.#most = most;
+    this.#max = max;
     this.#connections = connections;
     this.#giveUp = giveUp;
   }
 
-  /** Counts what was written. Beyond the limit, the clients that have not read for longest are given up. */
+  /**
+   * Counts what was written, in bytes. Past the limit, it gives up the clients that have not read
+   * for the longest time.
+   */
   count(connection: Connection, size: number): void {
     if (this.#fresh.size === 0) setImmediate(() => this.#fresh.clear());
     this.#fresh.add(connection);
     this.#size += size;
-    if (this.#size > this.#most) this.#makeRoom(connection);
+    if (this.#size > this.#max) this.#makeRoom(connection);
   }
 
   #makeRoom(newest: Connection): void {
@@ -41,7 +44,7 @@ export class UnsentAnswers {
     this.#size = unread.reduce((sum, { unsent }) => sum + unsent, 0);
     unread.sort((one, other) => one.unsentSince - other.unsentSince);
     for (const connection of unread) {
-      if (this.#size <= this.#most) return;
+      if (this.#size <= this.#max) return;
       const { unsent } = connection;
       const isSpared = unsent < largeAnswer && this.#fresh.has(connection);
       if (isSpared || connection === newest) continue;

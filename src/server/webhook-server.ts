@@ -9,22 +9,26 @@ import { type ConnectionLimits, Connections } from './connections.ts';
 import type { CertificatePair } from './following/certificate.ts';
 import type { FollowContext } from './following/context.ts';
 
-/** More connections than all API servers of a large cluster open. API servers never send a request before its turn. */
+/**
+ * More connections than all API servers of a large cluster open. API servers send one request at a
+ * time on a connection.
+ */
 const limits: ConnectionLimits = {
-  mostWaiting: 16,
-  most: 4096,
-  roomFor: 1024,
+  maxWaiting: 16,
+  maxConnections: 4096,
+  crowdedAbove: 1024,
   silentTime: 120_000,
   crowdedTime: 15_000,
   readTime: 10_000,
-  mostUnsent: 8 * 1024 * 1024,
+  maxUnsent: 8 * 1024 * 1024,
 };
 
 /*
- * kube-apiserver speaks HTTP/1.1 to webhooks, keeps idle connections for 90 s and does not retry: a server that closes
- * them earlier (Node's default is 5 s) loses admissions. The other limits keep slow connections from piling up.
+ * kube-apiserver speaks HTTP/1.1 to webhooks, keeps idle connections for 90 s and does not retry: a
+ * server that closes them earlier (the default of Node is 5 s) loses admissions. The other timeouts
+ * keep slow connections from accumulating.
  */
-const defaultTimeouts = {
+const defaultTimeouts: Timeouts = {
   keepAliveTimeout: 120_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -32,23 +36,30 @@ const defaultTimeouts = {
   handshakeTimeout: 10_000,
 };
 
-/** How long Node waits for parts of a connection, in milliseconds. */
-export type Timeouts = typeof defaultTimeouts;
+/** Timeouts are how long Node waits for parts of a connection, in milliseconds. */
+export interface Timeouts {
+  readonly keepAliveTimeout: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly connectionsCheckingInterval: number;
+  readonly handshakeTimeout: number;
+}
 
 const tls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
 
-/** The HTTPS server of the webhook. */
+/** WebhookServer is the HTTPS server of the webhook. */
 export interface WebhookServer {
   readonly server: Server;
-  /** Serves this certificate from now on. Connections stay. */
+  /** Serves this certificate from now on. Open connections stay open. */
   present(pair: CertificatePair): void;
-  /** Closes when every answer is out. */
+  /** Closes the server. Resolves when every answer is sent. */
   close(): Promise<void>;
 }
 
 /**
- * Creates the server. With a client authority it answers only clients that show a certificate of it; others are refused in
- * the handshake, so that nothing that they send is read as HTTP.
+ * Creates the server, which does not listen yet. With a client authority it answers only clients
+ * that have a certificate of that authority. Others are refused in the TLS handshake, so nothing
+ * that they send is read as HTTP.
  */
 export function createWebhookServer(
   handle: (exchange: Exchange) => void,

@@ -6,36 +6,38 @@ import { formatAnswer } from '../admission/response.ts';
 import { reviewAdmission } from '../admission/review.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { misuseOf, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
+import { findMisuse, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
 import { afterOthers, atEndOfTurn } from './end-of-turn.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { BodyError, readBody } from './read-body.ts';
 
-/** Where reviews are taken; `/` too, for who leaves the path out of the URL. */
+/** webhookPath is the path that receives reviews. `/` does too, for a URL that has no path. */
 export const webhookPath = '/mutate';
-/** What Kubernetes waits where nothing else is said, in milliseconds. */
+/** How long Kubernetes waits by default, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
-/** To encrypt and send more takes milliseconds, in characters. */
+/** Answers from this length on take milliseconds to encrypt and send, in characters. */
 const largeAnswer = 64 * 1024;
 
+/** WebhookContext is what the answers of the webhook depend on, and where it reports them. */
 export interface WebhookContext {
   /** The rules in force now. */
   readonly rules: () => RuleSet;
-  /** Those that namespaces add, where they may. */
+  /** The rules that namespaces add; undefined if they cannot add any. */
   readonly namespaceRules: (() => NamespaceRules) | undefined;
+  /** Whether Gatekeeper's external data requests are answered. */
   readonly externalData: boolean;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Whether connections are to be given up after their next answer. */
+  /** Reports whether each connection should end with its next answer. */
   readonly isDraining: () => boolean;
 }
 
-/** What is taken at a path. */
+/** Endpoint is what a path accepts, and how it answers. */
 interface Endpoint {
-  readonly takes: string;
+  readonly accepts: string;
   readonly answer: (
     context: WebhookContext,
     body: string,
@@ -43,7 +45,7 @@ interface Endpoint {
 }
 
 const reviews: Endpoint = {
-  takes: 'an AdmissionReview',
+  accepts: 'an AdmissionReview',
   answer(context, body) {
     const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
     context.metrics.countDecisions(result.decisions);
@@ -53,7 +55,7 @@ const reviews: Endpoint = {
 };
 
 const externalData: Endpoint = {
-  takes: 'a ProviderRequest',
+  accepts: 'a ProviderRequest',
   answer(context, body) {
     const result = answerExternalData(body, context.rules());
     context.metrics.countDecisions(result.decisions);
@@ -62,7 +64,10 @@ const externalData: Endpoint = {
   },
 };
 
-/** Answers admission reviews. Every refusal has its HTTP status and one line that says why; none is ever a redirect. */
+/**
+ * Returns a function that answers requests to the webhook. Every refusal has its HTTP status and
+ * one line that says why. None is ever a redirect.
+ */
 export function createWebhook(context: WebhookContext): (exchange: Exchange) => void {
   const endpoints = new Map([
     [webhookPath, reviews],
@@ -85,10 +90,10 @@ class WebhookExchange {
     this.#context = context;
   }
 
-  /** Answers it at once, or when its body has been read. */
+  /** Answers the request immediately, or after its body has been read. */
   begin(endpoint: Endpoint | undefined): void {
     const { request } = this.#exchange;
-    const refusal = endpoint ? refusalOf(request, endpoint) : unknownPath(this.#context);
+    const refusal = endpoint ? findRefusal(request, endpoint) : unknownPath(this.#context);
     if (refusal !== undefined) this.#refuse(refusal);
     else this.#read(endpoint as Endpoint);
   }
@@ -147,12 +152,12 @@ function unknownPath({ externalData }: WebhookContext): Refusal {
   return { status: 404, message: `admission reviews are answered at ${webhookPath}${other}` };
 }
 
-function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | undefined {
+function findRefusal(request: IncomingMessage, { accepts }: Endpoint): Refusal | undefined {
   const { method, headers } = request;
-  const misuse = misuseOf(request);
+  const misuse = findMisuse(request);
   if (misuse !== undefined) return misuse;
   if (method !== 'POST') {
-    const message = `send ${takes} with POST`;
+    const message = `send ${accepts} with POST`;
     return { status: 405, message, headers: { Allow: 'POST' } };
   }
   const type = headers['content-type'] ?? '';
@@ -161,7 +166,7 @@ function refusalOf(request: IncomingMessage, { takes }: Endpoint): Refusal | und
   return isJson ? undefined : { status: 415, message: 'the Content-Type must be application/json' };
 }
 
-/** `?timeout=3s`, which kube-apiserver appends, in milliseconds. */
+/** Returns the timeout that kube-apiserver appends to the URL as `?timeout=3s`, in milliseconds. */
 function timeoutOf(url = ''): number {
   const seconds = /[?&]timeout=(\d{1,4})s(?:&|$)/.exec(url)?.[1];
   return seconds === undefined ? defaultTimeout : Math.min(Number(seconds) * 1000, maxTimeout);

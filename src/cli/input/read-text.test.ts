@@ -44,7 +44,7 @@ test('a named pipe is read to its end, and no further than the limit', async () 
   await expect(read(pipe, 4)).rejects.toThrow('has more than 4 bytes');
 });
 
-test('a folder and what is not there are told', async () => {
+test('a folder and a missing file are reported', async () => {
   await expect(read(folder, 1)).rejects.toThrow('the text cannot be read: EISDIR');
   await expect(read(join(folder, 'none'), 1)).rejects.toThrow('the text cannot be read: ENOENT');
 });

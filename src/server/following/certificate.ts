@@ -5,13 +5,14 @@ import type { RuleSet } from '../../rules/rule-set.ts';
 import type { FollowContext } from './context.ts';
 import { followFiles } from './files.ts';
 
-/** A serving certificate with its chain, and its private key; both PEM. */
+/** CertificatePair is a serving certificate with its chain, and its private key, both in PEM. */
 export interface CertificatePair {
   readonly cert: string;
   readonly key: string;
   readonly notAfter: Date;
 }
 
+/** CertificateFiles are the files of a pair. */
 export interface CertificateFiles {
   readonly cert: string;
   readonly key: string;
@@ -20,13 +21,14 @@ export interface CertificateFiles {
 /**
  * Reads and checks a pair.
  *
- * @throws Error where a file cannot be read, is no PEM, or the key is not the certificate's
+ * @throws Error if a file cannot be read or is not valid PEM, or if the key does not match the
+ *   certificate
  */
 export async function readCertificate(files: CertificateFiles): Promise<CertificatePair> {
   const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
   const [leaf] = certificatesIn(cert, files.cert);
-  // What a pair looks like while it is written. OpenSSL itself takes an empty key, and one of another kind, and then
-  // refuses every handshake.
+  // A pair does not match while it is being written. OpenSSL itself accepts an empty key, and a key
+  // of another kind, and then refuses every handshake.
   if (!leaf.checkPrivateKey(readKey(key, files.key))) {
     throw new Error(`the key in ${files.key} does not match the certificate in ${files.cert}`);
   }
@@ -34,7 +36,7 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   return { cert, key, notAfter: new Date(leaf.validTo) };
 }
 
-/** When the first certificate of a PEM text expires. */
+/** Returns when the first certificate of a PEM text expires. */
 export function expiryOf(certificate: string): Date {
   return new Date(new X509Certificate(certificate).validTo);
 }
@@ -47,29 +49,37 @@ function readKey(text: string, file: string): KeyObject {
   }
 }
 
-/** The certificate that is served first, and what stops looking for others. */
+/** FollowedCertificate is the certificate to serve first, and what stops the search for others. */
 interface FollowedCertificate {
   readonly first: CertificatePair;
   stop(): void;
 }
 
-/** What a source of certificates works with. One that reads the registration also compares it with the rules. */
+/**
+ * CertificateContext has the rules for a source that reads the registration: it compares the two.
+ */
 interface CertificateContext extends FollowContext {
   readonly rules: () => RuleSet;
 }
 
-/** CertificateSource is where certificates come from: the first, when there is one, and later ones for `use`. */
+/**
+ * CertificateSource resolves with the first certificate as soon as there is one, and passes later
+ * ones to `use`.
+ */
 export type CertificateSource = (
   context: CertificateContext,
   use: (pair: CertificatePair) => void,
 ) => Promise<FollowedCertificate>;
 
-/** Returns the source of a certificate that stays. */
+/** Returns the source of a certificate that never changes. */
 export function fixedCertificate(pair: CertificatePair): CertificateSource {
   return async () => ({ first: pair, stop: () => undefined });
 }
 
-/** Returns the source that follows two files, beginning with `first`. A broken new pair leaves the old one. */
+/**
+ * Returns the source of a certificate in two files, which begins with `first`. If a new pair is
+ * broken, the old one stays.
+ */
 export function followedCertificate(
   files: CertificateFiles,
   first: CertificatePair,

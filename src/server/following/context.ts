@@ -2,13 +2,16 @@ import type { Logger } from 'pino';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
-/** FollowContext is where a server reports on what it follows. */
+/**
+ * FollowContext is where a server reports what happens to what it follows, and how often it checks
+ * files.
+ */
 export interface FollowContext {
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** How often files are looked at, in milliseconds. */
+  /** How often files are checked for changes, in milliseconds. */
   readonly interval: number;
 }
 
-/** Background begins work that goes on beside the reviews, and returns what stops it. */
+/** Background begins work alongside the reviews, and returns a function that stops it. */
 export type Background = (rules: () => RuleSet, context: FollowContext) => () => void;

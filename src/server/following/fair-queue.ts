@@ -1,31 +1,34 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
+/** FairQueueOptions are how long keys rest. */
 export interface FairQueueOptions {
   /** How long a key rests after its turn, in milliseconds. */
   readonly rest: number;
-  /** The same if its task failed; then it comes again by itself. */
+  /** How long a key rests if its task failed, in milliseconds. Then it is added again. */
   readonly retry: number;
 }
 
 /**
- * Runs a task for each key that is added, one at a time, in the order in which they came. A key that is added over and over
- * has one turn a rest, so the others wait for one round at most.
+ * FairQueue runs a task for each key that is added, one at a time, in the order in which the keys
+ * were added. A key that is added all the time has one turn per rest, so the others wait for one
+ * round at most.
  */
 export class FairQueue {
   readonly #task: (key: string) => Promise<boolean>;
   readonly #options: FairQueueOptions;
   readonly #waiting = new Set<string>();
-  /** The keys that had a turn lately, and whether they want another one. */
+  /** The keys that had a turn recently, and whether they were added again. */
   readonly #resting = new Map<string, boolean>();
   #work: Promise<void> | undefined;
   #isStopped = false;
 
-  /** `task` returns whether it succeeded, and never throws. */
+  /** @param task reports whether it succeeded, and never throws */
   constructor(task: (key: string) => Promise<boolean>, options: FairQueueOptions) {
     this.#task = task;
     this.#options = options;
   }
 
+  /** Adds a key. If it rests, its turn comes after the rest. */
   add(key: string): void {
     if (this.#isStopped) return;
     if (this.#resting.has(key)) {
@@ -36,30 +39,32 @@ export class FairQueue {
     this.#work ??= this.#run();
   }
 
-  /** Resolves when no key waits. Those that rest are not waited for. */
+  /** Resolves when no key waits. It does not wait for resting keys. */
   async idle(): Promise<void> {
     while (this.#work !== undefined) await this.#work;
   }
 
+  /** Drops the waiting keys and accepts no more. */
   stop(): void {
     this.#isStopped = true;
     this.#waiting.clear();
   }
 
   async #run(): Promise<void> {
-    // Nothing runs before its caller goes on: a task that adds a key must not begin a second round.
+    // The caller goes on before anything runs: a task that adds a key must not begin a second
+    // round.
     await turn();
-    // A key that is added meanwhile goes to the end of the set, and so is reached as well.
+    // A key that is added meanwhile goes to the end of the set, and so is reached too.
     for (const key of this.#waiting) {
       this.#waiting.delete(key);
-      // From here on a change is a new one.
+      // From here on, a change means another turn.
       this.#resting.set(key, false);
       const isDone = await this.#task(key);
       this.#rest(key, isDone);
-      // Reviews go in between.
+      // Reviews run in between.
       await turn();
     }
-    // In the same step in which no key was left: one that is added next begins anew.
+    // In the same step in which no key was left, so that the next key begins a new run.
     this.#work = undefined;
   }
 

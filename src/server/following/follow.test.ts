@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const rulesTo = (mirror: string) => `version: 1\nrules:\n  - from: quay.io\n    to: ${mirror}\n`;
 
-/** Serves rules to one.io, and others as the file changes. */
+/** Starts a server that begins with rules to one.io and follows a file. */
 function followRules(rulesFile: string): Promise<TestServer> {
   const text = rulesTo('one.io');
   const ruleSet = loadRules(text).ruleSet as RuleSet;
@@ -57,7 +57,10 @@ async function metric(name: string): Promise<number> {
   );
 }
 
-/** As a kubelet mounts a ConfigMap or Secret: a new folder, then `..data` is swapped to it in one step. */
+/**
+ * Writes files as a kubelet mounts a ConfigMap or Secret: into a new folder, to which `..data` is
+ * then switched in one step.
+ */
 function project(version: string, files: Record<string, string>): void {
   mkdirSync(join(folder, version));
   for (const [name, text] of Object.entries(files))
@@ -66,7 +69,13 @@ function project(version: string, files: Record<string, string>): void {
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
 }
 
-/** The time-out is for a hang. */
+/** Writes a file in one step: what reads it meanwhile gets the old text or the new one. */
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+/** The timeout only ends a test that hangs. */
 const soon = { timeout: 30_000, interval: 10 };
 const watchInterval = 20;
 
@@ -75,11 +84,11 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
   writeFileSync(file, rulesTo('one.io'));
   server = await followRules(file);
   expect(await imageNow()).toBe('one.io/x');
-  writeFileSync(file, rulesTo('two.io'));
+  replace(file, rulesTo('two.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
   const success = await metric('detour_rules_last_success_timestamp_seconds');
 
-  writeFileSync(file, 'version: 1\nrules:\n  - form: quay.io\n');
+  replace(file, 'version: 1\nrules:\n  - form: quay.io\n');
   await vi.waitFor(async () => expect(await metric('detour_rules_valid')).toBe(0), soon);
   expect(await imageNow()).toBe('two.io/x');
   expect((await server.get('/readyz')).status).toBe(200);
@@ -94,7 +103,7 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
     async () => expect(await metric('detour_rules_reloads_total{result="failure"}')).toBe(2),
     soon,
   );
-  writeFileSync(file, rulesTo('three.io'));
+  replace(file, rulesTo('three.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('three.io/x'), soon);
   expect(await metric('detour_rules_valid')).toBe(1);
   expect(await metric('detour_rules_last_success_timestamp_seconds')).toBeGreaterThan(success);
@@ -105,7 +114,7 @@ test('a file that grows without end, or becomes a pipe, leaves the old rules in 
   writeFileSync(file, rulesTo('one.io'));
   server = await followRules(file);
   const failures = () => metric('detour_rules_reloads_total{result="failure"}');
-  writeFileSync(file, '#'.repeat(16 * 1024 * 1024 + 1));
+  replace(file, '#'.repeat(16 * 1024 * 1024 + 1));
   await vi.waitFor(async () => expect(await failures()).toBe(1), soon);
   rmSync(file);
   execFileSync('mkfifo', [file]);
@@ -115,7 +124,7 @@ test('a file that grows without end, or becomes a pipe, leaves the old rules in 
   expect(reasons).toContainEqual(expect.stringContaining('is not a regular file'));
   expect(await imageNow()).toBe('one.io/x');
   rmSync(file);
-  writeFileSync(file, rulesTo('two.io'));
+  replace(file, rulesTo('two.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
 });
 
@@ -139,7 +148,7 @@ test('rules follow a ConfigMap', async () => {
   await vi.waitFor(async () => expect(await imageNow()).toBe('two.io/x'), soon);
 });
 
-/** The serial number of the certificate that a fresh connection sees. */
+/** Returns the serial number of the certificate that a new connection gets. */
 function servedSerial(): Promise<string> {
   const { port } = new URL(server.url);
   return new Promise((resolve, reject) => {

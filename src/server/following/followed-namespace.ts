@@ -7,39 +7,42 @@ import { loadNamespaceRules } from '../../rules/namespace-rules.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import { ConfigMapSource, NoRulesError } from '../../rules-source/config-map.ts';
 
-/** NamespaceContext is what a namespace's rules depend on. */
+/** NamespaceContext is what the rules of a namespace depend on. */
 export interface NamespaceContext {
   readonly api: KubernetesApi;
-  /** The cluster's rules, which say what those of a namespace may contain. */
+  /** The cluster's rules, which define what the rules of a namespace may contain. */
   readonly cluster: RuleSet;
   readonly logger: Logger;
 }
 
-/** How many diagnostics of a broken file are reported; more would hide what matters. */
+/** The most diagnostics of a broken file that are reported: more would hide what matters. */
 const maxDiagnostics = 10;
 /** The longest diagnostic that is reported, in characters: it may quote the file. */
 const maxDiagnostic = 300;
 
-/** FollowedNamespace follows the rules of one namespace. A broken file leaves the old ones in force. */
+/**
+ * FollowedNamespace follows the rules of one namespace. If a new file is broken, the old rules stay
+ * in force.
+ */
 export class FollowedNamespace {
   readonly #rules = new FollowedRules();
   #version: string | undefined;
   #cluster: RuleSet | undefined;
   #isValid = false;
 
-  /** The rules in force, if there are any. */
+  /** Returns the rules in force; undefined if there are none. */
   get ruleSet(): RuleSet | undefined {
     return this.#rules.current;
   }
 
-  /** Reports whether the ConfigMap's present text is in force. */
+  /** Reports whether the current text of the ConfigMap is in force. */
   get isValid(): boolean {
     return this.#isValid;
   }
 
   /**
-   * Takes in a ConfigMap that has changed, and changed rules of the cluster. Returns false if neither
-   * has.
+   * Applies changes to the ConfigMap and to the rules of the cluster. Returns false if there are
+   * none.
    *
    * @throws ApiError, or Error if the API cannot be reached
    */
@@ -50,7 +53,7 @@ export class FollowedNamespace {
     if (!isNewText && !isNewCluster) return false;
     if (isNewCluster) this.#rules.reload((text) => loadNamespaceRules(text, cluster));
     const source = new ConfigMapSource(api, configMap);
-    // A text that was valid is still known, so the API need not be asked.
+    // A text that was valid is still in memory, so the API is not asked.
     const problem = isNewText || !this.#isValid ? await this.#read(source) : undefined;
     this.#version = source.version;
     this.#cluster = cluster;
@@ -59,7 +62,7 @@ export class FollowedNamespace {
     return true;
   }
 
-  /** Returns what is wrong with a ConfigMap that holds no rules. */
+  /** Reads the rules. Returns what is wrong with a ConfigMap that contains no rules. */
   async #read(source: ConfigMapSource): Promise<string | undefined> {
     try {
       const text = await source.read();
@@ -84,7 +87,7 @@ export class FollowedNamespace {
     }
     const diagnostics = problem === undefined ? this.#describe() : [problem];
     logger.warn({ file, diagnostics }, 'the rules of a namespace are broken; its old ones stay');
-    // Whoever wrote them sees it, if the service account may create Events.
+    // The author sees the Event, if the service account may create Events.
     void reportInvalid(api, configMap, diagnostics).catch(() => undefined);
   }
 

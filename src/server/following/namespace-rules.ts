@@ -14,22 +14,26 @@ import { FairQueue } from './fair-queue.ts';
 import { FollowedNamespace } from './followed-namespace.ts';
 import { RulesPlaces, UnknownPlace } from './rules-places.ts';
 
-/** FollowedNamespaceRules are the rules that namespaces add, by namespace. */
+/** FollowedNamespaceRules are the rules in force that namespaces add, by namespace. */
 export interface FollowedNamespaceRules {
   current(): NamespaceRules;
   stop(): void;
 }
 
-/** How long a namespace rests after its rules were read, in milliseconds: reading a large file takes some 10 ms from reviews. */
+/**
+ * How long a namespace rests after its rules were read, in milliseconds: reading a large file takes
+ * some 10 ms from reviews.
+ */
 const rest = 2_000;
-/** How soon those that could not be read are read again, in milliseconds. */
+/** How soon rules that could not be read are read again, in milliseconds. */
 const retry = 5_000;
-/** Namespaces beyond, by name, have no rules of their own: memory must be bounded. */
+/** Only the rules of the first namespaces by name are used: memory must be bounded. */
 const maxNamespaces = 300;
 
 /**
- * Follows the rules that namespaces add for themselves. A broken edit leaves the old ones of its namespace. Resolves
- * when all have been read for the first time: what a namespace denies must hold from the first review on.
+ * Follows the rules that namespaces add for themselves. If an edit is broken, the old rules of its
+ * namespace stay. Resolves when all rules have been read for the first time: what a namespace
+ * denies must be denied from the first review on.
  */
 export async function followNamespaceRules(
   api: KubernetesApi,
@@ -47,7 +51,12 @@ export async function followNamespaceRules(
   return { current: () => follower.inForce, stop };
 }
 
+/**
+ * NamespaceFollower reads the rules of a namespace when its ConfigMap changes or the rules of the
+ * cluster do.
+ */
 class NamespaceFollower {
+  /** The rules in force, by namespace. */
   readonly inForce = new Map<string, RuleSet>();
   readonly #api: KubernetesApi;
   readonly #cluster: () => RuleSet;
@@ -82,18 +91,19 @@ class NamespaceFollower {
     );
   }
 
+  /** Begins to follow. Resolves when all rules have been read for the first time. */
   async begin(): Promise<void> {
     const listed = new Promise<void>((resolve) => {
       this.#listed = resolve;
     });
     this.followCluster();
-    // Without leave of the cluster's file nothing is asked.
+    // If the cluster's file does not allow namespace rules, the API is not asked.
     if (this.#stopWatch === undefined) return;
     await listed;
     await this.#queue.idle();
   }
 
-  /** Takes in that the cluster's rules have changed. */
+  /** Applies changed rules of the cluster: they may allow, end or limit the rules of namespaces. */
   followCluster(): void {
     const rules = this.#cluster();
     if (rules === this.#rules) return;
@@ -133,13 +143,13 @@ class NamespaceFollower {
   #reportFailure({ message: reason }: Error): void {
     this.#isWatching = false;
     this.#reads.add('failure');
-    // Tried again each time, logged once.
+    // The watch is retried each time, and each reason is logged once.
     if (reason === this.#lastReason) return;
     this.#lastReason = reason;
     this.#logger.error({ reason }, 'the rules of namespaces cannot be watched; the old ones stay');
   }
 
-  /** Brings one namespace up to date, and returns whether it could. */
+  /** Reads what has changed for one namespace, and reports whether that succeeded. */
   async #refresh(namespace: string): Promise<boolean> {
     try {
       const place = this.#places.of(namespace);
@@ -151,7 +161,7 @@ class NamespaceFollower {
       await this.#readFrom(namespace);
       return true;
     } catch (error) {
-      // It is gone; the event that says so is on its way.
+      // The ConfigMap is gone, and the event that reports it is on its way.
       if (isMissing(error)) return true;
       this.#reads.add('failure');
       const reason = error instanceof Error ? error.message : String(error);
@@ -162,7 +172,7 @@ class NamespaceFollower {
 
   async #readFrom(namespace: string): Promise<void> {
     const place = this.#places.of(namespace);
-    // An event has come since it was asked for; its turn comes again.
+    // An event has arrived since the API was asked. The namespace gets another turn.
     if (place instanceof UnknownPlace) return;
     if (place === undefined || !this.#counted.has(namespace)) {
       this.#entries.delete(namespace);
@@ -172,7 +182,7 @@ class NamespaceFollower {
     const entry = this.#entries.get(namespace) ?? new FollowedNamespace();
     const context = { api: this.#api, cluster: this.#rules as RuleSet, logger: this.#logger };
     const isChanged = await entry.refresh(place, context);
-    // The cluster's file may have closed this way meanwhile.
+    // The cluster's file may have withdrawn its permission meanwhile.
     if (!isChanged || this.#stopWatch === undefined) return;
     this.#reads.add('success');
     this.#entries.set(namespace, entry);
@@ -180,7 +190,7 @@ class NamespaceFollower {
     else this.inForce.set(namespace, entry.ruleSet);
   }
 
-  /** Finds which namespaces count, if one has come or gone. */
+  /** Finds the namespaces whose rules are used, if a namespace was added or is gone. */
   #recount(): void {
     const names = this.#places.names();
     if (names === this.#names) return;
@@ -191,7 +201,7 @@ class NamespaceFollower {
     const before = this.#counted;
     const counted = new Set(admitted.slice(0, maxNamespaces));
     this.#counted = counted;
-    // One that comes first by name pushes another one out, and one that goes lets another one in.
+    // A namespace that is first by name displaces another one, and one that is gone makes room.
     for (const name of before) if (!counted.has(name)) this.#queue.add(name);
     for (const name of counted) if (!before.has(name)) this.#queue.add(name);
     if (admitted.length > maxNamespaces && before.size < maxNamespaces) {

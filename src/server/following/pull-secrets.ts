@@ -5,16 +5,20 @@ import { countResults, type Metric } from '../metrics/metric.ts';
 import type { Background } from './context.ts';
 import { repeated } from './repeat.ts';
 
+/** RenewalOptions name the Secrets to renew: one in each namespace. */
 export interface RenewalOptions {
   readonly api: KubernetesApi;
   readonly name: string;
   readonly namespaces: readonly string[];
 }
 
-/** How often the Secrets are looked at, in milliseconds; AWS is asked twice a day. */
+/** How often the Secrets are checked, in milliseconds. AWS is asked twice a day. */
 const interval = 60_000;
 
-/** Keeps Secrets with tokens for the ECR registries that the rules name fresh, beside the reviews. */
+/**
+ * Returns work that renews the tokens in Secrets for the ECR registries that the rules name, before
+ * they expire.
+ */
 export function renewPullSecrets(options: RenewalOptions): Background {
   return (rules, { metrics, logger }) => {
     const refreshes = countResults(
@@ -39,7 +43,7 @@ export function renewPullSecrets(options: RenewalOptions): Background {
           refreshes.add('success', renewed.length);
           refreshes.add('failure', problems.length);
         }
-        const problems = problemsOf(now);
+        const problems = describeProblems(now);
         if (problems !== '') throw new Error(problems);
       },
       {
@@ -53,7 +57,7 @@ export function renewPullSecrets(options: RenewalOptions): Background {
   };
 }
 
-/** What cannot be read now is as old as it was. */
+/** Returns the expiry that was seen last, for a Secret that cannot be read now. */
 function lastExpiry(
   states: readonly PullSecretState[],
   { namespace }: PullSecretState,
@@ -61,7 +65,7 @@ function lastExpiry(
   return states.find((state) => state.namespace === namespace)?.expiresAt;
 }
 
-function problemsOf(states: readonly PullSecretState[]): string {
+function describeProblems(states: readonly PullSecretState[]): string {
   const lines = states.flatMap(({ namespace, problems }) =>
     problems.map((problem) => `${namespace}: ${problem}`),
   );

@@ -1,23 +1,25 @@
-/** RepeatOptions say how often a task is repeated, and who hears of its failures. */
+/** RepeatOptions are how often a task is repeated, and what gets its results. */
 export interface RepeatOptions {
-  /** In milliseconds, give or take a tenth, so that replicas do not all look at once. */
+  /**
+   * In milliseconds. A tenth more or less, at random, keeps replicas from acting at the same time.
+   */
   readonly interval: number;
-  /** Gets the reason of a failure, once for all failures in a row that have the same. */
+  /** Gets the reason of a failure, once for consecutive failures with the same reason. */
   readonly failed: (reason: string) => void;
-  /** Called at every end of the task. */
+  /** Gets the result of each run. */
   readonly ended?: (result: 'success' | 'failure') => void;
 }
 
-/** Repeated is a task that goes on beside the reviews. */
+/** Repeated is a task that is repeated alongside the reviews. */
 export interface Repeated {
-  /** Runs it now, and reports whether it succeeded. It never throws. */
+  /** Runs the task now, and reports whether it succeeded. It never throws. */
   run(): Promise<boolean>;
-  /** Runs it over and over, the first time after the interval. */
+  /** Runs the task repeatedly, for the first time after the interval. */
   start(): void;
   stop(): void;
 }
 
-/** Returns what repeats a task until it is stopped, whatever fails. */
+/** Returns a task that is repeated until it is stopped, whatever fails. */
 export function repeated(
   task: () => Promise<void>,
   { interval, failed, ended }: RepeatOptions,

@@ -5,13 +5,17 @@ import type { WatchEvent } from '../../kubernetes/watch.ts';
 import { RulesPlaces, UnknownPlace } from './rules-places.ts';
 
 const at = (namespace: string, name: string, version = '1'): RulesConfigMap => ({
-  ...{ namespace, name, version },
+  namespace,
+  name,
+  version,
 });
 const there = (...place: Parameters<typeof at>): WatchEvent<RulesConfigMap> => ({
-  ...{ type: 'object', object: at(...place) },
+  type: 'object',
+  object: at(...place),
 });
 const gone = (...place: Parameters<typeof at>): WatchEvent<RulesConfigMap> => ({
-  ...{ type: 'deleted', object: at(...place) },
+  type: 'deleted',
+  object: at(...place),
 });
 
 function placesOf(...events: readonly WatchEvent<RulesConfigMap>[]): RulesPlaces {
@@ -62,7 +66,10 @@ test('20,000 namespaces are kept, of each one ConfigMap', () => {
   expect(places.names()).toHaveLength(20_000);
 });
 
-/** The ConfigMaps that there are, and the places as they are known from events and answers about them. */
+/**
+ * Cluster has the ConfigMaps that exist, and the places as they are known from events and from
+ * answers about them.
+ */
 class Cluster {
   readonly places = new RulesPlaces();
   readonly #stored = new Map<string, Set<string>>();

@@ -1,33 +1,37 @@
 import type { RulesConfigMap } from '../../kubernetes/config-map.ts';
 import type { WatchEvent } from '../../kubernetes/watch.ts';
 
-/** The place of a namespace whose first ConfigMap is gone: whether there is another one must be asked. */
+/**
+ * UnknownPlace is the place of a namespace whose first ConfigMap is gone. Only the API knows
+ * whether there is another one.
+ */
 export class UnknownPlace {}
 type Place = RulesConfigMap | UnknownPlace;
 
-/** So many namespaces are kept in memory; those beyond have no rules. */
+/** The most namespaces in memory. Namespaces beyond it have no rules. */
 const maxNamespaces = 20_000;
 
 /**
- * Keeps where each namespace has its rules: in the first of its ConfigMaps by name. One reference a namespace is kept, however
- * many ConfigMaps it has.
+ * RulesPlaces records where each namespace has its rules: in the first of its ConfigMaps by name.
+ * It holds one reference per namespace, however many ConfigMaps the namespace has.
  */
 export class RulesPlaces {
   #places: Map<string, Place> = new Map();
   #listing: Map<string, Place> | undefined;
   #names: readonly string[] | undefined;
 
+  /** Returns the place of a namespace; undefined if it has no rules. */
   of(namespace: string): Place | undefined {
     return this.#places.get(namespace);
   }
 
-  /** All namespaces, by name. The same array until one comes or goes. */
+  /** Returns all namespaces, sorted by name. It is the same array until one is added or removed. */
   names(): readonly string[] {
     this.#names ??= [...this.#places.keys()].sort();
     return this.#names;
   }
 
-  /** Takes an event in, and returns the namespaces whose place has changed. */
+  /** Applies an event, and returns the namespaces whose place has changed. */
   take(event: WatchEvent<RulesConfigMap>): readonly string[] {
     if (event.type === 'listing') this.#listing = new Map();
     else if (event.type === 'listed') return this.#replace();
@@ -39,7 +43,7 @@ export class RulesPlaces {
     return [];
   }
 
-  /** Takes in what was found for a place that was unknown, unless an event was faster. */
+  /** Records what was found for an unknown place, unless an event was faster. */
   settle(namespace: string, asked: UnknownPlace, found: RulesConfigMap | undefined): void {
     if (this.#places.get(namespace) !== asked) return;
     if (found !== undefined) this.#places.set(namespace, found);
@@ -49,6 +53,7 @@ export class RulesPlaces {
     }
   }
 
+  /** Forgets everything, including a list that has not ended. */
   clear(): void {
     this.#places = new Map();
     this.#listing = undefined;
@@ -68,7 +73,7 @@ export class RulesPlaces {
     const place = this.#places.get(namespace);
     const isFirst = place !== undefined && 'name' in place && place.name === name;
     if (place instanceof UnknownPlace || (type === 'deleted' && isFirst)) {
-      // A new one each time: what was found before this event must not settle it.
+      // A new object each time: what was found before this event must not settle the place.
       this.#places.set(namespace, new UnknownPlace());
       return true;
     }
@@ -78,7 +83,7 @@ export class RulesPlaces {
   }
 }
 
-/** Puts a ConfigMap in its namespace's place if it is the first by name, and returns whether it did. */
+/** Records a ConfigMap if it is the first by name in its namespace, and reports whether it is. */
 function put(places: Map<string, Place>, object: RulesConfigMap): boolean {
   const { namespace, name } = object;
   const place = places.get(namespace);

@@ -7,13 +7,13 @@ import type { FollowContext } from './context.ts';
 import { repeated } from './repeat.ts';
 
 interface RulesContext extends FollowContext {
-  /** Gets the mistakes of a new text. */
+  /** Gets the diagnostics of a broken text. */
   readonly broken: ((diagnostics: readonly string[]) => void) | undefined;
 }
 
 /**
- * Follows the rules of a source. A broken new text leaves the old rules in force, and is reported in
- * log and metrics.
+ * Follows the rules of a source. If a new text is broken, the old rules stay in force, and log and
+ * metrics report it.
  */
 export function followRules(
   source: RulesSource,

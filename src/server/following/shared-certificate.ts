@@ -12,14 +12,15 @@ import { Counter, countResults } from '../metrics/metric.ts';
 import { type CertificatePair, type CertificateSource, expiryOf } from './certificate.ts';
 import { repeated } from './repeat.ts';
 
-/** How often the Secret and the configuration are looked at, in milliseconds. */
+/** How often the Secret and the configuration are checked, in milliseconds. */
 const interval = 10_000;
-/** The same while there is nothing to serve. */
+/** How often they are checked while there is no certificate to serve, in milliseconds. */
 const firstInterval = 1_000;
 
 /**
- * Returns the source of the certificate that the replicas share in a Secret, and whose CA they write into the webhook
- * configuration. What cannot be done now is tried again; until then the last certificate stays.
+ * Returns the source of the certificate that the replicas share in a Secret, and whose CA they
+ * write into the webhook configuration. What fails is retried; until then the last certificate is
+ * served.
  */
 export function sharedCertificate(options: Omit<UpkeepOptions, 'on'>): CertificateSource {
   return async ({ metrics, logger, rules }, use) => {
@@ -54,7 +55,7 @@ function toPair({ certificate: cert, privateKey: key }: SharedCertificate): Cert
   return { cert, key, notAfter: expiryOf(cert) };
 }
 
-/** Reports what was done, in log and metrics. */
+/** Returns events that are reported in the log and in the returned counters. */
 function reportTo(
   logger: Logger,
   rules: () => RuleSet,
@@ -97,7 +98,10 @@ function reportTo(
   return { counters: [rotations as Counter<string>, repairs], on };
 }
 
-/** Returns what reports the exits that a registration opens against the rules: once, and again if they change. */
+/**
+ * Returns a function that logs the exits that a registration opens although the rules close them:
+ * once, and again if they change.
+ */
 function exitReporter(
   logger: Logger,
 ): (configuration: string, found: readonly RegistrationFinding[]) => void {

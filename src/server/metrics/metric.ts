@@ -1,12 +1,15 @@
 type Labels = Readonly<Record<string, string>>;
 
+/**
+ * Sample is one value of a metric, under its labels. A histogram has samples under several names.
+ */
 export interface Sample {
   readonly value: number;
   readonly labels: Labels;
   readonly metricName?: string;
 }
 
-/** A metric in the form that prom-client renders. */
+/** Metric is what prom-client needs to render a metric. */
 export interface Metric {
   readonly name: string;
   readonly help: string;
@@ -14,11 +17,15 @@ export interface Metric {
   samples(): readonly Sample[];
 }
 
+/** Returns a gauge with one sample, which `read` returns whenever the metrics are rendered. */
 export function gauge(name: string, help: string, read: () => number, labels: Labels = {}): Metric {
   return { name, help, type: 'gauge', samples: () => [{ value: read(), labels }] };
 }
 
-/** Counts by the values of one label: plain numbers, which cost next to nothing. */
+/**
+ * Counter counts by the values of one label. The counts are plain numbers, which cost next to
+ * nothing.
+ */
 export class Counter<Value extends string | number> implements Metric {
   readonly name: string;
   readonly help: string;
@@ -26,7 +33,10 @@ export class Counter<Value extends string | number> implements Metric {
   readonly #label: string;
   readonly #counts: Map<Value, number>;
 
-  /** Those of `values` are shown from the start, at 0: an alert can tell no increase from no such thing. */
+  /**
+   * @param values the values that are rendered from the start, as 0: an alert could not tell an
+   *   increase from 0 if there were no sample
+   */
   constructor(name: string, help: string, label: string, values: readonly Value[] = []) {
     this.name = name;
     this.help = help;
@@ -46,8 +56,10 @@ export class Counter<Value extends string | number> implements Metric {
   }
 }
 
+/** Result is the label value of metrics that count what may fail. */
 export type Result = 'success' | 'failure';
 
+/** Returns a counter of successes and failures. Both are rendered from the start. */
 export function countResults(name: string, help: string): Counter<Result> {
   return new Counter<Result>(name, help, 'result', ['success', 'failure']);
 }

@@ -1,18 +1,31 @@
 import type { PodDecision } from '../../admission/decide-pod.ts';
 import { Counter, countResults, gauge, type Metric, type Sample } from './metric.ts';
 
-/** Why a connection was closed before its time. */
+/**
+ * CutReason is why a connection was closed before its time: its client did not read, did not send a
+ * request, or was in the way of others.
+ */
 export type CutReason = 'unread' | 'silent' | 'crowded';
 
-/** Upper bounds, in seconds. */
-const bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3];
+/** The upper bounds of the buckets, in seconds. */
+const bounds: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 3,
+];
 
+/** The most values of the label `rule`. */
 const maxLabels = 10_000;
 
-/** What one server counts: plain numbers, which cost a review next to nothing. `render-metrics.ts` makes text of them. */
+/**
+ * Metrics is what one server counts: plain numbers, which cost a review next to nothing.
+ * `render.ts` makes text of them.
+ */
 export class Metrics {
-  /** Asked when somebody reads the metrics: what is in flight is not counted, so it cannot be counted wrongly. */
+  /**
+   * Returns how many requests are being answered. It is called when the metrics are rendered: a
+   * number that is read cannot be counted wrongly.
+   */
   inFlight: () => number = () => 0;
+  /** Returns how many connections are open, in the same way. */
   connections: () => number = () => 0;
   readonly cutConnections = new Counter<CutReason>(
     'detour_connections_cut_total',
@@ -42,8 +55,11 @@ export class Metrics {
     'detour_rules_reloads_total',
     'Reloads of the rules file, by result.',
   );
-  readonly #further: Metric[] = [];
-  /** How many admissions took at most the bound at the same index; the last counts those beyond all. */
+  readonly #registered: Metric[] = [];
+  /**
+   * How many admissions took at most the bound at the same index, and more than the one before. The
+   * last item counts those above all bounds.
+   */
   readonly #durations = new Array<number>(bounds.length + 1).fill(0);
   #durationSum = 0;
 
@@ -51,6 +67,7 @@ export class Metrics {
     this.#version = version;
   }
 
+  /** Counts each decision by the `from` of its rule, its action and its reason. */
   countDecisions(decisions: readonly Pick<PodDecision, 'decision'>[]): void {
     for (const { decision } of decisions) {
       const from = this.#labelOf(decision.rule?.from ?? '');
@@ -63,16 +80,20 @@ export class Metrics {
     }
   }
 
-  /** Rules come and go, those of namespaces at their will; what is counted by them must have an end. */
+  /**
+   * Returns the label for a rule. Rules come and go, and namespaces can add any, so the number of
+   * labels must be bounded.
+   */
   #labelOf(from: string): string {
     return this.#decisions.has(from) || this.#decisions.size < maxLabels ? from : '(more)';
   }
 
-  /** Adds what only some servers have to count. */
+  /** Adds metrics that only some servers have. */
   register(...metrics: readonly Metric[]): void {
-    this.#further.push(...metrics);
+    this.#registered.push(...metrics);
   }
 
+  /** Counts an admission in the histogram of durations. */
   observeDuration(milliseconds: number): void {
     const seconds = milliseconds / 1000;
     let bucket = 0;
@@ -81,12 +102,16 @@ export class Metrics {
     this.#durationSum += seconds;
   }
 
+  /**
+   * Counts a reload of the rules, and records whether the current file is in force and since when.
+   */
   countRulesReload(result: 'success' | 'failure'): void {
     this.#rulesReloads.add(result);
     this.rulesValid = result === 'success';
     if (result === 'success') this.rulesLastSuccess = Date.now();
   }
 
+  /** Returns all metrics, those that were registered last. */
   all(): readonly Metric[] {
     return [
       {
@@ -126,15 +151,15 @@ export class Metrics {
       gauge('detour_build_info', 'Always 1; the label has the version.', () => 1, {
         version: this.#version,
       }),
-      ...this.#further,
+      ...this.#registered,
     ];
   }
 
   #durationSamples(): Sample[] {
     const name = 'detour_admission_duration_seconds';
     let count = 0;
-    const buckets = this.#durations.map((own, index) => {
-      count += own;
+    const buckets = this.#durations.map((inBucket, index) => {
+      count += inBucket;
       const le = index < bounds.length ? String(bounds[index]) : '+Inf';
       return { value: count, labels: { le }, metricName: `${name}_bucket` };
     });

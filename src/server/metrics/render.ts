@@ -1,15 +1,16 @@
 import type { Metrics } from './metrics.ts';
 import { shared } from './shared.ts';
 
-/** Metrics as Prometheus reads them. */
+/** RenderedMetrics is the metrics in the text format of Prometheus. */
 export interface RenderedMetrics {
   readonly contentType: string;
   readonly text: Buffer;
 }
 
 /**
- * Returns what renders a server's metrics, with those of the process. prom-client is loaded when somebody first asks: it is a
- * quarter of a start. Not by itself: what a bundle gives for a CommonJS package that is loaded on demand has no names.
+ * Returns a function that renders the metrics of a server and of its process. It loads prom-client,
+ * which is a quarter of a start, when it is first called. It loads it through a module of this
+ * project: in a bundle, a CommonJS package that is loaded on demand has no named exports.
  */
 export function metricsRenderer(metrics: Metrics): () => Promise<RenderedMetrics> {
   const load = async () => {
@@ -20,7 +21,7 @@ export function metricsRenderer(metrics: Metrics): () => Promise<RenderedMetrics
   const render = shared(async () => {
     const { registry, registerNew } = await (loading as ReturnType<typeof load>);
     registerNew(registry, metrics.all());
-    // One Buffer for all who ask: answers that hold the same bytes take their memory once.
+    // All callers get the same Buffer: answers with the same bytes take their memory once.
     return { contentType: registry.contentType, text: Buffer.from(await registry.metrics()) };
   });
   return async () => {

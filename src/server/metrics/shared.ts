@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How many times as long as the last run the next one waits: it takes at most a tenth of the time. */
+/**
+ * How many times as long as the last run the next one waits: runs take at most a tenth of the time.
+ */
 const restFactor = 9;
-/** The longest that it waits, in milliseconds. */
+/** The longest wait, in milliseconds. */
 const longestRest = 1_000;
 
 /**
- * Returns a function that runs `make` for its callers: once for all that call before it begins, and not all the time, however
- * many call. No caller gets what is older than its call.
+ * Returns a function that runs `make` for its callers: once for all calls before it begins, and
+ * with rests, however many calls there are. No caller gets a result of a run that began before the
+ * call.
  */
 export function shared<Made>(make: () => Promise<Made>): () => Promise<Made> {
   let next: Promise<Made> | undefined;

@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs `detour compile` with streams of its own. */
+/** Runs `detour compile` and captures its streams. */
 async function compile(args: readonly string[], stdin = '') {
   const streams = {
     stdin: new PassThrough(),
@@ -72,7 +72,7 @@ test('--list names every target and what it can say', async () => {
   expect(JSON.parse(first ?? '')).toMatchObject({ name: 'map', abilities: { deny: 'no' } });
 });
 
-/** The cells of the first table of a guide, without its head. */
+/** Returns the cells of the first table of a guide, without its head. */
 function tableOf(file: string): string[][] {
   const [, , ...rows] =
     readFileSync(file, 'utf8')
@@ -88,7 +88,7 @@ function tableOf(file: string): string[][] {
 }
 
 test.each(targets)(
-  '$name compiles the embedded rules, and tells in its text where it is from',
+  '$name compiles the embedded rules, and says in its text where it is from',
   async (target) => {
     const output = join(folder, 'embedded', target.name);
     const manifest = join(folder, 'pod.yaml');
@@ -119,7 +119,7 @@ test.each(targets)(
   },
 );
 
-test('what is told of few images is a note, and stops nothing', async () => {
+test('a diagnostic about few images is a note, and stops nothing', async () => {
   const wildcard = 'bypass: false\nrules:\n  - from: "*.gcr.io"\n    to: mirror.example/gcr\n';
   const file = join(folder, 'wildcard');
   writeFileSync(file, `version: 1\n${wildcard}`);
@@ -131,7 +131,7 @@ test('what is told of few images is a note, and stops nothing', async () => {
   expect(stdout).toContain('prefix = "*.gcr.io"');
 });
 
-test('--mirror-only leaves out the origin, or tells that the target cannot', async () => {
+test('--mirror-only leaves out the origin, or reports that the target cannot', async () => {
   const args = rules('mirror-only', plain);
   const only = await compile([...args, 'registries', '--mirror-only', '--lossy']);
   expect(only.stdout).toContain('blocked = true\n[[registry.mirror]]');
@@ -140,7 +140,7 @@ test('--mirror-only leaves out the origin, or tells that the target cannot', asy
   expect(stderr).toContain('warning not-expressible: mirror only: ');
 });
 
-test('what the target cannot say is told by its rule, and nothing is printed; --lossy leaves it out', async () => {
+test('what the target cannot express is reported with its rule, and nothing is printed; --lossy leaves it out', async () => {
   const args = [...rules('denying', denying), 'map'];
   const strict = await compile(args);
   expect([strict.code, strict.stdout]).toEqual([1, '']);
@@ -313,7 +313,7 @@ describe('--manifests', () => {
     );
   });
 
-  test('reads standard input; what is wrong is told with its place', async () => {
+  test('reads standard input; mistakes are reported with their place', async () => {
     expect((await compile([...args(), '-'], pod('quay.io/a'))).stdout).toContain('quay\\.io/a');
     const broken = await compile([...args(), '-'], 'a: b\n---\nc: [\n');
     expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('-:4:1: error')]);

@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const mark = '# From the rules file by `detour compile k3s`.\n';
 
-/** The message of the UsageError that it ends with. */
+/** Returns the message of the UsageError that the writing fails with. */
 async function refused(documents: readonly { path: string; text: string }[]): Promise<string> {
   const error = await writeDocuments(folder, documents).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(UsageError);
@@ -35,7 +35,7 @@ async function refused(documents: readonly { path: string; text: string }[]): Pr
 test.each([
   ['settings of others', 'daemon.json', '{"data-root": "/data"}\n', '{"registry-mirrors": []}\n'],
   ['settings below ours', 'r.yaml', `${mark}mirrors: {}\nconfigs: {}\n`, `${mark}mirrors: {}\n`],
-  ['what is no YAML', 'r.yaml', 'mirrors: [\n', `${mark}mirrors: {}\n`],
+  ['a text that is not YAML', 'r.yaml', 'mirrors: [\n', `${mark}mirrors: {}\n`],
 ])('a file that holds %s stays, and nothing else is written', async (_, path, old, text) => {
   const file = join(folder, path);
   writeFileSync(file, old);
@@ -83,7 +83,7 @@ test('what has the name of the unfinished file is neither written to nor removed
   ]);
 });
 
-test('where one cannot be brought to its place, those that are there are told; nothing unfinished is left', async () => {
+test('if one cannot be written, those that were are reported; nothing unfinished is left', async () => {
   const message = await refused([
     { path: 'first', text: 'a' },
     { path: 'b', text: 'b' },
@@ -94,7 +94,7 @@ test('where one cannot be brought to its place, those that are there are told; n
 });
 
 test.each(['../escaped', 'a/../../escaped', '..', '/escaped'])(
-  '%s is no file of the folder',
+  '%s is outside the folder',
   async (path) => {
     const message = await refused([
       { path: 'a', text: 'a' },

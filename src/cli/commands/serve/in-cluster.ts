@@ -27,10 +27,10 @@ export async function inCluster(
     );
   }
   if (rulesConfigmap === undefined && !namespaceRules && ecrPullSecret === undefined) return {};
-  const { KubernetesApi, inClusterAccess, ownNamespace } = await import(
+  const { KubernetesApi, inClusterAccess, podNamespace } = await import(
     '../../../kubernetes/api.ts'
   );
-  const namespace = await ownNamespace().catch((error: Error) => {
+  const namespace = await podNamespace().catch((error: Error) => {
     throw new UsageError(
       `--rules-configmap, --namespace-rules and --ecr-pull-secret work only in a Pod: ${error.message}`,
     );

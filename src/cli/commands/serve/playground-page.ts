@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { packageRoot } from '../../package-root.ts';
 import { UsageError } from '../../terminal.ts';
 
-/** The page as scripts/build-playground.js makes it. */
+/**
+ * Reads the page that scripts/build-playground.js builds.
+ *
+ * @throws UsageError if it cannot be read
+ */
 export async function readPlayground(): Promise<string> {
   try {
     return await readFile(new URL('dist/playground/index.html', packageRoot), 'utf8');

@@ -112,10 +112,10 @@ async function certificateInSecret(
   if (lifetimes.overlap < minOverlap) {
     throw new UsageError('--ca-overlap must be at least 15s: replicas read the Secret every 10 s');
   }
-  const { KubernetesApi, inClusterAccess, ownNamespace } = await import(
+  const { KubernetesApi, inClusterAccess, podNamespace } = await import(
     '../../../kubernetes/api.ts'
   );
-  const namespace = await ownNamespace().catch((error: Error) => {
+  const namespace = await podNamespace().catch((error: Error) => {
     throw new UsageError(`--certificate-secret works only in a Pod: ${error.message}`);
   });
   const { sharedCertificate } = await import('../../../server/following/shared-certificate.ts');
