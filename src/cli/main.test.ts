@@ -267,7 +267,7 @@ describe('check', () => {
     const { code, stdout } = await detour(['check', '--pods', '-'], { stdin });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1`,
+      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1: a Secret is missing (expected a Secret in namespace a with a login for ${M.split('/')[0]}, and its name in pullSecrets)\n`,
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -275,6 +275,7 @@ describe('check', () => {
       namespace: 'a',
       pod: 'web',
       secrets: ['regcred'],
+      missing: 'secret',
     });
     const broken = await detour(['check', '--pods', '-'], { stdin: '{"auths": c2VjcmV0' });
     expect(broken.code).toBe(2);
