@@ -20,7 +20,7 @@ function largestReview(): string {
   return reviewOf(containers).replaceAll('<', '\\u003c');
 }
 
-/** Bodies that are large, or do not end. */
+/** Lists attacks with bodies that are large, or do not end. */
 export const bodyAttacks: readonly Attack[] = [
   {
     name: 'stalled-bodies',
