@@ -9,7 +9,9 @@ import { type exampleNames, examples } from './examples.ts';
 import type { Shared } from './share.ts';
 import { type Input, type Result, readInput, type Trial, tryInput } from './try-input.ts';
 
+/** Lists the tabs of the result, in their order on the page. */
 export const tabs = ['decisions', 'manifest', 'patch', 'targets', 'webhook'] as const;
+/** Tab is one of the tabs of the result. */
 export type Tab = (typeof tabs)[number];
 
 /** The whole state of the page: what the user puts in, and what follows from it. */
@@ -40,6 +42,7 @@ export interface Model {
 
 type ExampleName = (typeof exampleNames)[number];
 
+/** Trace is how the decision about one trial comes about. */
 export interface Trace extends Explanation {
   readonly trial: Trial;
 }

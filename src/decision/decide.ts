@@ -124,7 +124,8 @@ function rewrite(
 }
 
 function registrySegment(reference: Reference, host: string): string {
-  return asSegment(host === dockerHub ? host : reference.registry);
+  // A path has no upper-case letters, and hosts do not differ by case.
+  return asSegment(host === dockerHub ? host : reference.registry.toLowerCase());
 }
 
 function isFullReference(image: string): boolean {

@@ -31,7 +31,11 @@ export function officialPath(path: string): string {
   return path.includes('/') || path === 'library' ? path : officialPrefix + path;
 }
 
-/** Returns a repository of Docker Hub as its users write it, without `library/`. */
+/**
+ * Returns a repository of Docker Hub as its users write it: an official image without `library/`.
+ * What is deeper (`library/foo/bar`) is not an official image.
+ */
 export function withoutOfficialPrefix(path: string): string {
-  return path.startsWith(officialPrefix) ? path.slice(officialPrefix.length) : path;
+  const isOfficial = path.startsWith(officialPrefix) && !path.includes('/', officialPrefix.length);
+  return isOfficial ? path.slice(officialPrefix.length) : path;
 }

@@ -6,7 +6,8 @@ import type { RewriteRule, Rule, RuleSet } from './rule-set.ts';
 const comparisonsEach = 100;
 
 /**
- * Finds rules that send images to one place although nothing says that they are the same images.
+ * Collisions finds rules that send images to one place although nothing says that they are the same
+ * images.
  */
 export class Collisions {
   readonly #ruleSet: RuleSet;

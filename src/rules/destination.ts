@@ -32,7 +32,7 @@ export interface DestinationMistake {
   readonly suggestion?: string | undefined;
 }
 
-/** Stands for the image's registry in a `to`. */
+/** Names the variable that becomes the image's registry in a `to`. */
 export const registryVariable = '${registry}';
 const variable = /\$\{([^{}$]*)\}/g;
 const mirrorVariable = '${mirror}';

@@ -1,8 +1,8 @@
 import type { Diagnostic } from './diagnostic.ts';
 
 /**
- * Collects the diagnostics of one file. The first ones are kept and the rest counted, so that a
- * file in which everything is wrong costs no more than one in which much is.
+ * DiagnosticList collects the diagnostics of one file. The first ones are kept and the rest
+ * counted, so that a file in which everything is wrong costs no more than one in which much is.
  */
 export class DiagnosticList {
   readonly #kept: Diagnostic[] = [];

@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, isSeq, type Node, type Pair, type YAMLM
 import type { Path, Position } from './diagnostic.ts';
 import { knownKeys } from './known-keys.ts';
 
-/** Turns offsets of a text into lines and columns. */
+/** Lines turns offsets of a text into lines and columns. */
 export class Lines {
   readonly #text: string;
   #starts: Uint32Array | undefined;
@@ -51,7 +51,7 @@ interface Child {
   readonly keyOffset: number;
 }
 
-/** Finds where the values of a document are. */
+/** Offsets finds where the values of a document are. */
 export class Offsets {
   readonly #document: Document;
   /** The keys of mappings that were searched before. */

@@ -58,7 +58,9 @@ export interface DestinationNode {
   children?: Map<string, DestinationNode>;
 }
 
-/** Stands for any segment: `${registry}` in a destination whose hosts are not known before. */
+/**
+ * Keys the branch for any segment: `${registry}` in a destination whose hosts are not known before.
+ */
 export const anySegment = '';
 
 /** RuleSet is the rules compiled for finding: what every decision reads. Immutable once built. */

@@ -54,7 +54,7 @@ export interface Excess {
   readonly expected: string;
 }
 
-/** Reads YAML documents one after the other, within limits. */
+/** YamlReader reads YAML documents one after the other, within limits. */
 export class YamlReader {
   /** What ended the reading before the text did. */
   excess: Excess | undefined;

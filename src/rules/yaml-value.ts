@@ -21,7 +21,7 @@ export interface ValueVisitor {
   readonly merge?: boolean;
 }
 
-/** Reads the nodes of a document whose keys are texts as a JavaScript value. */
+/** ValueReader reads the nodes of a document whose keys are texts as a JavaScript value. */
 export class ValueReader {
   readonly #aliases: Inspection['aliases'];
   readonly #visitor: ValueVisitor;

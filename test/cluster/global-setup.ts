@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** One cluster for all test files. */
+/** Starts one cluster for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const begun = performance.now();
   const running = await startCluster();

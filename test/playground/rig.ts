@@ -11,10 +11,10 @@ import {
 import { expect } from 'vitest';
 
 const built = join(import.meta.dirname, '../../dist/playground/index.html');
-/** The page as it is opened from a disk. */
+/** Names the page as it is opened from a disk. */
 export const fileAddress = pathToFileURL(built).href;
 
-/** The system's Chromium. */
+/** Launches the system's Chromium. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -22,7 +22,7 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** A tab with the playground in it, and all that it must not do. */
+/** Playground is a tab with the playground in it, which records all that the page must not do. */
 export class Playground {
   readonly page: Page;
   /** Errors of the console, and requests after the page itself. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A certificate and its key, as PEM files and as text. */
+/** Certificate is a certificate and its key, as PEM files and as text. */
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
@@ -15,7 +15,10 @@ export function issueAuthority(folder: string, name: string): Certificate {
   return issue(folder, name, ['-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
 }
 
-/** For 127.0.0.1 and localhost, which is all that the tests' servers are called. */
+/**
+ * Issues a certificate for 127.0.0.1 and localhost, which is all that the tests' servers are
+ * called.
+ */
 export function issueCertificate(
   folder: string,
   name: string,
@@ -25,7 +28,7 @@ export function issueCertificate(
   return issueSigned(folder, name, authority, [...names, '-addext', 'extendedKeyUsage=serverAuth']);
 }
 
-/** For what calls a server that asks for a certificate. */
+/** Issues a certificate for clients of a server that asks for one. */
 export function issueClientCertificate(
   folder: string,
   name: string,
@@ -51,7 +54,7 @@ function issueSigned(
   ]);
 }
 
-/** A certificate that is its own CA. */
+/** Issues a certificate that is its own CA. */
 export function issueSelfSigned(folder: string, host: string): Certificate {
   return issue(folder, host, ['-addext', `subjectAltName=DNS:${host}`]);
 }
@@ -81,7 +84,7 @@ function issue(folder: string, name: string, more: readonly string[]): Certifica
   return { certFile, keyFile, cert: read(certFile), key: read(keyFile) };
 }
 
-/** The key pair that service account tokens are signed and checked with. */
+/** Issues the key pair that service account tokens are signed and checked with. */
 export function issueKeyPair(folder: string, name: string): { keyFile: string; pubFile: string } {
   const keyFile = join(folder, `${name}.key`);
   const pubFile = join(folder, `${name}.pub`);

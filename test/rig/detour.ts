@@ -23,7 +23,7 @@ interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** A `detour serve` that is ready. */
+/** Detour is a `detour serve` that is ready. */
 export interface Detour {
   /** The URL that the API server calls. */
   readonly webhook: string;

@@ -17,7 +17,10 @@ export function writeScratch(name: string, text: string): string {
   return file;
 }
 
-/** A folder as the kubelet mounts a ConfigMap or Secret: every file leads through `..data`. */
+/**
+ * MountedFolder is a folder as the kubelet mounts a ConfigMap or Secret: every file leads through
+ * `..data`.
+ */
 export interface MountedFolder {
   readonly path: string;
   /** Swaps all files at once, by renaming a new `..data` over the old one. */

@@ -12,7 +12,8 @@ declare module 'vitest' {
 }
 
 /**
- * One real API server for all test files. Its logs, and those of every `detour`, stay for a reader.
+ * Starts one real API server for all test files. Its logs, and those of every `detour`, stay for a
+ * reader.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const programs = findPrograms();

@@ -6,8 +6,8 @@ import { type ApiServer, Kubernetes } from './kubernetes.ts';
 import { freePort, type Running, start, untilReady } from './process.ts';
 
 /**
- * etcd and kube-apiserver on loopback. No kubelet, no controllers: Pods are stored and stay
- * Pending.
+ * ControlPlane is etcd and kube-apiserver on loopback. No kubelet, no controllers: Pods are stored
+ * and stay Pending.
  */
 export interface ControlPlane {
   readonly apiServer: ApiServer;

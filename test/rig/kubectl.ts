@@ -7,7 +7,7 @@ export function kubectl(args: readonly string[], input = ''): string {
   return run(args, input).stdout;
 }
 
-/** The same where what the API server asks runs in this process. */
+/** Runs kubectl without blocking, for commands that make the API server call this process. */
 export async function kubectlAsync(...args: readonly string[]): Promise<string> {
   const server = inject('apiServer');
   const all = ['--kubeconfig', server.kubeconfig, ...args];

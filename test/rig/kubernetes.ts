@@ -2,7 +2,10 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { KubernetesObject, Pod } from './kubernetes-object.ts';
 
-/** What a test needs to reach the API server; plain data, handed over by the global setup. */
+/**
+ * ApiServer is what a test needs to reach the API server; plain data, handed over by the global
+ * setup.
+ */
 export interface ApiServer {
   readonly url: string;
   readonly token: string;
@@ -13,7 +16,10 @@ export interface ApiServer {
   readonly logs: string;
 }
 
-/** An answer other than 2xx, with the message of the Status object that the API server sends. */
+/**
+ * ApiError is an answer other than 2xx, with the message of the Status object that the API server
+ * sends.
+ */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -35,7 +41,7 @@ const mergePatch = 'application/merge-patch+json';
 const strategicMergePatch = 'application/strategic-merge-patch+json';
 const applyPatch = 'application/apply-patch+yaml'; // JSON is YAML
 
-/** A user that the administrator acts as. */
+/** Impersonated is a user that the administrator acts as. */
 export interface Impersonated {
   readonly user: string;
   readonly groups: readonly string[];

@@ -3,13 +3,14 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The versions of Node that are tested besides the one that runs the tests. */
+/** Lists the versions of Node that are tested in addition to the one that runs the tests. */
 export const otherVersions = ['20', '22', '24', '26'].filter(
   (major) => !process.version.startsWith(`v${major}.`),
 );
 
 /**
- * The folder with the `node` of a major version, from the npm package `node`; kept between runs.
+ * Returns the folder with the `node` of a major version, from the npm package `node`; it is kept
+ * between runs.
  */
 export function installNode(major: string): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
@@ -30,7 +31,7 @@ export function installNode(major: string): string {
   return bin;
 }
 
-/** The environment in which `node` is the one in `bin`, also for npm. */
+/** Returns the environment in which `node` is the one in `bin`, also for npm. */
 export function withNode(bin: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, VITEST, ...env } = process.env;
   return { ...env, PATH: `${bin}:${process.env.PATH}` };

@@ -8,7 +8,9 @@ interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A program that runs beside the tests; what it says on both its outputs is in `log`. */
+/**
+ * Running is a program that runs next to the tests; what it writes on both its outputs is in `log`.
+ */
 export interface Running {
   readonly log: string;
   readonly exited: Promise<Exit>;
@@ -80,7 +82,10 @@ export async function until<T>(
   }
 }
 
-/** As `until`, but gives up as soon as the program has ended, and then shows how its log ends. */
+/**
+ * Waits as `until` does, but gives up as soon as the program has ended, and then shows how its log
+ * ends.
+ */
 export async function untilReady<T>(
   what: string,
   running: Running,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { send } from '../support/test-server.ts';
 
-/** The program, running by itself on free ports of the loopback interface. */
+/** RunningProgram is the program, running by itself on free ports of the loopback interface. */
 export interface RunningProgram {
   readonly pid: number;
   readonly url: URL;
@@ -71,13 +71,13 @@ export async function startProgram(
   };
 }
 
-/** A review that a real API server sent. */
+/** Holds a review that a real API server sent. */
 export const realReview = JSON.stringify(
   JSON.parse(readFileSync('test/fixtures/admission-reviews/001-v1-CREATE-pods.json', 'utf8'))
     .review,
 );
 
-/** The most memory that a process has had at once, in MB (Linux). */
+/** Returns the most memory that a process has had at once, in MB (Linux). */
 export function peakMemory(pid: number): number {
   const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) / 1024;

@@ -26,7 +26,7 @@ export interface DeployOptions extends DetourOptions {
   readonly edit?: Partial<Webhook>;
 }
 
-/** A `detour serve` that the API server asks. */
+/** Deployment is a `detour serve` that the API server asks. */
 export interface Deployment {
   readonly detour: Detour;
   undeploy(): Promise<void>;
@@ -54,7 +54,7 @@ export async function deploy(
   }
 }
 
-/** What `detour webhook` prints. */
+/** Returns what `detour webhook` prints, parsed. */
 export function printConfiguration(url: string, caFile: string): WebhookConfiguration {
   const text = runWebhookCommand(['--url', url, '--ca-bundle', caFile]);
   return parse(text) as WebhookConfiguration;

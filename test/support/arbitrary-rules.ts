@@ -72,7 +72,7 @@ const rule = fc
   })
   .map(({ action, ...rest }) => ({ ...rest, ...action }));
 
-/** Rules files in which all that a file can say meets. */
+/** Makes rules files in which all that a file can say meets. */
 export const rulesFile = fc
   .record({
     version: fc.constant(1),
@@ -169,7 +169,7 @@ const imagePath = fc.oneof(
     arbitrary: fc.constantFrom('a/x__y', 'a/x___y', 'a/x..y', 'a/-x', 'a/x--y', 'a//b', 'A/b'),
   },
 );
-/** Images that mean something to those rules, and a few that mean something to nobody. */
+/** Makes images that mean something to those rules, and a few that mean something to nobody. */
 export const image = fc.oneof(
   {
     weight: 30,

@@ -1,4 +1,4 @@
-/** Everything that a rules file can say. */
+/** Holds a rules file with everything that one can say. */
 export const fullRules = `version: 1
 mirror: mirror.example:5000
 bypass: direct.to

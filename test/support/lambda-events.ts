@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const folder = 'test/fixtures/admission-reviews';
 
-/** The names of the recorded reviews. */
+/** Lists the names of the recorded reviews. */
 export const fixtures = readdirSync(folder).filter((name) => name.endsWith('.json'));
-/** The body of one, as it was sent. */
+/** Returns the body of a recorded review, as it was sent. */
 export const readFixture = (name: string): string =>
   JSON.stringify(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')).review);
 /** Returns the body of the recorded review whose name begins with this number. */
 export const fixture = (number: string): string =>
   readFixture(fixtures.find((name) => name.startsWith(number)) ?? number);
 
-/** As REST APIs send it. */
+/** Returns the event that REST APIs make of a body. */
 export const rest = (body: unknown) => ({
   resource: '/call',
   path: '/call',
@@ -22,7 +22,7 @@ export const rest = (body: unknown) => ({
   body,
   isBase64Encoded: false,
 });
-/** As HTTP APIs and function URLs send it. */
+/** Returns the event that HTTP APIs and function URLs make of a body. */
 export const http = (body: unknown) => ({
   version: '2.0',
   rawPath: '/call',
@@ -45,7 +45,7 @@ const request = (value: unknown) =>
   );
 const tooLarge = 'x'.repeat(9_000_000);
 
-/** What is no review, with the status that it is answered with. */
+/** Lists events that are not a review, each with its name and the status that answers it. */
 export const malformedEvents: readonly (readonly [string, unknown, number])[] = [
   ['undefined', undefined, 400],
   ['null', null, 400],

@@ -16,8 +16,8 @@ interface Asked {
 }
 
 /**
- * An HTTPS server that answers one request after the other by a script, with faults that a real API
- * server can't be told to have.
+ * ScriptedApi is an HTTPS server that answers one request after the other by a script, with faults
+ * that a real API server cannot be made to have.
  */
 export interface ScriptedApi {
   readonly api: KubernetesApi;

@@ -24,7 +24,7 @@ export interface TestServer extends RunningServer {
   get(path: string): Promise<Answer>;
 }
 
-/** A real server on free ports of the loopback interface, with its log in memory. */
+/** Starts a real server on free ports of the loopback interface, with its log in memory. */
 export async function startTestServer(more: Partial<ServeOptions> = {}): Promise<TestServer> {
   const issued = await issueSelfSigned(['localhost', '127.0.0.1']);
   const lines: Record<string, unknown>[] = [];

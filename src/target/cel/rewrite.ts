@@ -57,7 +57,9 @@ function restOfHub(ruleSet: RuleSet): string {
   const keys = (library: Rule['library']) =>
     ofWhole.filter((rule) => rule.library === library && mayBeHub(rule)).map(keyOf);
   const [always, never] = [keys('always'), keys('never')];
-  const stripped = `(x.repository.startsWith("${officialPrefix}") ? x.repository.substring(${officialPrefix.length}) : x.repository)`;
+  const { length } = officialPrefix;
+  const isOfficial = `x.repository.startsWith("${officialPrefix}") && x.repository.indexOf("/", ${length}) == size(x.repository) - 1`;
+  const stripped = `(${isOfficial} ? x.repository.substring(${length}) : x.repository)`;
   return [
     '(',
     ...(always.length === 0 ? [] : [`x.key in ${list(always)} ? x.repository : `]),
@@ -73,6 +75,6 @@ function mayBeHub({ origin: { kind, host } }: Rule): boolean {
 /** Writes `x.to` with the image's registry in it. */
 function resolvedDestination(ruleSet: RuleSet): string {
   if (!ruleSet.indexed.some(({ destination }) => destination?.isTemplate)) return 'x.to';
-  const registry = `(x.host == "${dockerHub}" ? x.host : x.registry.substring(0, size(x.registry) - 1).replace(":", "-"))`;
+  const registry = `(x.host == "${dockerHub}" ? x.host : x.registry.substring(0, size(x.registry) - 1).replace(":", "-").lowerAscii())`;
   return `x.to.replace(${text(registryVariable)}, ${registry})`;
 }

@@ -15,7 +15,7 @@ function repeat(request: Buffer, times: number): Buffer {
   return Buffer.concat(Array.from({ length: times }, () => request));
 }
 
-/** Answers that are asked for faster than they are read. */
+/** Lists attacks with answers that are asked for faster than they are read. */
 export const answerAttacks: readonly Attack[] = [
   {
     name: 'pipelining',

@@ -1,11 +1,11 @@
-/** The server that is attacked. */
+/** Target is the server that is attacked. */
 export interface Target {
   readonly host: string;
   readonly port: number;
   readonly healthPort: number;
 }
 
-/** What an attack can do to a server, as a program or a test starts it. */
+/** Attack is what can be done to a server, as a program or a test starts it. */
 export interface Attack {
   readonly name: string;
   /** One line for people: how many connections, and what they send. */
@@ -22,7 +22,7 @@ export interface RunningAttack {
   stop(): void;
 }
 
-/** What became of an attack's connections, and of what it sent on them. */
+/** Counts is what became of an attack's connections, and of what it sent on them. */
 export interface Counts {
   opened: number;
   /** Open now. */

@@ -4,7 +4,7 @@ import { gatherCrowd } from './crowd.ts';
 import { headOf } from './request.ts';
 import { openPlain, openTls, trickle } from './socket.ts';
 
-/** Connections that ask nothing, or never come to an end with it. */
+/** Lists attacks with connections that ask nothing, or never come to an end with it. */
 export const connectionAttacks: readonly Attack[] = [
   {
     name: 'idle-connections',

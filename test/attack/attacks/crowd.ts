@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Counts, RunningAttack, Target } from './attack.ts';
 import { countAnswers, readyEvent } from './socket.ts';
 
-/** One connection of an attack. */
+/** Member is one connection of an attack. */
 export interface Member {
   readonly open: (target: Target) => Socket;
   /** What it does once it is open. */

@@ -62,7 +62,7 @@ const member: fc.Arbitrary<Member> = fc
   })
   .map(({ open, request, way, reads }) => ({ open, use: (socket) => way(socket, request), reads }));
 
-/** What no one has thought of: each connection does something of its own. */
+/** Lists attacks that no one has thought of: each connection does something of its own. */
 export const randomAttacks: readonly Attack[] = [
   {
     name: 'random',

@@ -1,18 +1,20 @@
 import { reviewBody } from '../../support/admission-review.ts';
-/** The head of a request that announces a review of `length` bytes. */
+/** Returns the head of a request that announces a review of `length` bytes. */
 export function headOf(length: number): Buffer {
   return Buffer.from(
     `POST /mutate?timeout=30s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`,
   );
 }
 
-/** A whole request with a body. */
+/** Returns a whole request with a body. */
 export function requestOf(body: string): Buffer {
   const bytes = Buffer.from(body);
   return Buffer.concat([headOf(bytes.length), bytes]);
 }
 
-/** A review of a new Pod with such containers; what is `more` goes into its Pod's metadata. */
+/**
+ * Returns a review of a new Pod with such containers; what is `more` goes into its Pod's metadata.
+ */
 export function reviewOf(
   containers: readonly { readonly name: string; readonly image: string }[],
   more: object = {},
@@ -26,7 +28,7 @@ export function reviewOf(
   });
 }
 
-/** A review with so many containers, whose images `imageOf` makes. */
+/** Returns a review with so many containers, whose images `imageOf` makes. */
 export function reviewOfMany(
   count: number,
   imageOf: (index: number) => string,

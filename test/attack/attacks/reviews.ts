@@ -15,8 +15,8 @@ rules:
 `;
 
 /**
- * Reviews that cost a server more than their sender, each sent when the one before has been
- * answered.
+ * Lists attacks with reviews that cost a server more than their sender, each sent when the one
+ * before has been answered.
  */
 export const reviewAttacks: readonly Attack[] = [
   costly({

@@ -22,7 +22,7 @@ export function openHealth({ host, healthPort }: Target): Socket {
   return connectPlain({ host, port: healthPort });
 }
 
-/** The event after which a socket can be written to. */
+/** Returns the name of the event after which a socket can be written to. */
 export function readyEvent(socket: Socket): string {
   return 'encrypted' in socket ? 'secureConnect' : 'connect';
 }

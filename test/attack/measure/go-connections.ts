@@ -6,10 +6,10 @@ interface Waiting {
 }
 
 /**
- * Connections as Go's transport keeps them, by which API servers call: a request that finds none
- * free waits for the first that becomes so, and dials another one meanwhile. What is dialled and
- * not needed any more is kept for later. Node's agent lets such a request wait for its own
- * handshake, however many connections have become free.
+ * GoConnections keeps connections as Go's transport does, by which API servers call: a request that
+ * finds none free waits for the first that becomes so, and dials another one meanwhile. What is
+ * dialled and not needed any more is kept for later. Node's agent lets such a request wait for its
+ * own handshake, however many connections have become free.
  */
 export class GoConnections {
   readonly #target: { readonly host: string; readonly port: number };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-/** A connection on which a test sends what no HTTP library would send. */
+/** RawClient is a connection on which a test sends what no HTTP library would send. */
 export interface RawClient {
   readonly socket: Socket;
   /** Everything that came back. */
@@ -21,7 +21,7 @@ export async function openTls({ port, hostname }: URL, { reads = true } = {}): P
   return client;
 }
 
-/** The same without TLS. */
+/** Opens a connection in the same way, without TLS. */
 export async function openTcp({ port, hostname }: URL, { reads = true } = {}): Promise<RawClient> {
   const socket = connectTcp({ host: hostname, port: Number(port) });
   const client = follow(socket, reads);
@@ -58,7 +58,7 @@ function answersIn(text: string): ReturnType<RawClient['answers']> {
   }
 }
 
-/** An HTTP request as it is sent. */
+/** Returns an HTTP request as it is sent. */
 export function requestText(body: string, { method = 'POST', path = '/mutate' } = {}): string {
   const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
   return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

@@ -1,8 +1,8 @@
 import { realReview } from '../../rig/program.ts';
 
 /**
- * A review of a Pod with so many containers, whose images are all rewritten. Its answer has about
- * 200 bytes for each, or more if `name` is longer.
+ * Returns a review of a Pod with so many containers, whose images are all rewritten. Its answer has
+ * about 200 bytes for each, or more if `name` is longer.
  */
 export function reviewOf(containers: number, name = 'coredns:1.3.'): string {
   const review = JSON.parse(realReview);
@@ -13,7 +13,7 @@ export function reviewOf(containers: number, name = 'coredns:1.3.'): string {
   return JSON.stringify(review);
 }
 
-/** A review of so many bytes, with a short answer. */
+/** Returns a review of so many bytes, with a short answer. */
 export function largeReview(size: number): string {
   const filler = 'x'.repeat(size - realReview.length);
   return JSON.stringify({ ...JSON.parse(realReview), filler });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pythonTools } from '../../rig/lambda/tools.ts';
 import { freePort, start, untilReady } from '../../rig/process.ts';
 
-/** What AWS clients are made with, and what ends the server that stands for AWS. */
+/** Moto is a server that stands in for AWS, with what AWS clients need to reach it. */
 export interface Moto {
   readonly endpoint: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };

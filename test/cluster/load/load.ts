@@ -74,7 +74,7 @@ function readReport(generator: Running): LoadReport {
   }
 }
 
-/** One line on what was measured, for those who read the log of a run. */
+/** Returns one line on what was measured, for people who read the log of a run. */
 export function summary(what: string, { seconds, admissions, fresh, ...rest }: LoadReport): string {
   const { apiServerUnreachable, apiServerMessages } = rest;
   const away =

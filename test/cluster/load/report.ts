@@ -1,4 +1,4 @@
-/** What the load generator is told; plain data, as a program's argument. */
+/** LoadOptions is the load generator's argument: plain data, as JSON. */
 export interface LoadOptions {
   readonly kubeconfig: string;
   /** The MutatingWebhookConfiguration that names the Service and the CA of fresh connections. */
@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly freshEvery: number;
 }
 
-/** What became of the admissions of one kind. */
+/** Count is what became of the admissions of one kind. */
 export interface Count {
   readonly sent: number;
   readonly failed: number;
@@ -30,7 +30,7 @@ export interface Count {
   readonly perSecond: readonly Second[];
 }
 
-/** The admissions that were sent within one second of the load. */
+/** Second is the admissions that were sent within one second of the load. */
 export interface Second {
   readonly sent: number;
   readonly failed: number;

@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request over HTTPS; an error where no whole answer comes. */
+/** Sends one request over HTTPS; throws if no whole answer comes. */
 export async function send(options: RequestOptions, body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(options, (incoming) => {

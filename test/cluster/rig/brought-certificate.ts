@@ -4,7 +4,7 @@ import { type Certificate, issueSelfSigned } from '../../rig/certificate.ts';
 import type { Cluster } from './cluster.ts';
 import type { Values } from './product.ts';
 
-/** A certificate that is its own CA. */
+/** Issues a certificate that is its own CA. */
 export function issueFor(cluster: Cluster, host: string): Certificate {
   return issueSelfSigned(mkdtempSync(join(cluster.address.folder, 'certificate-')), host);
 }

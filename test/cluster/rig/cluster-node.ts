@@ -8,10 +8,10 @@ import { kubeconfigOf } from './control-plane.ts';
 /** The sandbox image of every Pod, from the local registry: nothing else can be reached. */
 const pauseImage = (mirror: string) => `${mirror}/pause:1`;
 
-/** Which registry's images the node pulls from where. */
+/** Registries maps each registry to where the node pulls its images from. */
 export type Registries = Readonly<Record<string, string>>;
 
-/** containerd, kubelet and kube-proxy. Returns when the node is Ready. */
+/** Starts containerd, kubelet and kube-proxy. Returns when the node is Ready. */
 export async function startNode(cluster: Cluster, registries: Registries): Promise<void> {
   const { folder, programs, mirror } = cluster.address;
   await cluster.pushFiles(pauseImage(mirror), {

@@ -12,13 +12,16 @@ export function namespaceOf(name: string, podSecurity: 'privileged' | 'restricte
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-/** A Pod of one container, in the default namespace. */
+/** Returns a Pod of one container, in the default namespace. */
 export function clusterPod(name: string, image: string): Pod {
   const spec = { containers: [{ name: 'app', image }], terminationGracePeriodSeconds: 1 };
   return podOf(name, spec, { namespace: 'default' });
 }
 
-/** A Pod that runs what the image runs by default, with further arguments where there are any. */
+/**
+ * Returns a Pod that runs what the image runs by default, with additional arguments if there are
+ * any.
+ */
 export function productPod(
   { address }: Cluster,
   { namespace, name, args = [] }: Name & { readonly args?: readonly string[] },
@@ -49,7 +52,7 @@ export function productPod(
   };
 }
 
-/** Leads to the webhook's port of the Pods of that name. */
+/** Returns a Service that leads to the webhook's port of the Pods of that name. */
 export function serviceOf({ namespace, name }: Name): object {
   return {
     apiVersion: 'v1',

@@ -7,7 +7,10 @@ import { namespaceOf } from './cluster-objects.ts';
 import { type ImageFiles, writeImage } from './image.ts';
 import { type Access, parseAccessLog, type RegistryName } from './registry.ts';
 
-/** What reaches a cluster from any process; plain data, handed over by the global setup. */
+/**
+ * ClusterAddress is what reaches a cluster from any process; plain data, handed over by the global
+ * setup.
+ */
 export interface ClusterAddress {
   /** The first process in its namespaces. */
   readonly pid: number;
@@ -28,7 +31,8 @@ interface Input {
 }
 
 /**
- * A Kubernetes of one node, in namespaces of its own; nothing in it reaches the machine's network.
+ * Cluster is a Kubernetes of one node, in namespaces of its own; nothing in it reaches the
+ * machine's network.
  */
 export class Cluster {
   readonly address: ClusterAddress;

@@ -25,7 +25,10 @@ export function kubeconfigOf(folder: string, user: User): string {
   return join(folder, 'kubernetes', `${user}.kubeconfig`);
 }
 
-/** etcd, kube-apiserver, the controller manager and the scheduler. */
+/**
+ * Starts etcd, kube-apiserver, the controller manager and the scheduler. Each is started again
+ * whenever it ends.
+ */
 export async function startControlPlane(cluster: Cluster): Promise<void> {
   const { folder, programs } = cluster.address;
   const work = join(folder, 'kubernetes');

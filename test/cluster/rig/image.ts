@@ -11,14 +11,14 @@ import {
 import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** An image of a few files. */
+/** ImageFiles is an image of a few files. */
 export interface ImageFiles {
   /** Path in the image → file that is copied there, as a program. */
   readonly files: Readonly<Record<string, string>>;
   readonly command: readonly string[];
 }
 
-/** Node's names of architectures → those of the OCI image specification, which are Go's. */
+/** Names this machine's architecture as the OCI image specification does, with Go's names. */
 export const architecture = arch() === 'x64' ? 'amd64' : arch();
 
 /** Writes an OCI image layout and gives its folder. */

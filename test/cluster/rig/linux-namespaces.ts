@@ -14,7 +14,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Where the cluster runs: namespaces of its own, and a folder for its files. */
+/**
+ * Namespaces is where the cluster runs: Linux namespaces of its own, and a folder for its files.
+ */
 export interface Namespaces {
   /** The first process in them. */
   readonly pid: number;
@@ -25,7 +27,7 @@ export interface Namespaces {
 
 const prefix = 'image-detour-cluster-';
 
-/** Nothing outlives the process that calls this, however it ends. */
+/** Opens the namespaces. Nothing in them outlives the process that calls this, however it ends. */
 export async function openNamespaces(): Promise<Namespaces> {
   if (process.getuid?.() !== 0) throw new Error('a node in namespaces of its own needs root');
   clearAbandoned();

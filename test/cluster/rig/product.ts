@@ -5,10 +5,10 @@ import type { Cluster } from './cluster.ts';
 
 const chart = join(import.meta.dirname, '../../../deploy/chart');
 
-/** Values of the chart. */
+/** Values are values of the chart. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A Pod of the product, as far as the tests look into it. */
+/** ProductPod is a Pod of the product, as far as the tests look into it. */
 export interface ProductPod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly containers: readonly { readonly image: string }[] };
@@ -28,7 +28,7 @@ export interface ProductPod {
   };
 }
 
-/** A release of the chart, in a namespace that accepts nothing but restricted Pods. */
+/** Product is a release of the chart, in a namespace that accepts nothing but restricted Pods. */
 export class Product {
   /** The release's name, and that of its Deployment, Service and MutatingWebhookConfiguration. */
   readonly name = 'image-detour';

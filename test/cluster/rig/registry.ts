@@ -4,10 +4,10 @@ import { stringify } from 'yaml';
 import { until } from '../../rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
-/** The third has the images of the first, under its name. */
+/** RegistryName names a registry; `mirror-by-name` has the images of `mirror`, under its name. */
 export type RegistryName = 'mirror' | 'origin' | 'mirror-by-name';
 
-/** One request to a registry. */
+/** Access is one request to a registry. */
 export interface Access {
   readonly method: string;
   /** With the query: containerd tells there for which registry it asks (`?ns=k8s.gcr.io`). */
@@ -55,7 +55,10 @@ export async function startRegistry(
   );
 }
 
-/** In the combined format of Apache: https://httpd.apache.org/docs/2.4/logs.html#combined */
+/**
+ * Parses a log in the combined format of Apache:
+ * https://httpd.apache.org/docs/2.4/logs.html#combined
+ */
 export function parseAccessLog(log: string): Access[] {
   const line = /^\S+ - - \[[^\]]+\] "(\S+) (\S+) [^"]+" (\d+) \d+ "[^"]*" "([^"]*)"$/gm;
   return [...log.matchAll(line)].map(([, method = '', path = '', status, userAgent = '']) => ({

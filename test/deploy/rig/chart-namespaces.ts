@@ -7,7 +7,8 @@ import { root } from './chart.ts';
 export const installFile = join(root, 'deploy', 'install.yaml');
 
 /**
- * image-detour with the Pod security of install.yaml, and what a chart's variants name; made once.
+ * Creates image-detour with the Pod security of install.yaml, and what a chart's variants name;
+ * once.
  */
 export async function createNamespaces(kubernetes: Kubernetes): Promise<void> {
   const existing = kubectl(['get', 'namespaces', '-o', 'name']);

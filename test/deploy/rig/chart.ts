@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { buildOnce } from '../../rig/build-once.ts';
 
-/** A Kubernetes object, as loosely as a chart's test looks at it. */
+/** Rendered is a Kubernetes object, as loosely as a chart's test looks at it. */
 export interface Rendered {
   readonly apiVersion: string;
   readonly kind: string;
@@ -24,7 +24,7 @@ export const chart = join(root, 'deploy', 'chart');
 
 const tools = buildOnce('test/deploy/build-tools.sh');
 
-/** The path of a tool, or of the folder `crds`. */
+/** Returns the path of a tool, or of the folder `crds`. */
 export function tool(name: string): string {
   return join(tools, name);
 }
@@ -49,7 +49,7 @@ interface Release {
   readonly args?: readonly string[];
 }
 
-/** What `helm template` says to these values. */
+/** Runs `helm template` with these values. */
 export function template(values: object, release: Release = {}): Run {
   const { name = 'image-detour', namespace = 'image-detour', args = [] } = release;
   return run(
@@ -72,7 +72,7 @@ function parseManifest(text: string): Rendered[] {
     .filter((object) => object !== null);
 }
 
-/** The only one of its kind. */
+/** Returns the only object of a kind; throws if there is another number of them. */
 export function one(objects: readonly Rendered[], kind: string): Rendered {
   const [found, ...more] = all(objects, kind);
   if (found === undefined || more.length > 0) throw new Error(`${1 + more.length} of ${kind}`);

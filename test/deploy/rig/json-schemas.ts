@@ -21,8 +21,8 @@ export interface OpenApi {
 }
 
 /**
- * How kubeconform finds them: GROUP/KIND-VERSION.json, in lower case; for the core, it takes the
- * version as the group.
+ * Returns where kubeconform finds schemas: GROUP/KIND-VERSION.json, in lower case; for the core, it
+ * takes the version as the group.
  */
 export const schemaLocation = (folder: string) =>
   join(folder, '{{ .Group }}', '{{ .ResourceKind }}-{{ .ResourceAPIVersion }}.json');

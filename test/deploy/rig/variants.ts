@@ -34,7 +34,7 @@ const everything = {
   },
 } as const;
 
-/** The ways in which the chart is installed. */
+/** Lists the ways in which the chart is installed. */
 export const variants: Readonly<Record<string, object>> = {
   'default values': {},
   'all options': everything,

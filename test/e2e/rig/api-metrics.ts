@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import type { ApiServer } from '../../rig/kubernetes.ts';
 
-/** What an API server has counted since it started. */
+/** ApiMetrics is what an API server has counted since it started. */
 export interface ApiMetrics {
   /** Seconds of processor time. */
   readonly cpu: number;

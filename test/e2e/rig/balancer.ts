@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Detour, isReady } from '../../rig/detour.ts';
 
 /**
- * A Service in small: new connections go to the instances that were ready a second ago, and
- * existing connections stay where they are, as with kube-proxy.
+ * Balancer is a Service in small: new connections go to the instances that were ready a second ago,
+ * and existing connections stay where they are, as with kube-proxy.
  */
 export interface Balancer {
   readonly port: number;

@@ -1,4 +1,4 @@
-/** Each item's result, `atOnce` at a time. */
+/** Returns each item's result; `atOnce` run at a time. */
 export async function inParallel<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

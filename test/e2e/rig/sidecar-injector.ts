@@ -15,8 +15,8 @@ interface Review {
 }
 
 /**
- * Another project's webhook, which adds a container to every Pod that has none of that name. Its
- * configuration's name sorts after image-detour, so the API server asks it later.
+ * Starts another project's webhook, which adds a container to every Pod that has none of that name.
+ * Its configuration's name sorts after image-detour, so the API server asks it later.
  */
 export async function startSidecarInjector(
   kubernetes: Kubernetes,

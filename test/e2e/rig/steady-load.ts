@@ -1,7 +1,7 @@
 import type { Kubernetes } from '../../rig/kubernetes.ts';
 import { imageOf, podWith } from '../../rig/kubernetes-object.ts';
 
-/** What became of one request: undefined where all was right, else what was not. */
+/** Outcome is what went wrong with one request; undefined if nothing did. */
 export type Outcome = string | undefined;
 
 interface LoadReport {

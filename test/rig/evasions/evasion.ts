@@ -8,7 +8,7 @@ import {
 
 /* What evasions are made of: requests of a Pod's author, and Pods for them. */
 
-/** One request of the author. `patch` is a strategic merge patch, as kubectl sends it. */
+/** Step is one request of the author. `patch` is a strategic merge patch, as kubectl sends it. */
 export type Step =
   | { readonly verb: 'create' | 'apply' | 'replace'; readonly pod: Pod }
   | {
@@ -27,11 +27,11 @@ export interface Evasion {
 
 /** Names an image that no strict rule lets through. */
 export const evil = 'evil.com/x';
-/** All that is in the mirror begins with this. */
+/** Begins the name of every image that is in the mirror. */
 export const mirror = 'm.example/';
 /** Names an image in the mirror, which every strict rule lets through. */
 export const mirrored = `${mirror}hub/library/x`;
-/** Nothing in it is added by admission, so that it can be replaced as it is. */
+/** Holds a spec to which admission adds nothing, so that the Pod can be replaced as it is. */
 export const plain = {
   serviceAccountName: 'default',
   automountServiceAccountToken: false,
@@ -47,7 +47,7 @@ export const create = (spec: PodSpec, metadata: Metadata = {}): Step => ({
 /** Returns the step that creates a Pod of one container. */
 export const createWith = (image: string, metadata: Metadata = {}): Step =>
   create({ containers: [app(image)] }, metadata);
-/** A Pod that every rule admits, for what is tried on running Pods. */
+/** Creates a Pod that every rule admits, for what is tried on running Pods. */
 export const admitted = createWith(mirrored);
 /** Returns the step that patches the Pod. */
 export const patch = (body: object): Step => ({ verb: 'patch', patch: body });

@@ -20,8 +20,8 @@ import { spellings } from './spellings.ts';
  */
 
 /**
- * Rules that leave nothing but the mirror. `skip` is in them because whoever writes a Pod can forge
- * what it names.
+ * Holds rules that leave nothing but the mirror. `skip` is in them because whoever writes a Pod can
+ * forge what it names.
  */
 export const strictRules = {
   version: 1,
@@ -34,7 +34,7 @@ export const strictRules = {
 } as const;
 
 /**
- * The same for rules that rewrite every registry: what cannot be rewritten must not be stored
+ * Holds the same for rules that rewrite every registry: what cannot be rewritten must not be stored
  * either.
  */
 export const catchAllRules = {

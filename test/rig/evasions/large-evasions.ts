@@ -6,7 +6,7 @@ import { annotated } from './markings.ts';
 const many = (count: number, image: (index: number) => string): Container[] =>
   Array.from({ length: count }, (_, index) => ({ name: `c${index}`, image: image(index) }));
 
-/** Pods that cost much to judge; slow, as the API server works on each for a while. */
+/** Lists Pods that cost much to judge; slow, as the API server works on each for a while. */
 export const largeEvasions: readonly Evasion[] = [
   {
     name: '10,001 images of an origin',

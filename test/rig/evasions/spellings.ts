@@ -1,6 +1,6 @@
 const digest = `sha256:${'0'.repeat(64)}`;
 
-/** Every one is a reference that a kubelet accepts and hands to the container runtime. */
+/** Lists references that a kubelet accepts and hands to the container runtime. */
 export const spellings: readonly string[] = [
   'evil.com/x',
   'evil.com/x:1',

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Lambda } from './lambda.ts';
 
 /**
- * An HTTPS endpoint that leads POSTs of one path to a function, as an API Gateway or a function URL
- * does.
+ * Gateway is an HTTPS endpoint that leads POSTs of one path to a function, as an API Gateway or a
+ * function URL does.
  */
 export interface Gateway {
   readonly url: string;

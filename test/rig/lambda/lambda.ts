@@ -6,7 +6,7 @@ import { type Running, startWith } from '../process.ts';
 import { runtimeClientModule } from './tools.ts';
 
 /**
- * One execution environment of Lambda: the real runtime client in front of a handler, and the API
+ * Lambda is one execution environment: the real runtime client in front of a handler, and the API
  * that it asks.
  */
 export interface Lambda {

@@ -14,12 +14,14 @@ const runtimeClientVersion = '4.0.2';
 const requirements = join(import.meta.dirname, '../../aws/requirements.txt');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'image-detour');
 
-/** The folder of the programs that requirements.txt names: cfn-lint, moto and the SAM CLI. */
+/**
+ * Returns the folder of the programs that requirements.txt names: cfn-lint, moto and the SAM CLI.
+ */
 export function pythonTools(): string {
   return pythonPackages('aws-tools', requirements);
 }
 
-/** The module that Lambda starts with the name of the handler. */
+/** Returns the module that Lambda starts with the name of the handler. */
 export function runtimeClientModule(): string {
   const folder = join(cache, `${runtimeClient}-${runtimeClientVersion}`);
   once(folder, () => {
@@ -46,7 +48,7 @@ export function runtimeClientModule(): string {
   return join(folder, 'node_modules', 'aws-lambda-ric', 'index.mjs');
 }
 
-/** The versions of Node.js that Lambda has, as files. */
+/** Returns the file of a version of Node.js that Lambda has. */
 export function nodeOf(major: '22' | '24'): string {
   return join(installNode(major), 'node');
 }

@@ -17,7 +17,7 @@ const scale = Number(process.env.SCALE ?? 1);
 /** Holds the options with which targets are compiled. */
 export const options: TargetOptions = { ...defaultSettings, name: 'test' };
 
-/** What a program is to pull, with the target's documents of the rules file that it belongs to. */
+/** Pull is what a program is to pull, with the number of the rules file that it belongs to. */
 export interface Pull {
   readonly image: string;
   /**

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * The containerd on the PATH, with nothing but its content store; `ctr` does the pulling itself.
+ * Containerd is the containerd on the PATH, with nothing but its content store; `ctr` does the
+ * pulling itself.
  */
 export class Containerd {
   readonly address: string;

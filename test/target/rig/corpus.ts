@@ -15,7 +15,7 @@ const registries = [
 ] as const;
 const mirrors = ['mirror.example', 'other.example:8443'] as const;
 
-/** Every host that can be asked: `d.e` is one where nothing stands before it. */
+/** Lists every host that can be asked; `d.e` is asked for names without a host before it. */
 export const hosts = [
   ...registries,
   ...mirrors,

@@ -1,7 +1,7 @@
 /**
- * Images whose first segment could be taken for a registry by somebody: all that decides whether it
- * is one, in every combination that is short, and longer ones of each kind. Nothing is random, so
- * every run asks the same.
+ * Returns images whose first segment could be taken for a registry by somebody: all that decides
+ * whether it is one, in every combination that is short, and longer ones of each kind. Nothing is
+ * random, so every run asks the same.
  */
 export function firstSegments(): string[] {
   const images = [

@@ -11,7 +11,7 @@ export function buildNodeProgram(name: 'kubelet' | 'keyring' | 'crio' | 'contain
   return buildOnce('test/target/build-node.sh', name);
 }
 
-/** What the kubelet did with an image: it sent it to the runtime, or refused it. */
+/** KubeletPull is what the kubelet did with an image: it sent it to the runtime, or refused it. */
 export interface KubeletPull {
   readonly image: string;
   readonly sent?: string;

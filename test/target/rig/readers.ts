@@ -5,7 +5,7 @@ import { pythonPackages } from '../../support/python-packages.ts';
 
 const folder = join(import.meta.dirname, '..');
 
-/** A text, and what it is written in. */
+/** Written is a text, and what it is written in. */
 export interface Written {
   readonly format: 'yaml' | 'toml' | 'cel';
   readonly text: string;
