@@ -17,7 +17,8 @@ export interface PullSecret {
 
 /**
  * Reads the names in a pull Secret of either type; the logins themselves are not looked at. A
- * Secret of any other type has none. One without a type, which no cluster has, is read by its data.
+ * Secret of any other type has none. One without a type is read by its data: clusters fill in the
+ * type, but files need not have it.
  */
 export function readKeyring({ type, data }: PullSecret): Keyring {
   const isOf = (known: string) => type === undefined || type === known;

@@ -112,3 +112,18 @@ test('a Pod has a login for an image if the kubelet finds one in its pull secret
   expect(answers).toHaveLength(questions.length);
   expect(found).toBeGreaterThan(50_000);
 });
+
+test.each([
+  ['mirror.example.com/other', 'mirror.example.com/quay/app:1', false],
+  ['mirror.example.com/quay', 'mirror.example.com/quay/app:1', true],
+  ['quay.io/zzz', 'quay.io/team/app:1', false],
+  ['mirror*.example.com', 'mirror1.example.com/quay/app:1', true],
+  ['https://index.docker.io/v1/', 'nginx', true],
+  ['QUAY.io', 'quay.io/team/app:1', false],
+])('%s and %s: the kubelet finds a login: %s', async (key, image, expected) => {
+  const data = { '.dockerconfigjson': base64({ auths: { [key]: { username: 'a' } } }) };
+  const secret = { type: types['.dockerconfigjson'], data };
+  const asked = [{ secrets: [secret], image }];
+  expect(await runLines(buildNodeProgram('keyring'), [], asked)).toEqual([expected]);
+  expect(hasLogin(readKeyring(secret), image)).toBe(expected);
+});
