@@ -231,11 +231,40 @@ test.each([
   expect(diagnostics).toMatchObject([{ code: 'unmatchable-from', suggestion }]);
 });
 
+test.each([
+  ['- a', 'f:1:1: error wrong-value: the file cannot be a list (expected version and rules)'],
+  [
+    'version: 1\nrules: [[a], []]',
+    [
+      'f:2:9: error wrong-value: rules[0] cannot be a list (expected a rule: from with to, keep or deny)',
+      'f:2:14: error wrong-value: rules[1] cannot be a list (expected a rule: from with to, keep or deny)',
+    ],
+  ],
+  [
+    'version: 1\nrules: []\nnamespaces: [a]',
+    'f:3:13: error wrong-value: namespaces cannot be a list (expected a mapping)',
+  ],
+  [
+    'version: 1\nrules: []\nskip: [a]',
+    'f:3:7: error wrong-value: skip cannot be a list (expected a mapping)',
+  ],
+  [
+    'version: 1\nrules: []\nskip: {labels: [a]}',
+    'f:3:16: error wrong-value: skip.labels cannot be a list (expected a mapping)',
+  ],
+  [
+    'version: 1\nrules: []\nnamespaceRules: []',
+    'f:3:17: error wrong-value: namespaceRules cannot be a list (expected a mapping)',
+  ],
+])('a list in place of a mapping is one mistake: %j', (text, expected) => {
+  expect(diagnose(text)).toEqual([expected].flat());
+});
+
 describe('text that is no rules file', () => {
   test.each([
     ['', 'wrong-value'],
     ['null', 'wrong-value'],
-    ['[]', 'missing-key'],
+    ['[]', 'wrong-value'],
     ['a: [', 'yaml-syntax'],
     ['version: 1\nversion: 1\nrules: []', 'yaml-syntax'],
     ['version: 1\nrules: []\n---\nversion: 1', 'yaml-syntax'],
