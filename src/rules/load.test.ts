@@ -214,6 +214,42 @@ skip: !foo {}
   `);
 });
 
+describe('a mistake in one key of a rule hides none in another', () => {
+  test.each([
+    ['{from: https://a.io, to: M.io/X}', ['3:10 unmatchable-from', '3:28 invalid-to']],
+    ['{to: M.io/X}', ['3:3 missing-key', '3:8 invalid-to']],
+    ['{from: 5, to: M.io/X}', ['3:10 wrong-value', '3:17 invalid-to']],
+    ['{from: [], to: M.io/X}', ['3:10 wrong-value', '3:18 invalid-to']],
+    ['{from: [5, b c], to: m.io}', ['3:11 wrong-value', '3:14 unmatchable-from']],
+    ['{from: a.io, keep: no, to: M.io/X}', ['3:22 wrong-value', '3:30 invalid-to']],
+    ['{from: b c, to: 5}', ['3:10 unmatchable-from', '3:19 wrong-value']],
+    ['{from: a.io, keep: true, to: M.io/X}', ['3:22 several-actions', '3:32 invalid-to']],
+    [
+      '{from: a.io, keep: true, deny: x, to: m.io}',
+      ['3:22 several-actions', '3:34 several-actions'],
+    ],
+    ['{from: [a.io, b.io], to: M.io/X}', ['3:28 invalid-to']],
+    ['{from: [ok.io, a.io], to: 5}', ['3:11 duplicate-from', '3:29 wrong-value']],
+    ['{from: [ok.io, a.io], to: M.io/X}', ['3:11 duplicate-from', '3:29 invalid-to']],
+  ])('%s', (rule, expected) => {
+    const { diagnostics } = loadRules(
+      `version: 1\nrules: [{from: ok.io, keep: true},\n  ${rule}]\n`,
+    );
+    const found = diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`);
+    expect(found).toEqual(expected);
+  });
+});
+
+test('a mistake elsewhere hides none in where namespaces may send images', () => {
+  const text = 'version: 2\nrules: []\nnamespaceRules: {to: [5, M.io/X], nope: 1}\n';
+  expect(loadRules(text).diagnostics.map(({ code }) => code)).toEqual([
+    'wrong-value',
+    'wrong-value',
+    'invalid-to',
+    'unknown-key',
+  ]);
+});
+
 test.each([
   ['https://quay.io', 'quay.io'],
   ['gcr.io/', 'gcr.io'],

@@ -1,12 +1,11 @@
 import type { Document, Node, YAMLError } from 'yaml';
-import { compileRules } from './compile.ts';
+import { compileRules, type ReadableFile } from './compile.ts';
 import { destinationForm, parseDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
-import type { RulesFile } from './schema.ts';
 import { describeSyntax } from './syntax.ts';
 import { checkText } from './text.ts';
 import { validParts } from './valid-parts.ts';
@@ -137,19 +136,20 @@ function loadValue(
     return undefined;
   }
   // What has the right form may still be wrong, also in a file that has not.
-  const { ruleSet } = compileRules(file ?? validParts(value), locate, diagnostics);
-  if (file !== undefined) checkAllowedDestinations(file, locate, diagnostics);
+  const readable = file ?? validParts(value);
+  const { ruleSet } = compileRules(readable, locate, diagnostics);
+  checkAllowedDestinations(readable, locate, diagnostics);
   return ruleSet;
 }
 
 /** Finds where namespaces may send images to and no image could be. */
 function checkAllowedDestinations(
-  { namespaceRules }: RulesFile,
+  { namespaceRules }: ReadableFile,
   locate: Locate,
   diagnostics: DiagnosticList,
 ): void {
   for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
-    if (parseDestination(to) !== undefined) continue;
+    if (to === undefined || parseDestination(to) !== undefined) continue;
     const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
