@@ -125,6 +125,8 @@ export const zh: Messages = {
     'no-credentials': '没有凭据',
   },
   messages: {
+    'cut-message':
+      'deny 的提示到这个 # 为止，后面的内容成了注释。请给提示加上引号，或把注释移到另一行。',
     'public-bypass':
       '绕过前缀可能是公网域名：Webhook 没有生效时，节点会向该域名请求镜像。请换成自己控制的域名，例如 direct.internal。',
   },

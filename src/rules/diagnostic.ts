@@ -26,6 +26,7 @@ export type DiagnosticCode =
   | 'unreachable-rule'
   | 'colliding-origins'
   | 'chained-rule'
+  | 'cut-message'
   | 'unused-library'
   | 'public-bypass'
   | 'closed-exit'

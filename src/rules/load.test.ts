@@ -296,6 +296,32 @@ test.each([
   expect(diagnose(text)).toEqual([expected].flat());
 });
 
+describe('a deny message that a comment cuts short is a finding', () => {
+  const found = (rule: string) =>
+    loadRules(`version: 1\nrules:\n  - ${rule}\n`).diagnostics.map(
+      ({ line, column, code, severity }) => `${line}:${column} ${severity} ${code}`,
+    );
+  test.each([
+    ['{from: a.io, deny: not mirrored; ask #platform\n    }', ['3:42 warning cut-message']],
+    ['from: a.io\n    deny: not mirrored; ask #platform', ['4:29 warning cut-message']],
+    ['from: a.io\n    deny: not\n      mirrored; ask\t#platform', ['5:21 warning cut-message']],
+    ['from: a.io\n    deny: "not mirrored; ask #platform"', []],
+    ['from: a.io\n    deny: "not mirrored" # for now', []],
+    ['from: a.io\n    deny: not mirrored; ask#platform', []],
+    ['from: a.io\n    deny: |\n      ask #platform', []],
+    ['from: a.io\n    deny: not mirrored\n    # for now', []],
+    ['from: a.io # for now\n    to: m.io # for now\n    library: always # deny', []],
+  ])('%j', (rule, expected) => {
+    expect(found(rule)).toEqual(expected);
+  });
+
+  test('the message says what is lost', () => {
+    expect(diagnose('version: 1\nrules:\n- {from: a.io,\n   deny: ask #platform\n  }\n')).toEqual([
+      'f:4:14: warning cut-message: rules[0].deny ends before this #: what follows is a comment (expected the message in quotes, or the comment on another line)',
+    ]);
+  });
+});
+
 describe('text that is no rules file', () => {
   test.each([
     ['', 'wrong-value'],

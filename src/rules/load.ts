@@ -4,6 +4,7 @@ import { destinationForm, parseDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
+import { checkMessage } from './message.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
 import { describeSyntax } from './syntax.ts';
@@ -109,6 +110,7 @@ function loadDocument(
     text: (found) => {
       const { range } = found.scalar;
       checkText(found, (part) => lines.position(lines.find(part, range)), diagnostics);
+      checkMessage(found, lines, diagnostics);
     },
     lostAlias: (name, node) => {
       isWhole = false;
