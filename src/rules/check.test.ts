@@ -16,6 +16,11 @@ test('the only finding about the embedded rules is a note on the bypass', () => 
   expect(findings).toMatchObject([{ code: 'public-bypass', severity: 'note' }]);
 });
 
+test('a finding about the whole file is at the key that it is about', () => {
+  const findings = checkRules(loadRules('version: 1\nrules: []\nbypass: direct.to\n').ruleSet!);
+  expect(findings).toMatchObject([{ code: 'public-bypass', line: 3, column: 1 }]);
+});
+
 describe('unreachable rules', () => {
   test('below a to of the file', () => {
     expect(

@@ -4,6 +4,7 @@ import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
+import { positionOfKey } from './key-positions.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
 import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
 
@@ -27,7 +28,7 @@ export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
     add(colliding(rule, collisions));
     add(unusedLibrary(rule));
   }
-  add(incomplete(collisions));
+  add(incomplete(collisions, ruleSet));
   add(publicBypass(ruleSet));
   return found.inFileOrder();
 }
@@ -120,10 +121,11 @@ function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
  * Notes that collisions are searched for within limits: in a file made for it every two rules would
  * have to be compared.
  */
-function incomplete({ isComplete }: Collisions): Diagnostic[] {
+function incomplete({ isComplete }: Collisions, ruleSet: RuleSet): Diagnostic[] {
   if (isComplete) return [];
   const message = 'too many rules share parts of their to: some pairs were not compared';
-  return [{ line: 1, column: 1, code: 'more-diagnostics', severity: 'note', message }];
+  const position = positionOfKey(ruleSet, 'rules');
+  return [{ ...position, code: 'more-diagnostics', severity: 'note', message }];
 }
 
 /**
@@ -138,5 +140,6 @@ function publicBypass(ruleSet: RuleSet): Diagnostic[] {
   if (host === '' || isPrivate) return [];
   const message = `"${host}" can be a public DNS name: if the webhook does not act on a Pod, its node asks that host for the image`;
   const expected = 'a name that you control, such as direct.internal';
-  return [{ line: 1, column: 1, code: 'public-bypass', severity: 'note', message, expected }];
+  const position = positionOfKey(ruleSet, 'bypass');
+  return [{ ...position, code: 'public-bypass', severity: 'note', message, expected }];
 }

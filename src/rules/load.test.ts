@@ -353,7 +353,9 @@ describe('text that is no rules file', () => {
       (_, level) =>
         `k${level}: &a${level} [${level === 0 ? 'x' : `*a${level - 1}, *a${level - 1}`}]`,
     );
-    expect(loadRules(levels.join('\n')).diagnostics).toMatchObject([{ code: 'too-large' }]);
+    expect(loadRules(levels.join('\n')).diagnostics).toMatchObject([
+      { code: 'too-large', line: 16 },
+    ]);
   });
 
   test('a file beyond the limit is not read', () => {

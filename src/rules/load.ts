@@ -4,6 +4,7 @@ import { destinationForm, parseDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
+import { findKeys } from './key-positions.ts';
 import { checkMessage } from './message.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -94,12 +95,13 @@ function loadDocument(
 ): RuleSet | undefined {
   const offsets = new Offsets(document);
   const locate: Locate = (path) => lines.position(offsets.of(path));
+  const at = (node: Node) => lines.position(node.range?.[0] ?? 0);
   const { aliases, repeatedKeys, problem } = inspect(document, limits.repeated);
   if (problem !== undefined) {
-    diagnostics.add('error', () => ({ ...locate([]), code: 'too-large', message: problem }));
+    const { alias, message } = problem;
+    diagnostics.add('error', () => ({ ...at(alias), code: 'too-large', message }));
     return undefined;
   }
-  const at = (node: Node) => lines.position(node.range?.[0] ?? 0);
   for (const key of repeatedKeys) {
     const message = `the key ${String(key.value)} appears here for the second time`;
     const expected = 'each key once';
@@ -120,7 +122,8 @@ function loadDocument(
     },
   });
   const value = values.read(document.contents);
-  return isWhole ? loadValue(value, limits, locate, diagnostics) : undefined;
+  const ruleSet = isWhole ? loadValue(value, limits, locate, diagnostics) : undefined;
+  return ruleSet && { ...ruleSet, keys: findKeys(document, lines) };
 }
 
 function loadValue(
@@ -134,7 +137,8 @@ function loadValue(
   if (origins > limits.origins) {
     const message = `the rules have ${origins} origins`;
     const expected = `at most ${limits.origins}`;
-    diagnostics.add('error', () => ({ ...locate([]), code: 'too-large', message, expected }));
+    const code = 'too-large';
+    diagnostics.add('error', () => ({ ...locate(['rules']), code, message, expected }));
     return undefined;
   }
   // What has the right form may still be wrong, also in a file that has not.

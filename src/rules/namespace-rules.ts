@@ -1,5 +1,6 @@
 import { type Destination, fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { positionOfKey } from './key-positions.ts';
 import { type LoadedRules, loadRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
@@ -80,11 +81,10 @@ function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
   return [];
 }
 
-function foreignKeys({ file }: RuleSet): Diagnostic[] {
-  const foreign = Object.keys(file).filter((key) => !keys.has(key as keyof RulesFile));
+function foreignKeys(ruleSet: RuleSet): Diagnostic[] {
+  const foreign = Object.keys(ruleSet.file).filter((key) => !keys.has(key as keyof RulesFile));
   return foreign.map((key) => ({
-    line: 1,
-    column: 1,
+    ...positionOfKey(ruleSet, key),
     severity: 'error',
     code: 'not-for-a-namespace',
     message: `only the cluster's rules can have ${key}`,
