@@ -8,7 +8,7 @@ import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagn
 import { type Origin, parseOrigin } from './origin.ts';
 import type { Rule } from './rule-set.ts';
 import type { RuleEntry } from './schema.ts';
-import { suggestOrigin } from './suggest-origin.ts';
+import { suggestOrigin, suggestRegistry } from './suggest-name.ts';
 
 /** ReadableEntry is a rule as far as it has the right form. */
 export interface ReadableEntry extends Omit<Partial<RuleEntry>, 'from'> {
@@ -136,21 +136,31 @@ function compileDestinations(
   context: EntryContext,
 ): readonly Destination[] | undefined {
   if (to === undefined) return [];
-  const template = expandMirror(to, context.mirror);
-  if (typeof template !== 'string') return reportDestination(template, context);
-  const destinations: Destination[] = [];
   const used = origins.length === 0 ? [exampleOrigin] : origins.map(({ origin }) => origin);
-  for (const origin of used) {
+  const read = (text: string) => readDestinations(text, used, context.mirror);
+  const destinations = read(to);
+  if (!('code' in destinations)) return destinations;
+  const { code, message, expected } = destinations;
+  const suggestion =
+    destinations.suggestion ?? suggestRegistry(to, (text) => !('code' in read(text)));
+  const path = ['rules', context.index, 'to'];
+  context.report(path, 'error', code, message, { expected, suggestion });
+  return undefined;
+}
+
+/** Returns where the images of each origin go, or the first mistake. */
+function readDestinations(
+  to: string,
+  origins: readonly Origin[],
+  mirror: EntryContext['mirror'],
+): readonly Destination[] | DestinationMistake {
+  const template = expandMirror(to, mirror);
+  if (typeof template !== 'string') return template;
+  const destinations: Destination[] = [];
+  for (const origin of origins) {
     const destination = destinationOf(template, origin);
-    if ('code' in destination) return reportDestination(destination, context);
+    if ('code' in destination) return destination;
     destinations.push(destination);
   }
   return destinations;
-}
-
-function reportDestination(
-  { code, message, expected, suggestion }: DestinationMistake,
-  { index, report }: EntryContext,
-): undefined {
-  report(['rules', index, 'to'], 'error', code, message, { expected, suggestion });
 }

@@ -5,7 +5,12 @@ import {
   type ReadableEntry,
   type Report,
 } from './compile-entry.ts';
-import { type Destination, destinationForm, parseDestination } from './destination.ts';
+import {
+  type Destination,
+  destinationForm,
+  isDestination,
+  parseDestination,
+} from './destination.ts';
 import type { Diagnostic, Locate, Position } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import type { Exit } from './exit-names.ts';
@@ -13,6 +18,7 @@ import { closedKeys, openExits, withoutClosed } from './exits.ts';
 import { splitName } from './origin.ts';
 import { buildRuleSet, type Rule, type RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
+import { suggestRegistry } from './suggest-name.ts';
 
 /**
  * ReadableFile is a file as far as it has the right form: undefined replaces a rule or a text of
@@ -78,19 +84,26 @@ function reportClosed(file: ReadableFile, exits: ReadonlySet<Exit>, report: Repo
 
 function compileBypass(bypass: string | false, report: Report): string {
   if (bypass === false) return '';
-  const name = splitName(bypass);
-  if (name === undefined || name.path !== '') {
+  if (!isHost(bypass)) {
     const message = `"${bypass}" cannot be the first segment of an image`;
     const expected = 'a host such as direct.to, or false';
-    report(['bypass'], 'error', 'invalid-bypass', message, { expected });
+    const suggestion = suggestRegistry(bypass, isHost);
+    report(['bypass'], 'error', 'invalid-bypass', message, { expected, suggestion });
   }
   return `${bypass}/`;
 }
 
+function isHost(name: string): boolean {
+  return splitName(name)?.path === '';
+}
+
 function compileMirror(mirror: string | undefined, report: Report): string | false | undefined {
-  if (mirror === undefined || parseDestination(mirror) !== undefined) return mirror;
+  if (mirror === undefined || isDestination(mirror)) return mirror;
   const message = `"${mirror}" is not a registry path`;
-  report(['mirror'], 'error', 'invalid-mirror', message, { expected: destinationForm });
+  report(['mirror'], 'error', 'invalid-mirror', message, {
+    expected: destinationForm,
+    suggestion: suggestRegistry(mirror, isDestination),
+  });
   return false;
 }
 

@@ -89,7 +89,7 @@ rules:
       "f:7:11: error several-actions: the rule has both to and keep (expected only one of them)",
       "f:9:9: error missing-key: to uses \${mirror}, but the file has no mirror (expected mirror: HOST at the top of the file)",
       "f:11:9: error unknown-variable: there is no variable \${regstry} (expected \${mirror} or \${registry}); did you mean "registry"?",
-      "f:13:9: error invalid-to: "M.io/UPPER" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
+      "f:13:9: error invalid-to: "M.io/UPPER" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case); did you mean "m.io/upper"?",
       "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
       "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
       "f:21:9: error invalid-to: "m.io/x-\${registry}" is not a registry path (expected \${registry} once, as a whole segment of the path)",
@@ -199,7 +199,7 @@ skip: !foo {}
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:2:1: error yaml-syntax: the key version appears here for the second time (expected each key once)",
-      "f:3:9: error invalid-mirror: "https://m.io/" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
+      "f:3:9: error invalid-mirror: "https://m.io/" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case); did you mean "m.io"?",
       "f:5:21: error wrong-value: rules[0].from[1] cannot be 5 (expected a registry such as quay.io)",
       "f:6:9: error unknown-variable: there is no variable \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
       "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "library"?",
@@ -294,6 +294,43 @@ test.each([
   ],
 ])('a list in place of a mapping is one mistake: %j', (text, expected) => {
   expect(diagnose(text)).toEqual([expected].flat());
+});
+
+describe('a name of a registry that is not valid gets a suggestion', () => {
+  test.each([
+    ['m.io/', 'm.io'],
+    ['https://m.io', 'm.io'],
+    ['https://m.io/hub/', 'm.io/hub'],
+    ['m.io//hub', 'm.io/hub'],
+    ['m.io/Hub', 'm.io/hub'],
+    ['oci://m.io/hub/*', 'm.io/hub'],
+    ['${mirror}/', '${mirror}'],
+    ['https://${mirror}/${registry}/', '${mirror}/${registry}'],
+    ['hub', undefined],
+    ['m.io/x:1', undefined],
+  ])('a to of %j: %j', (to, suggestion) => {
+    const rules = [{ from: ['a.io', 'b.io'], to }];
+    const { diagnostics } = loadRules(JSON.stringify({ version: 1, mirror: 'm.io', rules }));
+    expect(diagnostics).toMatchObject([{ code: 'invalid-to', suggestion }]);
+  });
+
+  test('in every key that names one', () => {
+    const { diagnostics } = loadRules(
+      JSON.stringify({
+        version: 1,
+        mirror: 'https://m.io/x/',
+        bypass: 'https://direct.to/',
+        namespaceRules: { to: ['m.io/'] },
+        rules: [{ from: 'a.io', to: '${mirror}/' }],
+      }),
+    );
+    expect(diagnostics.map(({ code, suggestion }) => `${code} ${suggestion}`)).toEqual([
+      'invalid-mirror m.io/x',
+      'invalid-bypass direct.to',
+      'invalid-to m.io',
+      'invalid-to ${mirror}',
+    ]);
+  });
 });
 
 describe('a deny message that a comment cuts short is a finding', () => {

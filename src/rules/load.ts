@@ -1,6 +1,6 @@
 import type { Document, Node, YAMLError } from 'yaml';
 import { compileRules, type ReadableFile } from './compile.ts';
-import { destinationForm, parseDestination } from './destination.ts';
+import { destinationForm, isDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
@@ -8,6 +8,7 @@ import { findKeys } from './key-positions.ts';
 import { checkMessage } from './message.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
+import { suggestRegistry } from './suggest-name.ts';
 import { describeSyntax } from './syntax.ts';
 import { checkText } from './text.ts';
 import { validParts } from './valid-parts.ts';
@@ -155,7 +156,7 @@ function checkAllowedDestinations(
   diagnostics: DiagnosticList,
 ): void {
   for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
-    if (to === undefined || parseDestination(to) !== undefined) continue;
+    if (to === undefined || isDestination(to)) continue;
     const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
@@ -163,6 +164,7 @@ function checkAllowedDestinations(
       code: 'invalid-to',
       message,
       expected: destinationForm,
+      suggestion: suggestRegistry(to, isDestination),
     }));
   }
 }
