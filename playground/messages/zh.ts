@@ -119,6 +119,7 @@ export const zh: Messages = {
     'colliding-origins': '不同来源在镜像站中冲突',
     'chained-rule': '链式改写：结果会再次被改写',
     'unused-library': 'library 不起作用',
+    'unused-pull-secrets': 'pullSecrets 不起作用',
     'public-bypass': '绕过前缀可能是公网域名',
     'closed-exit': 'exits 关闭了对应的绕过途径，此键不起作用',
     'not-expressible': '无法表达',

@@ -1,4 +1,3 @@
-import { dockerHub } from '../reference/docker-hub.ts';
 import { Collisions } from './collisions.ts';
 import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -7,6 +6,7 @@ import { findRule, isMirrored } from './find-rule.ts';
 import { positionOfKey } from './key-positions.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
 import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
+import { findUnusedKeys } from './unused-keys.ts';
 
 /** Findings that are reported; more than a person corrects at once. */
 const maxFindings = 1_000;
@@ -26,8 +26,8 @@ export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
     add(unreachable(rule, ruleSet, isNowhere));
     add(chained(rule, ruleSet));
     add(colliding(rule, collisions));
-    add(unusedLibrary(rule));
   }
+  add(findUnusedKeys(ruleSet));
   add(incomplete(collisions, ruleSet));
   add(publicBypass(ruleSet));
   return found.inFileOrder();
@@ -64,23 +64,6 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
   if (!isNowhere(rule.namespaces)) return [];
   const message = `"${from}" applies in no namespace`;
   return finding(rule, 'unreachable-rule', message, 'an include that no exclude covers');
-}
-
-/**
- * Finds a `library` without effect: it decides only about Docker Hub's official images, and only if
- * the rule is for the whole of Docker Hub.
- */
-function unusedLibrary(rule: Rule): Diagnostic[] {
-  const { origin, from, library } = rule;
-  const isOfHub = origin.path === '' && (origin.kind !== 'host' || origin.host === dockerHub);
-  if (library === 'as-written' || (isOfHub && rule.action === 'rewrite')) return [];
-  const message = `library has no effect on "${from}"`;
-  return finding(
-    rule,
-    'unused-library',
-    message,
-    'library only on a rule from docker.io that has a to',
-  );
 }
 
 /**

@@ -28,6 +28,7 @@ export type DiagnosticCode =
   | 'chained-rule'
   | 'cut-message'
   | 'unused-library'
+  | 'unused-pull-secrets'
   | 'public-bypass'
   | 'closed-exit'
   // what a target cannot do

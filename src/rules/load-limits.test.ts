@@ -225,7 +225,7 @@ describe('a namespace has less', () => {
   });
 });
 
-describe('suggesting a name looks at each character once', () => {
+describe('suggesting a from looks at each character once', () => {
   // As regular expressions, each of these began again at every character: hours for so many.
   test.each(['*', '/', ':', '@', 'a:', '/*:'])('%s', (sign) => {
     const name = `${sign.repeat(2_000_000)}!`;
