@@ -103,6 +103,7 @@ export const zh: Messages = {
     'too-large': '文件或值过大',
     'more-diagnostics': '还有更多问题',
     'hidden-character': '含有不可见字符',
+    'not-text': '不是 UTF-8 文本文件',
     'yaml-syntax': 'YAML 语法错误',
     'unknown-key': '未知的键',
     'missing-key': '缺少键',

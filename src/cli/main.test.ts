@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { issueSelfSigned } from '../certificate/issue.ts';
@@ -176,6 +177,29 @@ describe('which rules', () => {
       }
     },
   );
+
+  test('a folder and a binary file are reported in one line', async () => {
+    for (const command of [['resolve', 'x'], ['compile', 'map'], ['explain', 'x'], ['check']]) {
+      const { code, stderr } = await detour(['--rules', folder, ...command]);
+      expect([code, stderr]).toEqual([
+        2,
+        `detour: the rules file cannot be read: ${folder} is a folder: name a file in it\n`,
+      ]);
+    }
+    const binary = join(folder, 'rules.yaml.gz');
+    writeFileSync(binary, gzipSync('version: 1\nrules: []\n'));
+    const { code, stdout } = await detour(['--rules', binary, 'check']);
+    expect(code).toBe(2);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringContaining(':1:4: error not-text: the file is binary'),
+      `${binary}: invalid, 1 error, 0 findings`,
+      '',
+    ]);
+    const manifests = ['compile', 'kustomize', '--manifests', binary];
+    expect((await detour(manifests)).stderr).toBe(
+      `detour: the manifests cannot be read:\n${binary}:1:4: error yaml-syntax: the file is binary: it has control characters\n`,
+    );
+  });
 
   test('serve accepts only regular files', async () => {
     const { code, stderr } = await detour(['--rules', '/dev/zero', 'serve']);

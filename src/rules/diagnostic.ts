@@ -8,6 +8,7 @@ export type DiagnosticCode =
   | 'too-large'
   | 'more-diagnostics'
   | 'hidden-character'
+  | 'not-text'
   | 'yaml-syntax'
   | 'unknown-key'
   | 'missing-key'

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { defaultRulesText } from './default.ts';
 import { formatDiagnostic } from './diagnostic.ts';
@@ -382,6 +384,50 @@ describe('text that is no rules file', () => {
     expect(ruleSet).toBeUndefined();
     expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain(code);
     expect(({} as Record<string, unknown>).rules).toBeUndefined();
+  });
+
+  const utf8 = 'version: 1\nrules: []\n';
+  const utf16 = Buffer.from(utf8, 'utf16le');
+  test.each([
+    ['UTF-16', utf16, '1:1: error not-text: the file is in UTF-16: save it as UTF-8'],
+    [
+      'UTF-16 with its mark',
+      Buffer.from(`\ufeff${utf8}`, 'utf16le'),
+      '1:1: error not-text: the file is in UTF-16: save it as UTF-8',
+    ],
+    [
+      'UTF-16, the high byte first',
+      Buffer.from(utf16).swap16(),
+      '1:1: error not-text: the file is in UTF-16: save it as UTF-8',
+    ],
+    [
+      'a compressed file',
+      gzipSync(utf8),
+      '1:4: error not-text: the file is binary: it has control characters',
+    ],
+    [
+      'bytes without NUL',
+      Buffer.from(Array.from({ length: 400 }, (_, n) => 1 + ((n * 89) % 255))),
+      '1:1: error not-text: the file is binary: it has control characters',
+    ],
+  ])('%s is reported in one line', (_, bytes, expected) => {
+    expect(diagnose(bytes.toString())).toEqual([`f:${expected} (expected YAML or JSON in UTF-8)`]);
+  });
+
+  test('a program is reported in one line, at its first NUL', () => {
+    const program = readFileSync(process.execPath).subarray(0, 100_000).toString();
+    const column = program.indexOf('\0') + 1;
+    expect(loadRules(program).diagnostics).toMatchObject([{ code: 'not-text', line: 1, column }]);
+  });
+
+  test('a mark at the start, and comments in another encoding, are no mistakes', () => {
+    expect(diagnose(`\ufeff${utf8}`)).toEqual([]);
+    expect(diagnose(`# \ufffd\ufffd\ufffd\n${utf8}`)).toEqual([]);
+  });
+
+  test('a value that is the whole file is cut in the message', () => {
+    const [line = ''] = diagnose('a long text '.repeat(80));
+    expect(line).toMatch(/^f:1:1: error wrong-value: the file cannot be ".{79}… \(expected/);
   });
 
   test('aliases that multiply are refused, not followed', () => {
