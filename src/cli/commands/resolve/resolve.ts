@@ -2,6 +2,7 @@ import { type Decision, decide } from '../../../decision/decide.ts';
 import { denialMessage } from '../../../decision/denial.ts';
 import { formatDecision } from '../../decision-json.ts';
 import { requireRules } from '../../input/rules-file.ts';
+import { claimStandardInput } from '../../input/standard-input.ts';
 import { type Terminal, UsageError, write } from '../../terminal.ts';
 
 /** ResolveOptions are the options of `detour resolve`. */
@@ -23,6 +24,7 @@ export async function resolve(
   if (images.length === 0) {
     throw new UsageError('name an image, or - to read images from standard input, one per line');
   }
+  if (images.includes('-')) claimStandardInput(terminal, 'the images');
   const { ruleSet } = await requireRules(options.rules, terminal);
   let denied = 0;
   for (const image of images) {
