@@ -635,6 +635,7 @@ test.each([
   ['detour compile kustomize --manifests x', ['x y.yaml']],
   ['detour compile map --check x', ['x y.yaml']],
   ['detour check --pods x', ['x y.yaml']],
+  ['detour check x', ['x y.yaml']],
   ['detour compile vap --mode ', ['warn', 'audit', 'deny']],
   ['detour compile map --output x', ['x y.yaml']],
   ['detour resolve ', []],

@@ -63,6 +63,11 @@ describe('refused are', () => {
       ['3:11 not-for-a-namespace'],
     ],
     [
+      'namespaces, and a to outside',
+      `${rule('to: elsewhere.example')}    namespaces: { include: [a] }\n`,
+      ['3:11 not-for-a-namespace', '3:11 outside-allowed'],
+    ],
+    [
       'keys that are the cluster’s',
       `bypass: false\nwarn: true\n${rule('keep: true')}`,
       ['1:1 not-for-a-namespace', '2:1 not-for-a-namespace'],

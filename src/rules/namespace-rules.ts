@@ -42,12 +42,12 @@ const keys: ReadonlySet<keyof RulesFile> = new Set([
 export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules {
   const { ruleSet, diagnostics } = loadRules(text, namespaceLimits);
   if (ruleSet === undefined) return { ruleSet, diagnostics };
-  const refusals = [
+  const refused = [
     ...foreignKeys(ruleSet),
-    ...ruleSet.rules.flatMap((rule) => refusal(rule, cluster)),
+    ...ruleSet.rules.flatMap((rule) => refusals(rule, cluster)),
   ];
-  const all = [...diagnostics, ...refusals];
-  if (refusals.length > 0) return { ruleSet: undefined, diagnostics: all };
+  const all = [...diagnostics, ...refused];
+  if (refused.length > 0) return { ruleSet: undefined, diagnostics: all };
   // The bypass has been taken off by the time these are asked.
   return { ruleSet: { ...ruleSet, bypass: '' }, diagnostics: all };
 }
@@ -64,21 +64,20 @@ function allows({ namespaceDestinations }: RuleSet, { registry, path }: Destinat
   );
 }
 
-function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
-  const { line, column, from, namespaces } = rule;
+function refusals(rule: Rule, cluster: RuleSet): Diagnostic[] {
+  const { line, column, from, namespaces, destination } = rule;
   const at = { line, column, severity: 'error' } as const;
+  const found: Diagnostic[] = [];
   if (namespaces !== undefined) {
     const message = `"${from}" has namespaces, but the rules of a namespace apply only in it`;
-    return [{ ...at, code: 'not-for-a-namespace', message }];
+    found.push({ ...at, code: 'not-for-a-namespace', message });
   }
-  if (rule.action !== 'rewrite') return [];
-  const { destination } = rule;
-  if (!allows(cluster, fixedPart(destination))) {
+  if (destination !== undefined && !allows(cluster, fixedPart(destination))) {
     const message = `the cluster's rules do not let this namespace send images to ${destination.name}`;
     const expected = `a to under ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
-    return [{ ...at, code: 'outside-allowed', message, expected }];
+    found.push({ ...at, code: 'outside-allowed', message, expected });
   }
-  return [];
+  return found;
 }
 
 function foreignKeys(ruleSet: RuleSet): Diagnostic[] {
