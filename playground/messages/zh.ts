@@ -108,6 +108,7 @@ export const zh: Messages = {
     'too-large': '文件或值过大',
     'more-diagnostics': '还有更多问题',
     'hidden-character': '含有不可见字符',
+    'not-text': '不是 UTF-8 文本文件',
     'yaml-syntax': 'YAML 语法错误',
     'unknown-key': '未知的键',
     'missing-key': '缺少键',
@@ -124,12 +125,15 @@ export const zh: Messages = {
     'colliding-origins': '不同来源在镜像站中冲突',
     'chained-rule': '链式改写：结果会再次被改写',
     'unused-library': 'library 不起作用',
+    'unused-pull-secrets': 'pullSecrets 不起作用',
     'public-bypass': '绕过前缀可能是公网域名',
     'closed-exit': 'exits 关闭了对应的绕过途径，此键不起作用',
     'not-expressible': '无法表达',
     'no-credentials': '没有凭据',
   },
   messages: {
+    'cut-message':
+      'deny 的提示到这个 # 为止，后面的内容成了注释。请给提示加上引号，或把注释移到另一行。',
     'public-bypass':
       '绕过前缀可能是公网域名：Webhook 没有生效时，节点会向该域名请求镜像。请换成自己控制的域名，例如 direct.internal。',
   },

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { positionOfKey } from '../../rules/key-positions.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import { notExpressible, type Target } from '../contract/target.ts';
 import { markVariables, patch, secretVariables } from './patch.ts';
@@ -68,17 +69,20 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
 }
 
 /** Reports what a mutating policy cannot express. */
-function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
+function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
+  const { rules, file } = ruleSet;
+  const ofKey = (key: string, message: string) =>
+    notExpressible(positionOfKey(ruleSet, key), message);
   const denied = rules.filter(({ action }) => action === 'deny');
   return [
     ...denied.map((rule) =>
       notExpressible(rule, `"${rule.from}" is kept, not denied: add \`detour compile vap\``),
     ),
-    ...(file.warn ? [notExpressible(undefined, 'warn: a mutating policy cannot warn')] : []),
+    ...(file.warn ? [ofKey('warn', 'warn: a mutating policy cannot warn')] : []),
     ...(file.annotate
-      ? [notExpressible(undefined, 'annotate: CEL cannot read the JSON of the annotation')]
+      ? [ofKey('annotate', 'annotate: CEL cannot read the JSON of the annotation')]
       : []),
-    ...withoutNamespaceRules(file.namespaceRules !== undefined),
-    ...withoutStrictDenials(exits),
+    ...withoutNamespaceRules(ruleSet),
+    ...withoutStrictDenials(ruleSet),
   ];
 }

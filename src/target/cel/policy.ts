@@ -1,5 +1,6 @@
 import { writeYaml } from '../../manifest/write-yaml.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { positionOfKey } from '../../rules/key-positions.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import { annotation } from '../../workload/annotations.ts';
 import { type ImageField, imageFields } from '../../workload/image-fields.ts';
@@ -120,16 +121,16 @@ export function tooLarge(expressions: readonly string[]): Diagnostic[] {
 }
 
 /** Reports `namespaceRules`: a policy does not read ConfigMaps. */
-export function withoutNamespaceRules(isThere: boolean): Diagnostic[] {
-  if (!isThere) return [];
+export function withoutNamespaceRules(ruleSet: RuleSet): Diagnostic[] {
+  if (ruleSet.file.namespaceRules === undefined) return [];
   const message = 'namespaceRules: a policy does not read the ConfigMaps of namespaces';
-  return [notExpressible(undefined, message)];
+  return [notExpressible(positionOfKey(ruleSet, 'namespaceRules'), message)];
 }
 
 /** Reports under `exits: none` that what only changes images leaves those that it cannot write. */
-export function withoutStrictDenials(exits: RuleSet['exits']): Diagnostic[] {
-  if (exits.size > 0) return [];
+export function withoutStrictDenials(ruleSet: RuleSet): Diagnostic[] {
+  if (ruleSet.exits.size > 0) return [];
   const message =
     'exits: an image that cannot be rewritten is kept, not denied: add `detour compile vap`';
-  return [notExpressible(undefined, message)];
+  return [notExpressible(positionOfKey(ruleSet, 'exits'), message)];
 }

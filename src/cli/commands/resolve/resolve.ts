@@ -7,6 +7,7 @@ import {
   readNamespaceRules,
 } from '../../input/namespace-rules-file.ts';
 import { requireRules } from '../../input/rules-file.ts';
+import { claimStandardInput } from '../../input/standard-input.ts';
 import { type Terminal, UsageError, write } from '../../terminal.ts';
 
 /** ResolveOptions are the options of `detour resolve`. */
@@ -27,6 +28,7 @@ export async function resolve(
   if (images.length === 0) {
     throw new UsageError('name an image, or - to read images from standard input, one per line');
   }
+  if (images.includes('-')) claimStandardInput(terminal, 'the images');
   const { ruleSet: cluster } = await requireRules(options.rules, terminal);
   const rules = { cluster, namespace: await readNamespaceRules(options, cluster) };
   let denied = 0;
