@@ -84,14 +84,17 @@ export const zh: Messages = {
     annotated: 'Pod 的注解要求镜像保持原样',
     'never-pulled': '拉取策略为 Never：节点上已有该镜像，或者根本不会拉取',
     placeholder: '占位镜像，由另一个 Webhook 替换',
-    'not-asked': '对这个命名空间或标签，API Server 不调用 Webhook',
+    'not-asked': '带有停用标签，API Server 不调用 Webhook',
   },
   verdicts: {
     decided: '由这条规则决定',
+    'passed-on': '匹配，但改写结果由集群的规则决定',
     'less-specific': '匹配，但另一条规则更具体',
     'other-namespace': '匹配，但在这个命名空间不生效',
     'not-asked': '匹配，但没有用到',
   },
+  leftOut: '注册配置默认排除这个命名空间，API Server 不会为它调用 Webhook。',
+  ofNamespace: '命名空间的规则',
   deniedWith: '提示',
   problems: (errors, warnings) =>
     [errors > 0 ? `${errors} 个错误` : '', warnings > 0 ? `${warnings} 项提醒` : '']

@@ -332,7 +332,8 @@ test('explain shows the rules that match and the one that decides', async () => 
 test('explain and resolve name the host that a node asks, where the grammar has none', async () => {
   const rules = file('any.yaml', 'version: 1\nrules: [{from: "*", deny: use the mirror}]\n');
   const image = 'my_reg.example.com/team/app:1';
-  const { stdout } = await detour(['--rules', rules, 'explain', image]);
+  const { code, stdout } = await detour(['--rules', rules, 'explain', image]);
+  expect(code).toBe(1);
   expect(stdout.replace(rules, 'any.yaml')).toMatchInlineSnapshot(`
     "my_reg.example.com/team/app:1
       registry    my_reg.example.com
@@ -342,7 +343,6 @@ test('explain and resolve name the host that a node asks, where the grammar has 
       rule        * (any.yaml:2): decided
       decision    deny: the rule says so
       message     use the mirror
-      becomes     my_reg.example.com/team/app:1
     "
   `);
   const [line = ''] = (await detour(['--rules', rules, 'resolve', '--json', image])).stdout.split(
@@ -350,7 +350,90 @@ test('explain and resolve name the host that a node asks, where the grammar has 
   );
   expect(JSON.parse(line)).toMatchObject({
     action: 'deny',
+    message: 'use the mirror',
     reference: { registry: 'my_reg.example.com', repository: 'team/app' },
+  });
+});
+
+test('explain follows the rules in a namespace that registrations leave out, and says so', async () => {
+  const { code, stdout } = await detour(['explain', '-n', 'kube-system', 'nginx']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('decision    rewrite')]);
+  expect(stdout).toMatch(/note +registrations leave this namespace out by default: .+\n$/);
+  const json = await detour(['explain', '--json', '-n', 'kube-system', 'nginx']);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    action: 'rewrite',
+    note: expect.stringContaining('by default'),
+  });
+  expect((await detour(['explain', 'nginx'])).stdout).not.toContain('by default');
+});
+
+describe('the rules that a namespace adds', () => {
+  const cluster = () =>
+    file(
+      'cluster.yaml',
+      `version: 1
+namespaceRules: { to: [m.example/teams], namespaces: { include: [team] } }
+rules:
+  - { from: quay.io, to: m.example/quay }
+  - { from: m.example/teams/bad, deny: not here }
+`,
+    );
+  const own = () =>
+    file(
+      'own.yaml',
+      `version: 1
+rules:
+  - { from: a.example, to: m.example/teams/a }
+  - { from: quay.io, to: m.example/teams/quay }
+  - { from: b.example, to: m.example/teams/bad }
+`,
+    );
+  const args = (...rest: string[]) => ['--rules', cluster(), ...rest, '--namespace-rules', own()];
+
+  test('decide in resolve if no rule of the cluster matches', async () => {
+    const images = ['a.example/x', 'quay.io/x', 'b.example/x', 'c.example/x'];
+    const { code, stdout, stderr } = await detour(args('resolve', '-n', 'team', ...images));
+    expect(stdout).toBe('m.example/teams/a/x\nm.example/quay/x\nb.example/x\nc.example/x\n');
+    expect([code, stderr]).toEqual([1, 'detour: b.example/x is denied: not here\n']);
+  });
+
+  test('appear in explain with their own file', async () => {
+    const { code, stdout } = await detour(args('explain', '-n', 'team', 'a.example/x'));
+    expect(code).toBe(0);
+    expect(stdout).toContain(`a.example (${own()}:3): decided\n`);
+    expect(stdout).toContain('becomes     m.example/teams/a/x\n');
+    const passed = await detour(args('explain', '--json', '-n', 'team', 'b.example/x'));
+    expect(passed.code).toBe(1);
+    expect(JSON.parse(passed.stdout)).toMatchObject({
+      message: 'not here',
+      considered: [
+        { from: 'm.example/teams/bad', line: 5, verdict: 'decided' },
+        { from: 'b.example', line: 5, verdict: 'passed-on', layer: 'namespace' },
+      ],
+    });
+  });
+
+  test('are refused where the webhook would not use them', async () => {
+    const other = await detour(args('explain', '-n', 'other', 'a.example/x'));
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('does not let namespace other add rules'),
+    ]);
+    const outside = file('outside.yaml', 'version: 1\nrules: [{from: a.example, to: x.example}]\n');
+    const given = ['resolve', '-n', 'team', '--namespace-rules', outside, 'a.example/x'];
+    const broken = await detour(['--rules', cluster(), ...given]);
+    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining(`${outside}:2:`)]);
+    const missing = await detour([
+      '--rules',
+      cluster(),
+      'explain',
+      '-n',
+      'team',
+      '--namespace-rules',
+      '/none',
+      'x',
+    ]);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
   });
 });
 
@@ -376,7 +459,7 @@ describe('check', () => {
     const { code, stdout } = await detour(['check', '--pods', '-'], { stdin });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1`,
+      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1: a Secret is missing (expected a Secret in namespace a with a login for ${M.split('/')[0]}, and its name in pullSecrets)\n`,
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -384,6 +467,7 @@ describe('check', () => {
       namespace: 'a',
       pod: 'web',
       secrets: ['regcred'],
+      missing: 'secret',
     });
     const broken = await detour(['check', '--pods', '-'], { stdin: '{"auths": c2VjcmV0' });
     expect(broken.code).toBe(2);

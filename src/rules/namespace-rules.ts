@@ -1,5 +1,6 @@
 import { type Destination, fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { admitsNamespace } from './glob.ts';
 import { positionOfKey } from './key-positions.ts';
 import { type LoadedRules, loadRules, type ReadableRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
@@ -34,6 +35,11 @@ const keys: ReadonlySet<keyof RulesFile> = new Set([
   'pullSecrets',
   'rules',
 ]);
+
+/** Reports whether the cluster's file lets a namespace add rules for itself. */
+export function mayAddRules({ file: { namespaceRules } }: RuleSet, namespace: string): boolean {
+  return namespaceRules !== undefined && admitsNamespace(namespaceRules.namespaces, namespace);
+}
 
 /**
  * Reads the rules that a namespace adds for itself. They apply if none of the cluster's rules

@@ -91,15 +91,30 @@ async function checkFile(
 function formatOpening(opening: RegistrationFinding, isJson = false): string {
   if (isJson) return JSON.stringify(opening);
   const { configuration, severity, code, message, expected } = opening;
-  const line = `mutatingwebhookconfiguration/${configuration}: ${severity} ${code}: ${message} (expected ${expected})`;
-  // Names in a file that others wrote must not control a terminal.
-  return line.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter);
+  return escapeControl(
+    `mutatingwebhookconfiguration/${configuration}: ${severity} ${code}: ${message} (expected ${expected})`,
+  );
 }
+
+const missingText = {
+  rule: 'a rule that adds a Secret is missing',
+  secret: 'a Secret is missing',
+  login: 'a login is missing in the Secret that the rule adds',
+} as const;
 
 function formatLost(lost: LostPullSecret, isJson = false): string {
   if (isJson) return JSON.stringify({ code: 'lost-pull-secret', severity: 'warning', ...lost });
-  const { namespace, pod, place, image, becomes, secrets } = lost;
-  return `${namespace}/${pod} ${place}: warning lost-pull-secret: ${image} is pulled with ${secrets.join(', ')}, which has no login for ${becomes} (expected pullSecrets on the rule, or a Secret for both registries)`;
+  const { namespace, pod, place, image, becomes, secrets, missing, expected } = lost;
+  const verb = secrets.length === 1 ? 'has' : 'have';
+  const problem = `${image} is pulled with ${secrets.join(', ')}, which ${verb} no login for ${becomes}`;
+  return escapeControl(
+    `${namespace}/${pod} ${place}: warning lost-pull-secret: ${problem}: ${missingText[missing]} (expected ${expected})`,
+  );
+}
+
+/** Escapes names in a file that others wrote: they must not control a terminal. */
+function escapeControl(line: string): string {
+  return line.replace(/[\p{Cc}\u2028\u2029]/gu, escapeCharacter);
 }
 
 function summarize(
