@@ -475,6 +475,18 @@ describe('check', () => {
     expect(`${stdout}${json.stdout}`).not.toContain('c2VjcmV0');
   });
 
+  test.each(['--pods', '--registration'])(
+    '%s in UTF-16, as PowerShell writes it',
+    async (option) => {
+      const objects = join(folder, 'utf-16.json');
+      writeFileSync(objects, Buffer.from('\ufeff{"kind": "List", "items": []}', 'utf16le'));
+      const { code, stderr } = await detour(['check', option, objects]);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining('cannot be read: the file is in UTF-16: save it as UTF-8\n'),
+      ]);
+    },
+  );
   test('0 for the embedded rules, whose bypass is noted', async () => {
     const { code, stdout } = await detour(['check']);
     expect(code).toBe(0);

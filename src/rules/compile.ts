@@ -32,12 +32,19 @@ export interface ReadableFile extends Omit<RulesFile, 'rules' | 'namespaceRules'
 const defaultBypass = 'direct.to';
 const start: Position = { line: 1, column: 1 };
 
+interface CompiledRules {
+  readonly ruleSet: RuleSet | undefined;
+  /** Those without mistakes, also if there is no rule set. */
+  readonly rules: readonly Rule[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Compiles a file. It returns a rule set unless a diagnostic is an error. */
 export function compileRules(
   file: ReadableFile,
   locate: Locate = () => start,
   list = new DiagnosticList(100),
-): { ruleSet: RuleSet | undefined; diagnostics: readonly Diagnostic[] } {
+): CompiledRules {
   const report: Report = (path, severity, code, message, extra) => {
     list.add(severity, () => ({ ...locate(path), code, message, ...extra }));
   };
@@ -56,7 +63,7 @@ export function compileRules(
   );
   const rules = compiled.flatMap((one) => one.rules);
   const diagnostics = list.inFileOrder();
-  if (list.hasErrors) return { ruleSet: undefined, diagnostics };
+  if (list.hasErrors) return { ruleSet: undefined, rules, diagnostics };
   const open = withoutClosed(file as RulesFile, exits);
   return {
     ruleSet: buildRuleSet(
@@ -64,6 +71,7 @@ export function compileRules(
       rules,
       officialImages(rules),
     ),
+    rules,
     diagnostics,
   };
 }

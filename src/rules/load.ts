@@ -4,10 +4,10 @@ import { destinationForm, isDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
-import { findKeys } from './key-positions.ts';
+import { findKeys, type KeyPositions } from './key-positions.ts';
 import { checkMessage } from './message.ts';
 import { Lines, Offsets } from './position.ts';
-import type { RuleSet } from './rule-set.ts';
+import type { Rule, RuleSet } from './rule-set.ts';
 import { suggestRegistry } from './suggest-name.ts';
 import { describeSyntax } from './syntax.ts';
 import { checkText } from './text.ts';
@@ -53,15 +53,29 @@ export interface LoadedRules {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** ReadableRules is what could be read of a file, whatever is wrong with the rest. */
+export interface ReadableRules {
+  readonly file: ReadableFile;
+  readonly rules: readonly Rule[];
+  readonly keys: KeyPositions;
+}
+
+/** Examine returns what else is wrong with the rules of a file. */
+export type Examine = (readable: ReadableRules) => readonly Diagnostic[];
+
 /**
  * Reads a rules file (YAML or JSON) and reports its mistakes, all of them at once unless there are
  * very many. Never throws. Time and memory grow with the length of the text, whatever it holds.
  */
-export function loadRules(text: string, limits: RulesLimits = fileLimits): LoadedRules {
+export function loadRules(
+  text: string,
+  limits: RulesLimits = fileLimits,
+  examine: Examine = () => [],
+): LoadedRules {
   const lines = new Lines(text);
   const diagnostics = new DiagnosticList(limits.diagnostics);
   const document = readDocument(text, limits, lines, diagnostics);
-  const ruleSet = document && loadDocument(document, limits, lines, diagnostics);
+  const ruleSet = document && loadDocument(document, { limits, lines, diagnostics, examine });
   return {
     ruleSet: diagnostics.hasErrors ? undefined : ruleSet,
     diagnostics: diagnostics.inFileOrder(),
@@ -88,12 +102,15 @@ function readDocument(
   return undefined;
 }
 
-function loadDocument(
-  document: Document,
-  limits: RulesLimits,
-  lines: Lines,
-  diagnostics: DiagnosticList,
-): RuleSet | undefined {
+interface Loading {
+  readonly limits: RulesLimits;
+  readonly lines: Lines;
+  readonly diagnostics: DiagnosticList;
+  readonly examine: Examine;
+}
+
+function loadDocument(document: Document, loading: Loading): RuleSet | undefined {
+  const { limits, lines, diagnostics } = loading;
   const offsets = new Offsets(document);
   const locate: Locate = (path) => lines.position(offsets.of(path));
   const at = (node: Node) => lines.position(node.range?.[0] ?? 0);
@@ -123,15 +140,14 @@ function loadDocument(
     },
   });
   const value = values.read(document.contents);
-  const ruleSet = isWhole ? loadValue(value, limits, locate, diagnostics) : undefined;
-  return ruleSet && { ...ruleSet, keys: findKeys(document, lines) };
+  return isWhole ? loadValue(value, locate, findKeys(document, lines), loading) : undefined;
 }
 
 function loadValue(
   value: unknown,
-  limits: RulesLimits,
   locate: Locate,
-  diagnostics: DiagnosticList,
+  keys: KeyPositions,
+  { limits, diagnostics, examine }: Loading,
 ): RuleSet | undefined {
   const file = checkForm(value, locate, diagnostics);
   const origins = file?.rules.reduce((sum, { from }) => sum + [from].flat().length, 0) ?? 0;
@@ -144,9 +160,11 @@ function loadValue(
   }
   // What has the right form may still be wrong, also in a file that has not.
   const readable = file ?? validParts(value);
-  const { ruleSet } = compileRules(readable, locate, diagnostics);
+  const { ruleSet, rules } = compileRules(readable, locate, diagnostics);
   checkAllowedDestinations(readable, locate, diagnostics);
-  return ruleSet;
+  for (const found of examine({ file: readable, rules, keys }))
+    diagnostics.add(found.severity, () => found);
+  return ruleSet && { ...ruleSet, keys };
 }
 
 /** Finds where namespaces may send images to and no image could be. */

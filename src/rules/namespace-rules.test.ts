@@ -68,6 +68,11 @@ describe('refused are', () => {
       ['3:11 not-for-a-namespace', '3:11 outside-allowed'],
     ],
     [
+      'refusals next to other mistakes',
+      `warn: true\n${rule('to: elsewhere.example')}  - {from: a.io, to: M.io/X}\nnope: 1\n`,
+      ['1:1 not-for-a-namespace', '4:11 outside-allowed', '6:22 invalid-to', '7:1 unknown-key'],
+    ],
+    [
       'keys that are the cluster’s',
       `bypass: false\nwarn: true\n${rule('keep: true')}`,
       ['1:1 not-for-a-namespace', '2:1 not-for-a-namespace'],

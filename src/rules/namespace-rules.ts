@@ -2,7 +2,7 @@ import { type Destination, fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { admitsNamespace } from './glob.ts';
 import { positionOfKey } from './key-positions.ts';
-import { type LoadedRules, loadRules, type RulesLimits } from './load.ts';
+import { type LoadedRules, loadRules, type ReadableRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 
@@ -46,16 +46,12 @@ export function mayAddRules({ file: { namespaceRules } }: RuleSet, namespace: st
  * matches, and can send images only where the cluster's file allows it.
  */
 export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules {
-  const { ruleSet, diagnostics } = loadRules(text, namespaceLimits);
-  if (ruleSet === undefined) return { ruleSet, diagnostics };
-  const refused = [
-    ...foreignKeys(ruleSet),
-    ...ruleSet.rules.flatMap((rule) => refusals(rule, cluster)),
-  ];
-  const all = [...diagnostics, ...refused];
-  if (refused.length > 0) return { ruleSet: undefined, diagnostics: all };
+  const { ruleSet, diagnostics } = loadRules(text, namespaceLimits, (readable) => [
+    ...foreignKeys(readable),
+    ...readable.rules.flatMap((rule) => refusals(rule, cluster)),
+  ]);
   // The bypass has been taken off by the time these are asked.
-  return { ruleSet: { ...ruleSet, bypass: '' }, diagnostics: all };
+  return { ruleSet: ruleSet && { ...ruleSet, bypass: '' }, diagnostics };
 }
 
 /**
@@ -86,10 +82,11 @@ function refusals(rule: Rule, cluster: RuleSet): Diagnostic[] {
   return found;
 }
 
-function foreignKeys(ruleSet: RuleSet): Diagnostic[] {
-  const foreign = Object.keys(ruleSet.file).filter((key) => !keys.has(key as keyof RulesFile));
+function foreignKeys(readable: ReadableRules): Diagnostic[] {
+  const written = Object.entries(readable.file).filter(([, value]) => value !== undefined);
+  const foreign = written.map(([key]) => key).filter((key) => !keys.has(key as keyof RulesFile));
   return foreign.map((key) => ({
-    ...positionOfKey(ruleSet, key),
+    ...positionOfKey(readable, key),
     severity: 'error',
     code: 'not-for-a-namespace',
     message: `only the cluster's rules can have ${key}`,

@@ -1,4 +1,5 @@
 import { readFileWithin, readStreamWithin } from '../../file/read-within.ts';
+import { findNotText } from '../../rules/not-text.ts';
 import { type Terminal, UsageError } from '../terminal.ts';
 import { claimStandardInput } from './standard-input.ts';
 
@@ -27,4 +28,12 @@ export async function readText(
   } catch (error) {
     throw new UsageError(`${what} cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** Reads a text as readText does. Throws UsageError also if it is binary or not in UTF-8. */
+export async function readUtf8Text(reading: Reading, terminal: Terminal): Promise<string> {
+  const text = await readText(reading, terminal);
+  const notText = findNotText(text);
+  if (notText === undefined) return text;
+  throw new UsageError(`${reading.what} cannot be read: ${notText.message}`);
 }

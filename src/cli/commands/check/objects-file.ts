@@ -1,4 +1,4 @@
-import { readText } from '../../input/read-text.ts';
+import { readUtf8Text } from '../../input/read-text.ts';
 import { type Terminal, UsageError } from '../../terminal.ts';
 
 /**
@@ -13,7 +13,7 @@ const maxLength = 512 * 1024 * 1024 - 64;
 export async function readObjects(file: string, terminal: Terminal): Promise<readonly unknown[]> {
   const place = file === '-' ? 'standard input' : file;
   const reading = { place: file, limit: maxLength, what: 'the objects' };
-  const text = await readText(reading, terminal);
+  const text = await readUtf8Text(reading, terminal);
   const value = parse(text, place);
   const { items } = value as { items?: unknown };
   return Array.isArray(items) ? items : [value];

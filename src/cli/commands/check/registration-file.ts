@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { isRegistration } from '../../../admission/registration-exits.ts';
 import { webhookName } from '../../../admission/webhook-configuration.ts';
-import { readText } from '../../input/read-text.ts';
+import { readUtf8Text } from '../../input/read-text.ts';
 import { type Terminal, UsageError } from '../../terminal.ts';
 
 /**
@@ -17,7 +17,7 @@ const maxLength = 8 * 1024 * 1024;
 export async function readRegistrations(file: string, terminal: Terminal): Promise<unknown[]> {
   const reading = { place: file, limit: maxLength, what: 'the registration' };
   const place = file === '-' ? 'standard input' : file;
-  const found = parseObjects(await readText(reading, terminal), place).filter(isRegistration);
+  const found = parseObjects(await readUtf8Text(reading, terminal), place).filter(isRegistration);
   if (found.length > 0) return found;
   throw new UsageError(
     `${place} has no MutatingWebhookConfiguration with the webhook ${webhookName}: pass the output of kubectl get mutatingwebhookconfiguration image-detour -o yaml`,
