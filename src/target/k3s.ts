@@ -24,14 +24,14 @@ export const k3s: Target = {
 };
 
 /** Compiles to https://docs.k3s.io/installation/private-registry */
-function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
-  const abilities = { other: true, deny: false, parts: true };
-  const { hosts, diagnostics } = hostMirrors(ruleSet, abilities);
+function compileK3s(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const abilities = { other: true, deny: false, parts: true, mirrorOnly: false };
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, abilities);
   const mirrors = Object.fromEntries([...hosts].map(([host, each]) => [host, entryOf(host, each)]));
   const text = `# ${madeBy('k3s')}\n${writeYaml([{ mirrors }])}`;
   return {
     documents: [{ path: 'registries.yaml', text }],
-    diagnostics: mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,
+    diagnostics: options.mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadRules } from '../../rules/load.ts';
+import { defaultSettings } from '../contract/options.ts';
 import { rewritesOf } from './k3s-rewrite.ts';
 import { hostMirrors } from './mirrors-by-host.ts';
 
@@ -69,7 +70,7 @@ describe('the time grows with the rules, not with their square, which would be h
       { from: `r${index}.example/part`, to: `mirror.example/p${index}` },
     ]);
     const { ruleSet } = loadRules(JSON.stringify({ version: 1, bypass: false, rules }));
-    const abilities = { other: true, deny: false, parts: true };
-    expect(seconds(() => hostMirrors(ruleSet!, abilities))).toBeLessThan(2);
+    const abilities = { other: true, deny: false, parts: true, mirrorOnly: false };
+    expect(seconds(() => hostMirrors(ruleSet!, defaultSettings, abilities))).toBeLessThan(2);
   });
 });

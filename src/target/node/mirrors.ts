@@ -23,6 +23,8 @@ import { notExpressible } from '../contract/target.ts';
 /** NodeRules is what nodes can do of the rules, before it is known what the target can express. */
 export interface NodeRules {
   readonly rules: readonly Rule[];
+  /** Rules that no node can follow. */
+  readonly leftOut: readonly Rule[];
   /** For each mirror a rule that keeps: what lies in a mirror stays there (`already-mirrored`). */
   readonly mirrors: readonly Rule[];
   /** What no node can do, each rule once. */
@@ -32,14 +34,19 @@ export interface NodeRules {
 /** Finds the rules that a node can follow, and reports those that no node can. */
 export function nodeRules(ruleSet: RuleSet): NodeRules {
   const rules: Rule[] = [];
+  const leftOut: Rule[] = [];
   const diagnostics = aboutFile(ruleSet);
   for (const rule of ruleSet.indexed) {
     if (isUnreachable(rule, ruleSet)) continue;
     const why = whyInexpressible(rule);
-    if (why === undefined) rules.push(rule);
-    else diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
+    if (why === undefined) {
+      rules.push(rule);
+      continue;
+    }
+    leftOut.push(rule);
+    diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
   }
-  return { rules, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
+  return { rules, leftOut, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
 }
 
 function whyInexpressible({ namespaces, destination }: Rule): string | undefined {
@@ -93,6 +100,12 @@ function keptMirrors(ruleSet: RuleSet): Rule[] {
 
 function repositoryOf({ host, path }: Destination): string {
   return host === dockerHub && path !== '' ? officialPath(path) : path;
+}
+
+/** Returns what a rule matches as one text: `quay.io/team`, `*.gcr.io` or `*`. */
+export function prefixOf({ origin: { kind, host, path } }: Rule): string {
+  const registry = kind === 'host' ? host : `*${host}`;
+  return path === '' ? registry : `${registry}/${path}`;
 }
 
 /** Returns the URL of a registry's API, with the path of a mirror in it. */
