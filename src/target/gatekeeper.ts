@@ -3,7 +3,8 @@ import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { NamespaceFilter } from '../rules/schema.ts';
 import { notOptedOut, systemNamespaces } from '../workload/opt-out.ts';
-import { metadata, withoutNamespaceRules, withoutStrictDenials } from './cel/policy.ts';
+import { metadata, noNamespaceRules, noStrictDenials } from './cel/policy.ts';
+import { type LeftOutKeys, reportLeftOut } from './contract/left-out.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
 /**
@@ -77,24 +78,27 @@ const locations = [
   { suffix: 'volumes', location: 'spec.volumes[name:*].image.reference' },
 ] as const;
 
-function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
-  const ofRules = rules.flatMap((rule) => {
-    const { from, action, namespaces, pullSecrets } = rule;
+/** What it cannot express of `namespaces` and `skip` is reported part by part. */
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: undefined,
+  skip: undefined,
+  warn: 'Gatekeeper cannot warn of a mutation',
+  annotate: 'Gatekeeper does not know what it changed',
+  pullSecrets: 'Gatekeeper adds no pull secrets to Pods',
+  namespaceRules: noNamespaceRules,
+  exits: noStrictDenials,
+};
+
+function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
+  const ofRules = ruleSet.rules.flatMap((rule) => {
+    const { from, action, namespaces } = rule;
     return [
       ...(action === 'deny' ? [`"${from}" is kept, not denied: add \`detour compile vap\``] : []),
       ...(namespaces ? [`"${from}" depends on the namespace, so its images are kept`] : []),
-      ...(pullSecrets.length > 0 ? [`"${from}": Gatekeeper adds no pullSecrets`] : []),
     ].map((message) => notExpressible(rule, message));
   });
-  return [
-    ...ofRules,
-    ...(file.warn ? [notExpressible(undefined, 'warn: Gatekeeper cannot warn of a mutation')] : []),
-    ...(file.annotate
-      ? [notExpressible(undefined, 'annotate: Gatekeeper does not know what it changed')]
-      : []),
-    ...withoutNamespaceRules(file.namespaceRules !== undefined),
-    ...withoutStrictDenials(exits),
-  ];
+  return [...ofRules, ...reportLeftOut(ruleSet, leftOutKeys)];
 }
 
 /**

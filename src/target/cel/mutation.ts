@@ -1,14 +1,10 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
+import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
 import { notExpressible, type Target } from '../contract/target.ts';
 import { markVariables, patch, secretVariables } from './patch.ts';
 import { annotationVariables, exemptVariable, imageVariables, openVariable } from './pod.ts';
-import {
-  matchedRequests,
-  tooLarge,
-  withoutNamespaceRules,
-  withoutStrictDenials,
-} from './policy.ts';
+import { matchedRequests, noNamespaceRules, noStrictDenials, tooLarge } from './policy.ts';
 import { referenceVariables } from './reference.ts';
 import { rewriteVariables } from './rewrite.ts';
 import type { Variable } from './variables.ts';
@@ -67,18 +63,24 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
   };
 }
 
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: undefined,
+  skip: undefined,
+  pullSecrets: undefined,
+  warn: 'a mutating policy cannot warn',
+  annotate: 'CEL cannot read the JSON of the annotation',
+  namespaceRules: noNamespaceRules,
+  exits: noStrictDenials,
+};
+
 /** Reports what a mutating policy cannot express. */
-function reportInexpressible({ rules, file, exits }: RuleSet): Diagnostic[] {
-  const denied = rules.filter(({ action }) => action === 'deny');
+function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
+  const denied = ruleSet.rules.filter(({ action }) => action === 'deny');
   return [
     ...denied.map((rule) =>
       notExpressible(rule, `"${rule.from}" is kept, not denied: add \`detour compile vap\``),
     ),
-    ...(file.warn ? [notExpressible(undefined, 'warn: a mutating policy cannot warn')] : []),
-    ...(file.annotate
-      ? [notExpressible(undefined, 'annotate: CEL cannot read the JSON of the annotation')]
-      : []),
-    ...withoutNamespaceRules(file.namespaceRules !== undefined),
-    ...withoutStrictDenials(exits),
+    ...reportLeftOut(ruleSet, leftOutKeys),
   ];
 }

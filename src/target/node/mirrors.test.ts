@@ -115,6 +115,29 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
     },
   );
 
+  test.each([
+    ['annotate: true', 'a node does not change Pods'],
+    ['pullSecrets: [s]', 'a node does not change Pods'],
+    ['warn: true', 'a node does not answer those who create Pods'],
+    ['exits: none', 'a node pulls images that cannot be rewritten from their origin'],
+  ])('once that it leaves out %s', (more, why) => {
+    const rules = '{from: quay.io, to: m.example}, {from: gcr.io, to: m.example}';
+    expect(problems(target, rules, `bypass: false\n${more}`)).toEqual([
+      `${more.split(':')[0]}: ${why}`,
+    ]);
+  });
+
+  test('once that it leaves out the pullSecrets of rules', () => {
+    const rules =
+      '{from: quay.io, to: m.example, pullSecrets: [s]}, {from: gcr.io, to: m.example, pullSecrets: [s]}';
+    expect(problems(target, rules)).toEqual(['pullSecrets: a node does not change Pods']);
+  });
+
+  test('nothing of keys that change nothing', () => {
+    const more = 'bypass: false\nannotate: false\nwarn: false\npullSecrets: []\nexits: all';
+    expect(problems(target, '{from: quay.io, to: m.example}', more)).toEqual([]);
+  });
+
   test('of a bypass that the file does not name a note, which stops nothing', () => {
     const ruleSet = load('version: 1\nrules: [{from: quay.io, to: m.example/quay}]');
     const { diagnostics } = target.compile(ruleSet, defaultSettings);

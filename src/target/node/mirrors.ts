@@ -9,7 +9,7 @@ import { type Destination, fixedPart } from '../../rules/destination.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { isMirrored } from '../../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
-
+import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
 import type { TargetOptions } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
 
@@ -35,7 +35,7 @@ export interface NodeRules {
 export function nodeRules(ruleSet: RuleSet): NodeRules {
   const rules: Rule[] = [];
   const leftOut: Rule[] = [];
-  const diagnostics = aboutFile(ruleSet);
+  const diagnostics = reportLeftOut(ruleSet, leftOutKeys);
   for (const rule of ruleSet.indexed) {
     if (isUnreachable(rule, ruleSet)) continue;
     const why = whyInexpressible(rule);
@@ -56,14 +56,20 @@ function whyInexpressible({ namespaces, destination }: Rule): string | undefined
   return undefined;
 }
 
-function aboutFile({ file }: RuleSet): Diagnostic[] {
-  const keys = (['namespaces', 'skip', 'namespaceRules'] as const).filter(
-    (key) => file[key] !== undefined,
-  );
-  return keys.map((key) =>
-    notExpressible(undefined, `${key}: a node does not know the Pod that it pulls for`),
-  );
-}
+const unknownPod = 'a node does not know the Pod that it pulls for';
+const unchangedPod = 'a node does not change Pods';
+
+/** The bypass is reported by the targets. */
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: unknownPod,
+  skip: unknownPod,
+  namespaceRules: unknownPod,
+  exits: 'a node pulls images that cannot be rewritten from their origin',
+  annotate: unchangedPod,
+  pullSecrets: unchangedPod,
+  warn: 'a node does not answer those who create Pods',
+};
 
 /**
  * Reports what holds for every target: an image that a webhook sent to its origin has the name that
