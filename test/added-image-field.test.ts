@@ -10,7 +10,7 @@ import { reviewBody } from './support/admission-review.ts';
 type Core = typeof Review & typeof Registration & typeof Manifest & typeof Load;
 
 /** What a later version of Kubernetes might have: a new list, with its images two keys down. */
-const row = `{ letter: 'm', list: 'models', path: ['source', 'image'], isUpdatable: true }`;
+const row = `{ letter: 'm', list: 'models', path: ['source', 'image'], pullPolicy: ['policy'], isUpdatable: true }`;
 const addRow: Plugin = {
   name: 'add a row',
   setup({ onLoad }) {

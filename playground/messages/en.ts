@@ -7,6 +7,7 @@ const exemptionText: Readonly<Record<Exemption, string>> = {
   'static-pod': 'a static Pod: the API cannot change what the kubelet runs',
   skipped: 'the rules skip its owner or one of its labels',
   annotated: 'an annotation on the Pod keeps it as written',
+  'never-pulled': 'its pull policy is Never, so the node has it or does not get it',
 };
 
 /** Holds the English texts; their type is what every other language must have. */

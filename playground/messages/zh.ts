@@ -82,6 +82,8 @@ export const zh: Messages = {
     'static-pod': '静态 Pod：kubelet 运行的内容无法通过 API 修改',
     skipped: '规则中的 skip 匹配它的属主或标签',
     annotated: 'Pod 的注解要求镜像保持原样',
+    'never-pulled': '拉取策略为 Never：节点上已有该镜像，或者根本不会拉取',
+    placeholder: '占位镜像，由另一个 Webhook 替换',
     'not-asked': '对这个命名空间或标签，API Server 不调用 Webhook',
   },
   verdicts: {

@@ -8,7 +8,7 @@ import { isMarked, markOf, readMarks } from './mark.ts';
 import type { AdmissionRequest, Pod } from './request.ts';
 
 /** PodDecision is what was decided for one image of a Pod. */
-export interface PodDecision extends PlacedImage {
+export interface PodDecision extends Omit<PlacedImage, 'isPulled'> {
   readonly decision: Omit<Decision, 'reason'> & { readonly reason: Reason | Exemption };
 }
 
@@ -54,6 +54,7 @@ export function decidePod(
   const rules = { cluster: ruleSet, namespace: namespaceRules?.get(namespace) };
   const decisions = images.map((placed, index): PodDecision => {
     const { place, pointer, image } = placed;
+    if (!placed.isPulled) return keep(placed, 'never-pulled');
     if (index >= maxImages || budget.isSpent) {
       return { place, pointer, image, decision: decideUnasked(image, ruleSet) };
     }

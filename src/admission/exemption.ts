@@ -11,7 +11,8 @@ import type { AdmissionRequest, Metadata, Pod } from './request.ts';
 export type Exemption =
   | 'static-pod' // the API cannot change what a kubelet runs from a file
   | 'skipped' // the file's `skip` names its owner or a label
-  | 'annotated'; // the Pod asks for it
+  | 'annotated' // the Pod asks for it
+  | 'never-pulled'; // its pull policy is Never
 
 /** Returns why the whole Pod is left alone; undefined if it is not. */
 export function exemptionOf(

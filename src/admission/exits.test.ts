@@ -93,6 +93,7 @@ const cases: readonly {
     open: 'busybox',
     closed: 'm.example/busybox',
   },
+  { exit: 'placeholder', image: 'auto', open: 'auto', closed: 'm.example/auto' },
   {
     exit: 'namespaceRules',
     image: 'other.example/x',

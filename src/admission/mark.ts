@@ -10,7 +10,7 @@ import type { Pod } from './request.ts';
  */
 
 /** Returns one entry of the mark: the place and the image that it got. */
-export function markOf({ place }: PlacedImage, image: string): string {
+export function markOf({ place }: Pick<PlacedImage, 'place'>, image: string): string {
   return `${place}=${image}`;
 }
 

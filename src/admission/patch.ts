@@ -101,7 +101,9 @@ function newMark(
 /** Returns the entries of a Pod's mark whose image is still in its place. */
 function keptEntries(pod: Pod, marks: ReadonlySet<string>): string[] {
   if (marks.size === 0) return [];
-  const images = listImages(pod.spec).filter((placed) => isMarked(marks, placed));
+  const images = listImages(pod.spec).filter(
+    (placed) => placed.isPulled && isMarked(marks, placed),
+  );
   return images.map((placed) => markOf(placed, placed.image));
 }
 

@@ -61,7 +61,10 @@ const apiVersions: ReadonlySet<string> = new Set([
 
 /** The lists of a Pod spec that have images, each item with its name. */
 const imageLists = Object.fromEntries(
-  imageFields.map(({ list, path }) => [list, items(keys({ name: whole, ...shapeAt(path) }))]),
+  imageFields.map(({ list, path, pullPolicy }) => [
+    list,
+    items(keys(shapeOf([['name'], path, pullPolicy]))),
+  ]),
 );
 const pod = keys({
   metadata: keys({
@@ -94,8 +97,15 @@ const review = keys({
   }),
 });
 
-function shapeAt([key = '', ...rest]: readonly string[]): Record<string, Shape> {
-  return { [key]: rest.length === 0 ? whole : keys(shapeAt(rest)) };
+/** Returns the shape of an object that has these paths of keys. */
+function shapeOf(paths: readonly (readonly string[])[]): Record<string, Shape> {
+  const below = new Map<string, (readonly string[])[]>();
+  for (const [key = '', ...rest] of paths) below.set(key, [...(below.get(key) ?? []), rest]);
+  const shapes = [...below].map(([key, rests]) => {
+    const isEnd = rests.some((rest) => rest.length === 0);
+    return [key, isEnd ? whole : keys(shapeOf(rests))] as const;
+  });
+  return Object.fromEntries(shapes);
 }
 
 interface UncheckedReview {

@@ -275,6 +275,36 @@ describe('Pods that are left alone', () => {
   });
 });
 
+describe('images that are never pulled', () => {
+  const spec = {
+    containers: [
+      { name: 'a', image: 'busybox', imagePullPolicy: 'Never' },
+      { name: 'b', image: 'busybox', imagePullPolicy: 'IfNotPresent' },
+    ],
+    initContainers: [{ name: 'c', image: 'direct.to/busybox', imagePullPolicy: 'Never' }],
+    volumes: [
+      { name: 'd', image: { reference: 'busybox', pullPolicy: 'Never' } },
+      { name: 'e', image: { reference: 'busybox', pullPolicy: 'Always' } },
+    ],
+  };
+
+  test('are kept', () => {
+    const { patch } = answerTo(reviewOf({ metadata: { name: 'p' }, spec }));
+    const paths = patch.map(({ path }: { path: string }) => path);
+    expect(paths).toEqual(['/spec/containers/1/image', '/spec/volumes/1/image/reference']);
+  });
+  test('are not denied either', () => {
+    const rules = withRules({
+      rules: [{ from: '*', deny: 'no' }],
+      bypass: false,
+      exits: 'none',
+    });
+    const only = { containers: spec.containers.slice(0, 1), volumes: spec.volumes.slice(0, 1) };
+    const answer = answerTo(reviewOf({ metadata: { name: 'p' }, spec: only }), rules);
+    expect(answer).toMatchObject({ response: { allowed: true }, patch: [] });
+  });
+});
+
 describe('annotate', () => {
   const ruleSet = withRules({ annotate: true });
   const originals = 'image-detour/original-images';

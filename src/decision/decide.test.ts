@@ -168,6 +168,9 @@ test.each([
   [{ from: 'docker.io', to: 'm.io/d', library: 'never' }, 'org/busybox', 'm.io/d/org/busybox'],
   [{ from: 'docker.io', to: 'm.io/d', library: 'never' }, 'library/a/b', 'm.io/d/library/a/b'],
   [{ from: 'docker.io', to: 'm.io/d' }, 'docker.io/library/a/b', 'm.io/d/library/a/b'],
+  [{ from: 'docker.io', to: 'm.io/d' }, 'auto', 'keep placeholder'],
+  // Istio's injector compares by the letter.
+  [{ from: 'docker.io', to: 'm.io/d' }, 'auto:latest', 'm.io/d/auto:latest'],
   [{ from: 'docker.io/library', to: 'm.io/d' }, 'busybox', 'm.io/d/busybox'],
   [{ from: 'docker.io/library', to: 'm.io/d' }, 'org/busybox', 'keep no-rule'],
   [{ from: 'docker.io/busybox', to: 'm.io/b' }, 'busybox:1', 'm.io/b:1'],

@@ -24,6 +24,7 @@ export type Reason =
   | 'bypass' // the bypass prefix was taken off
   | 'no-rule'
   | 'already-mirrored' // it is under some rule's destination
+  | 'placeholder' // another webhook replaces it
   | 'unparsable' // the grammar does not accept it
   | 'unwritable' // the result is not a valid reference, or is too long
   | 'over-budget' // the review needs more work than its size allows
@@ -46,6 +47,12 @@ export interface Decision {
  */
 export type DecisionContext = LookupContext;
 
+/**
+ * Stands for the image that Istio's injector puts in its place: gateways and customized sidecars
+ * have it. The injector compares it by the letter.
+ */
+export const placeholder = 'auto';
+
 /** Decides what the rules make of `image`. Total: any string gives a decision. */
 export function decide(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
   const decision = decideWithin(image, ruleSet, context);
@@ -66,6 +73,7 @@ function decideWithin(image: string, ruleSet: RuleSet, context: DecisionContext)
   budget?.add(image);
   if (!admitsNamespace(ruleSet.file.namespaces, namespace, budget)) return keep(image, 'namespace');
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
+  if (image === placeholder && ruleSet.exits.has('placeholder')) return keep(image, 'placeholder');
   const reference = nodeReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
   const host = canonicalHost(reference.registry);

@@ -7,6 +7,7 @@ export const reasonText: Readonly<Record<Reason, string>> = {
   bypass: 'the bypass prefix forces the origin',
   'no-rule': 'no rule matches',
   'already-mirrored': 'it is already under a to of the rules',
+  placeholder: 'it stands for the image that another webhook puts in its place',
   unparsable: 'it is not a valid image reference',
   unwritable: 'the result is not a valid reference, or is too long',
   'over-budget': 'the review needs more work than its size allows',

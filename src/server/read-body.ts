@@ -3,6 +3,7 @@ import { BodyQueue, type QueuedBody } from './body-queue.ts';
 import { decodeBody } from './decode-body.ts';
 import { HeldMemory, type MemoryHolder } from './held-memory.ts';
 import { PacedTasks } from './paced-tasks.ts';
+import { ReviewQueue } from './review-queue.ts';
 
 /**
  * maxBodySize is the largest body that is read, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4
@@ -33,40 +34,31 @@ export class BodyError extends Error {
   }
 }
 
-interface BodyOptions {
-  /** When the API server stops waiting, in the milliseconds of `performance.now()`. */
-  readonly deadline: number;
-  /** Whether this is the first body of its connection. */
-  readonly isFirst: boolean;
-}
-
 type Done = (body: string | Error) => void;
 
 /**
  * Reads the body of a request as UTF-8 text. A small body never waits for large ones, which are
- * read in slices and reviewed one in a turn of the event loop. The first bodies of connections are
- * reviewed one in a turn as well, so that hundreds of clients that arrive at once do not hold up
- * the clients that are connected already.
+ * read in slices and reviewed one in a turn of the event loop.
  *
+ * @param deadline when the API server stops waiting, in the milliseconds of `performance.now()`
  * @param done gets the text; a BodyError if the body is too large, is late, or finds no room; or
  *   the Error of a connection that was closed
  */
-export function readBody(request: IncomingMessage, options: BodyOptions, done: Done): void {
-  new Body(request, options, done).start();
+export function readBody(request: IncomingMessage, deadline: number, done: Done): void {
+  new Body(request, deadline, done).start();
 }
 
 const smallBodies = new HeldMemory(maxHeld);
 const largeBodies = new BodyQueue();
 const slices = new PacedTasks(8);
 const largeReviews = new PacedTasks(1);
-const firstReviews = new PacedTasks(1);
+const smallReviews = new ReviewQueue();
 
 class Body implements MemoryHolder, QueuedBody {
   readonly #request: IncomingMessage;
   /** The Content-Length; NaN if the request has none. */
   readonly #declared: number;
   readonly #deadline: number;
-  readonly #isFirst: boolean;
   readonly #done: Done;
   /** The body, while a single chunk is all of it. This is the usual case. */
   #only: Buffer | undefined;
@@ -79,11 +71,10 @@ class Body implements MemoryHolder, QueuedBody {
   #sliceLeft = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: IncomingMessage, { deadline, isFirst }: BodyOptions, done: Done) {
+  constructor(request: IncomingMessage, deadline: number, done: Done) {
     this.#request = request;
     this.#declared = Number(request.headers['content-length'] ?? Number.NaN);
     this.#deadline = deadline;
-    this.#isFirst = isFirst;
     this.#done = done;
   }
 
@@ -200,15 +191,25 @@ class Body implements MemoryHolder, QueuedBody {
     if (this.#isSettled) return;
     this.#hasArrived = true;
     const body = this.#only ?? this.#buffer?.subarray(0, this.size);
-    const review = () => this.#succeed(body?.toString() ?? '');
     if (this.#isLarge) largeReviews.add(() => this.#decode(body as Buffer));
-    else if (this.#isFirst) firstReviews.add(review);
-    else review();
+    else {
+      smallReviews.add({
+        size: body?.length ?? 0,
+        begin: () => this.#endIfGone() || this.#succeed(body?.toString() ?? ''),
+        evict: () => this.fail(new BodyError(503, 'the server is busy with other reviews')),
+      });
+    }
+  }
+
+  /** Ends a body that has waited if its client has gone meanwhile, and reports whether it has. */
+  #endIfGone(): boolean {
+    const isGone = this.#request.socket.destroyed;
+    if (isGone) this.fail(new Error('the connection was closed'));
+    return isGone;
   }
 
   #decode(body: Buffer): void {
-    // The body has waited until now, and its client may have gone.
-    if (this.#request.socket.destroyed) this.fail(new Error('the connection was closed'));
+    if (this.#endIfGone()) return;
     const schedule = (step: () => void) => largeReviews.add(() => this.#isSettled || step());
     if (!this.#isSettled) decodeBody(body, schedule, (text) => this.#succeed(text));
   }

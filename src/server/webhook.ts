@@ -100,9 +100,8 @@ class WebhookExchange {
 
   #read(endpoint: Endpoint): void {
     const start = performance.now();
-    const { request, connection } = this.#exchange;
-    const deadline = start + timeoutOf(request.url);
-    readBody(request, { deadline, isFirst: !connection.hasServed }, (body) => {
+    const { request } = this.#exchange;
+    readBody(request, start + timeoutOf(request.url), (body) => {
       try {
         if (typeof body !== 'string') throw body;
         const { status, body: text } = endpoint.answer(this.#context, body);

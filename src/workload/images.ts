@@ -1,4 +1,4 @@
-import { type ImageField, imageFields } from './image-fields.ts';
+import { type ImageField, imageFields, neverPulled } from './image-fields.ts';
 
 /** Maps each kind to the JSON Pointer of its Pod spec. */
 export const podSpecPointers = { Pod: '/spec' } as const;
@@ -11,6 +11,8 @@ export interface PlacedImage {
   readonly pointer: string;
   /** As written; never empty. */
   readonly image: string;
+  /** False if its pull policy is Never: the node has it under this name, or the Pod does not start. */
+  readonly isPulled: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export function listImages(podSpec: unknown): PlacedImage[] {
 }
 
 function placeImages(
-  { letter, list, path }: ImageField,
+  { letter, list, path, pullPolicy }: ImageField,
   items: readonly unknown[],
   images: PlacedImage[],
 ): void {
@@ -38,7 +40,13 @@ function placeImages(
     const image = valueAt(item, path);
     if (typeof image !== 'string' || image === '') continue;
     const name = typeof item.name === 'string' ? item.name : '';
-    images.push({ place: `${letter}/${name}`, pointer: `/${list}/${index}/${end}`, image });
+    const isPulled = valueAt(item, pullPolicy) !== neverPulled;
+    images.push({
+      place: `${letter}/${name}`,
+      pointer: `/${list}/${index}/${end}`,
+      image,
+      isPulled,
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import type { Counts, RunningAttack } from './attacks/attack.ts';
 /** What must have come of each attack before it counts as one. */
 const underWay: Record<string, (counts: Counts) => boolean> = {
   'stalled-bodies': ({ answers }) => (answers[503] ?? 0) >= 200,
+  bursts: ({ answers }) => (answers[200] ?? 0) >= 200,
   'stalled-large-bodies': ({ answers }) => (answers[503] ?? 0) >= 14,
   'large-bodies': ({ answers }) => (answers[200] ?? 0) >= 16 && (answers[503] ?? 0) >= 14,
   pipelining: ({ closed }) => closed >= 300,

@@ -14,8 +14,15 @@ const reviews = Number(process.env.DIFFERENTIAL_RUNS ?? 20_000);
 const reviewsOfOneFile = 50;
 
 const name = fc.constantFrom('a', 'b', 'c', 'app');
-const container = fc.record({ name, image });
-const volume = fc.record({ name, image: fc.record({ reference: image }) });
+const pullPolicy = fc.constantFrom('Always', 'IfNotPresent', 'Never', '');
+const container = fc.record(
+  { name, image, imagePullPolicy: pullPolicy },
+  { requiredKeys: ['name', 'image'] },
+);
+const volume = fc.record({
+  name,
+  image: fc.record({ reference: image, pullPolicy }, { requiredKeys: ['reference'] }),
+});
 const few = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { maxLength: 3 });
 const places = ['c/a', 'c/app', 'i/b', 'v/c'];
 const mark = fc.array(

@@ -177,4 +177,5 @@ export const image = fc.oneof(
   },
   // Docker's form of an image ID is no reference.
   { weight: 1, arbitrary: fc.constantFrom('f'.repeat(64), `direct.to/${'0'.repeat(64)}`) },
+  { weight: 1, arbitrary: fc.constantFrom('auto', 'auto:latest', 'direct.to/auto') },
 );

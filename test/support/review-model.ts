@@ -18,7 +18,8 @@ interface ModelPod {
 
 interface Item {
   readonly name: string;
-  readonly image?: string | { readonly reference?: string };
+  readonly image?: string | { readonly reference?: string; readonly pullPolicy?: string };
+  readonly imagePullPolicy?: string;
 }
 
 /** ModelRequest is the request of a review, as far as the model reads it. */
@@ -41,8 +42,8 @@ export function modelAnswer(file: RulesFile, request: ModelRequest): Map<string,
   const changed = imagesOf(object).filter(({ place, image }) => !before.has(`${place}=${image}`));
   const answer = new Map<string, string>();
   if (!isAsked || isSkipped(file, object)) return answer;
-  for (const { pointer, place, image } of changed) {
-    if (isKept(file, object, place, image)) continue;
+  for (const { pointer, place, image, pullPolicy } of changed) {
+    if (pullPolicy === 'Never' || isKept(file, object, place, image)) continue;
     const becomes = decideImage(file, image, request.namespace);
     if (becomes !== image) answer.set(pointer, becomes);
   }
@@ -60,13 +61,14 @@ function isStrict({ exits }: RulesFile): boolean {
 function imagesOf({ spec }: ModelPod) {
   const lists = ['containers', 'initContainers', 'ephemeralContainers', 'volumes'];
   return lists.flatMap((list) =>
-    (spec[list] ?? []).flatMap(({ name, image }, index) => {
+    (spec[list] ?? []).flatMap(({ name, image, imagePullPolicy }, index) => {
       const text = typeof image === 'object' ? image.reference : image;
+      const pullPolicy = typeof image === 'object' ? image.pullPolicy : imagePullPolicy;
       const end = list === 'volumes' ? 'image/reference' : 'image';
       const pointer = `/spec/${list}/${index}/${end}`;
       return text === undefined || text === ''
         ? []
-        : { place: `${list[0]}/${name}`, pointer, image: text };
+        : { place: `${list[0]}/${name}`, pointer, image: text, pullPolicy };
     }),
   );
 }
@@ -166,6 +168,7 @@ function decideImage(file: RulesFile, image: string, namespace: string): string 
     const origin = image.slice(bypass.length);
     return parseReference(origin) === undefined ? image : origin;
   }
+  if (image === 'auto' && isOpen(file, 'placeholder')) return image;
   const reference = nodeReference(image);
   if (reference === undefined) return image;
   const host = hostOf(reference.registry);
@@ -203,7 +206,7 @@ function rank({ host, path }: Named): number {
 function destinationOf({ host, rule: { to = '' } }: Named, registry: string): string {
   return to.replaceAll(
     '${registry}',
-    (host.startsWith('*') ? registry : host).replaceAll(':', '-'),
+    (host.startsWith('*') ? registry.toLowerCase() : host).replaceAll(':', '-'),
   );
 }
 
@@ -230,7 +233,7 @@ function write(
 ): string | undefined {
   const { path, rule } = named;
   const asWritten = host === 'docker.io' ? reference.writtenRepository : repository;
-  const bare = repository.startsWith('library/') ? repository.slice('library/'.length) : repository;
+  const bare = repository.replace(/^library\/([^/]*)$/, '$1');
   const ofHub = {
     always: repository,
     never: host === 'docker.io' ? bare : repository,

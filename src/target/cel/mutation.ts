@@ -39,7 +39,7 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
     ...imageVariables({ withPointers: true }),
     ...annotationVariables(read),
     exemptVariable(ruleSet.file),
-    openVariable(read),
+    openVariable({ ...read, placeholder: exits.has('placeholder') }),
     ...referenceVariables('open', ['place', 'pointer'], ruleSet.bypass),
     ...rewriteVariables(ruleSet),
     ...secrets,

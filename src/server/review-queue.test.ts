@@ -1,0 +1,69 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, expect, test } from 'vitest';
+import { ReviewQueue } from './review-queue.ts';
+
+const kibibyte = 1024;
+
+let queue: ReviewQueue;
+/** What happened to reviews, by their names, in that order. */
+let events: string[];
+
+beforeEach(() => {
+  queue = new ReviewQueue();
+  events = [];
+});
+
+function add(name: string, size: number): void {
+  queue.add({
+    size,
+    begin: () => events.push(name),
+    evict: () => events.push(`${name} evicted`),
+  });
+}
+
+/** Fills this turn, so that what comes next waits. */
+function fillTurn(): void {
+  add('full', 256 * kibibyte);
+  events = [];
+}
+
+test('a review begins at once while little has arrived in a turn', async () => {
+  add('a', 100 * kibibyte);
+  add('b', 200 * kibibyte);
+  expect(events).toEqual(['a', 'b']);
+  add('c', 1);
+  expect(events).toEqual(['a', 'b']);
+  await nextTurn();
+  add('d', 1);
+  expect(events).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('what waits is reviewed by its size, and of like sizes in the order in which it came', async () => {
+  fillTurn();
+  add('large', 60 * kibibyte);
+  add('small', 2 * kibibyte);
+  add('empty', 0);
+  add('small too', 3 * kibibyte);
+  await nextTurn();
+  expect(events).toEqual(['empty', 'small', 'small too', 'large']);
+});
+
+test('a turn has an end, and what comes meanwhile is not behind all that waits', async () => {
+  fillTurn();
+  for (let index = 0; index < 10; index++) add(`large ${index}`, 60 * kibibyte);
+  await nextTurn();
+  expect(events).toHaveLength(5);
+  add('small', kibibyte);
+  await nextTurn();
+  expect(events.slice(5, 7)).toEqual(['small', 'large 5']);
+});
+
+test('if more waits than there is room for, the largest that came last are given up', async () => {
+  fillTurn();
+  for (let index = 0; index < 8_170; index++) add('small', 2 * kibibyte);
+  add('large 1', 40 * kibibyte);
+  add('large 2', 40 * kibibyte);
+  expect(events).toEqual(['large 2 evicted']);
+  for (let index = 0; index < 3; index++) add('small', 2 * kibibyte);
+  expect(events).toEqual(['large 2 evicted', 'large 1 evicted']);
+});
