@@ -49,8 +49,8 @@ function entryOf(host: string, mirror: HostMirror): Entry {
   if (mirror.action !== 'rewrite') return keptEntry(host);
   const { destination, parts } = mirror;
   if (parts.length === 0) return { endpoint: [registryUrl(destination)] };
-  const all = [{ from: '', destination }, ...parts];
-  const rewrites = all.map((each) => ({ from: each.from, to: each.destination.path }));
+  const all = [{ from: '', destination, isOfficial: false }, ...parts];
+  const rewrites = all.map((each) => ({ ...each, to: each.destination.path }));
   const endpoint = registryUrl({ registry: destination.registry, path: '' });
   return { endpoint: [endpoint], rewrite: rewritesOf(rewrites) };
 }

@@ -38,6 +38,25 @@ test('exactly one expression matches: that of the longest path above a repositor
   );
 });
 
+test('library/ goes only from the names directly below it', () => {
+  const deeper = fc.uniqueArray(path(1), { maxLength: 4 });
+  fc.assert(
+    fc.property(deeper, path(1), (froms, repository) => {
+      const parts = froms.map((from, index) => ({ from: `library/${from}`, to: `part${index}` }));
+      const all = [{ from: '', to: 'm' }, { from: 'library', to: 'm', isOfficial: true }, ...parts];
+      const image = `library/${repository}`;
+      const [longest] = parts
+        .filter(({ from }) => image === from || image.startsWith(`${from}/`))
+        .sort((a, b) => b.from.length - a.from.length);
+      const official = repository.includes('/') ? `m/${image}` : `m/${repository}`;
+      expect(rewrite(rewritesOf(all), image)).toEqual([
+        longest === undefined ? official : longest.to + image.slice(longest.from.length),
+      ]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('what goes to the top of the mirror keeps what follows', () => {
   const rewrites = rewritesOf([
     { from: '', to: '' },

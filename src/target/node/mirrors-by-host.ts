@@ -41,6 +41,8 @@ export type HostMirror =
 interface Part {
   readonly from: string;
   readonly destination: Destination;
+  /** Whether only official images go there: `from` is library/, which its rule drops. */
+  readonly isOfficial: boolean;
 }
 
 /** HostMirrors is all that such a target can express of the rules, and reports the rest. */
@@ -225,8 +227,9 @@ function withParts(
   refusing: ReadonlySet<Rule>,
 ): Map<string, HostMirror> {
   const byHost = new Map<string, Part[]>([...hosts.keys()].map((host) => [host, []]));
-  for (const { origin, destination } of parts)
-    byHost.get(origin.host)?.push({ from: origin.path, destination });
+  // What follows the `from` of a rule for all of Docker Hub is its whole repository.
+  for (const { origin, destination, restStart } of parts)
+    byHost.get(origin.host)?.push({ from: origin.path, destination, isOfficial: restStart === 0 });
   return new Map(
     [...hosts].map(([host, rule]): [string, HostMirror] => {
       const { action, destination } = rule;

@@ -4,7 +4,7 @@ import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import type { TargetOptions } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once, prefixOf } from './mirrors.ts';
-import { port, reportReach } from './prefix-reach.ts';
+import { aboutLibrary, port, reportReach } from './prefix-reach.ts';
 import { findRefusals } from './refusals.ts';
 
 /*
@@ -62,7 +62,8 @@ export function prefixMirrors(
     mirrorOnly,
   });
   const isInForce = (rule: Rule) => rule.action === 'rewrite' || refusals.refusing.has(rule);
-  const prefixes = [...expressed.map(wholePrefix), ...officialImages(expressed)].map((each) => ({
+  const official = officialImages(expressed);
+  const prefixes = [...expressed.map(wholePrefix), ...official].map((each) => ({
     ...each,
     isBlocked: refusals.refusing.has(each.rule),
   }));
@@ -75,6 +76,7 @@ export function prefixMirrors(
       ...all.flatMap((rule) => report(rule, whyInexpressible(rule, named))),
       ...refusals.diagnostics,
       ...reportReach([...written].filter(isInForce), abilities),
+      ...official.flatMap(({ rule }) => aboutLibrary(rule)),
       ...noCredentials(expressed),
     ]),
   };

@@ -276,6 +276,15 @@ describe.each(byPrefix)('$name tells', (target) => {
     ).toEqual([`"a.example" and 1 more: ${hosts}`]);
   });
 
+  test('in a note that library: never is for more than official images', () => {
+    const rule = '{from: docker.io, to: m.example/hub, library: never}';
+    expect(notes(target, rule)).toContain(
+      '"docker.io": the target drops library/ from library/a/b as it does from library/busybox',
+    );
+    for (const library of ['as-written', 'always'])
+      expect(notes(target, rule.replace('never', library)).join()).not.toContain('library/a/b');
+  });
+
   test('in a note that an image of exactly the name goes nowhere in a mirror without a path', () => {
     const [note, ...others] = notes(target, '{from: quay.io/team, to: m.example}');
     expect([note, others]).toEqual([

@@ -54,3 +54,10 @@ function aboutSameName(rule: Rule): Diagnostic {
   const message = `"${rule.from}": the target cannot pull an image of exactly this name, because "to" is a registry without a path`;
   return exceptFor(rule, message);
 }
+
+/** Notes that the prefix for official images, from which a rule takes library/, has others too. */
+export function aboutLibrary(rule: Rule): Diagnostic[] {
+  if (rule.library !== 'never') return [];
+  const message = `"${rule.from}": the target drops library/ from library/a/b as it does from library/busybox`;
+  return [exceptFor(rule, message)];
+}

@@ -33,9 +33,6 @@ export function expected(
   const reference = nodeReference(image) as Reference;
   const origin = nameOf(image);
   const isOfficial = origin.startsWith('registry-1.docker.io/library/');
-  // Docker Hub has no such repository, and targets that drop library/ drop it here too.
-  const isDeeper = isOfficial && reference.repository.split('/').length > 2;
-  if (isDeeper && rule?.restStart === 0 && rule.library !== 'always') return undefined;
   if (reported.some((each) => isAbout(each, { reason, rule, reference, isOfficial })))
     return undefined;
   if (action === 'deny') return { mirrors: [], origin: isLenient ? origin : undefined };
@@ -76,6 +73,8 @@ function isAbout(
   if (message.includes('with a port'))
     return (reason === 'no-rule' || rule?.origin.kind === 'any') && isPortBelow(message, registry);
   const isOfRule = isOf(rule, diagnostic);
+  if (message.includes('library/a/b'))
+    return isOfRule && isOfficial && repository.split('/').length > 2;
   if (message.includes('exactly this name')) return isOfRule && repository === rule?.origin.path;
   if (message.includes('beside its mirrors'))
     return isOfRule && message.includes(` of ${registry} `);
