@@ -9,8 +9,8 @@ import { offsetOf } from './show-diagnostics.ts';
  * file.
  */
 export function ruleMarks(state: EditorState, considered: readonly ConsideredRule[]): Mark[] {
-  return considered.flatMap(({ rule, verdict }) => {
-    if (rule.line > state.doc.lines) return [];
+  return considered.flatMap(({ rule, verdict, layer }) => {
+    if (layer === 'namespace' || rule.line > state.doc.lines) return [];
     const at = offsetOf(state.doc, rule);
     const isDecided = verdict === 'decided';
     const whole = entryAround(state, at);

@@ -85,9 +85,11 @@ export const en = {
   reasons: {
     ...reasonText,
     ...exemptionText,
-    'not-asked': 'the API server does not call the webhook for this namespace or label',
+    'not-asked': 'a label opts out, so the API server does not call the webhook',
   },
   verdicts: verdictText,
+  leftOut: 'Registrations leave this namespace out by default: then the webhook is not asked.',
+  ofNamespace: 'rules of the namespace',
   deniedWith: 'Message',
   problems: (errors: number, warnings: number) =>
     [

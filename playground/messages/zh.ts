@@ -84,14 +84,17 @@ export const zh: Messages = {
     annotated: 'Pod 的注解要求镜像保持原样',
     'never-pulled': '拉取策略为 Never：节点上已有该镜像，或者根本不会拉取',
     placeholder: '占位镜像，由另一个 Webhook 替换',
-    'not-asked': '对这个命名空间或标签，API Server 不调用 Webhook',
+    'not-asked': '带有停用标签，API Server 不调用 Webhook',
   },
   verdicts: {
     decided: '由这条规则决定',
+    'passed-on': '匹配，但改写结果由集群的规则决定',
     'less-specific': '匹配，但另一条规则更具体',
     'other-namespace': '匹配，但在这个命名空间不生效',
     'not-asked': '匹配，但没有用到',
   },
+  leftOut: '注册配置默认排除这个命名空间，API Server 不会为它调用 Webhook。',
+  ofNamespace: '命名空间的规则',
   deniedWith: '提示',
   problems: (errors, warnings) =>
     [errors > 0 ? `${errors} 个错误` : '', warnings > 0 ? `${warnings} 项提醒` : '']
@@ -105,6 +108,7 @@ export const zh: Messages = {
     'too-large': '文件或值过大',
     'more-diagnostics': '还有更多问题',
     'hidden-character': '含有不可见字符',
+    'not-text': '不是 UTF-8 文本文件',
     'yaml-syntax': 'YAML 语法错误',
     'unknown-key': '未知的键',
     'missing-key': '缺少键',
@@ -121,12 +125,15 @@ export const zh: Messages = {
     'colliding-origins': '不同来源在镜像站中冲突',
     'chained-rule': '链式改写：结果会再次被改写',
     'unused-library': 'library 不起作用',
+    'unused-pull-secrets': 'pullSecrets 不起作用',
     'public-bypass': '绕过前缀可能是公网域名',
     'closed-exit': 'exits 关闭了对应的绕过途径，此键不起作用',
     'not-expressible': '无法表达',
     'no-credentials': '没有凭据',
   },
   messages: {
+    'cut-message':
+      'deny 的提示到这个 # 为止，后面的内容成了注释。请给提示加上引号，或把注释移到另一行。',
     'public-bypass':
       '绕过前缀可能是公网域名：Webhook 没有生效时，节点会向该域名请求镜像。请换成自己控制的域名，例如 direct.internal。',
   },

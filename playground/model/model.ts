@@ -48,7 +48,7 @@ export interface Trace extends Explanation {
 }
 
 const defaultNamespace = 'default';
-const nothing: Result = { trials: [], answers: [], errors: [] };
+const nothing: Result = { trials: [], answers: [], errors: [], namespaceRules: new Map() };
 
 /** With what a link brought, else with the first example. */
 export function createModel(initial: Shared | undefined): Model {
@@ -75,10 +75,11 @@ export function createModel(initial: Shared | undefined): Model {
     ruleSet.value === undefined ? nothing : tryInput(tried.value, ruleSet.value, namespace.value),
   );
   const trace = computed((): Trace | undefined => {
-    const { trials } = result.value;
+    const { trials, namespaceRules } = result.value;
     const trial = trials[Math.min(selected.value, trials.length - 1)];
     if (trial === undefined || ruleSet.value === undefined) return undefined;
-    const explanation = explain(trial.image, ruleSet.value, trial);
+    const added = namespaceRules.get(trial.namespace);
+    const explanation = explain(trial.image, ruleSet.value, trial, added);
     const { rule } = trial.decision;
     // What is said of the whole Pod is said before any rule is asked.
     const considered = explanation.considered.map((each) =>
@@ -109,7 +110,7 @@ export function createModel(initial: Shared | undefined): Model {
     isBroken: computed(() => loaded.value.isBroken),
     tried,
     result,
-    collisions: computed(() => findCollisions(result.value.trials)),
+    collisions: computed(() => findCollisions(result.value.trials, result.value.namespaceRules)),
     trace,
     example,
     shared,

@@ -67,14 +67,73 @@ describe('a manifest', () => {
   });
 
   test.each([
-    pod({ namespace: 'kube-system' }, 'busybox'),
-    pod({ namespace: 'image-detour' }, 'busybox'),
     pod({ labels: { 'image-detour': 'disabled' } }, 'busybox'),
     `kind: Namespace\nmetadata: {name: a, labels: {image-detour: disabled}}\n---\n${pod({ namespace: 'a' }, 'busybox')}`,
   ])('of which the webhook is not told is kept: %s', (manifest) => {
     const { trials, answers } = tried(manifest);
     expect(trials.map(({ decision }) => decision.reason)).toEqual(['not-asked']);
     expect(answers.map(({ patch }) => patch)).toEqual([[]]);
+  });
+
+  test.each(['kube-system', 'image-detour'])('in %s is decided by the rules', (namespace) => {
+    const rules = 'version: 1\nrules: [{from: docker.io, to: m.example}]';
+    const { trials, answers } = tried(pod({ namespace }, 'busybox'), rules);
+    expect(trials.map(({ decision }) => decision.image)).toEqual(['m.example/busybox']);
+    expect(answers.map(({ patch }) => patch.length)).toEqual([1]);
+    const list = tryInput(readInput('busybox'), loadRules(rules).ruleSet as RuleSet, namespace);
+    expect(list.trials.map(({ decision }) => decision.image)).toEqual(['m.example/busybox']);
+  });
+
+  describe('with a ConfigMap of rules for its namespace', () => {
+    const rules = `version: 1
+namespaceRules: { to: [m.example/teams], namespaces: { exclude: [other] } }
+rules:
+  - { from: quay.io, to: m.example/quay }
+  - { from: m.example/teams/bad, deny: not here }
+`;
+    const configMap = (namespace: string, text: string, label = 'true') =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'rules', namespace, labels: { 'image-detour/rules': label } },
+        data: { 'detour.yaml': text },
+      });
+    const own = `version: 1
+rules:
+  - { from: a.example, to: m.example/teams/a }
+  - { from: quay.io, to: m.example/teams/quay }
+  - { from: b.example, to: m.example/teams/bad }
+`;
+    const all = (namespace: string, ...configMaps: string[]) =>
+      [...configMaps, pod({ namespace }, 'a.example/x', 'quay.io/x', 'b.example/x')].join(
+        '\n---\n',
+      );
+
+    test('is decided by both', () => {
+      expect(becomes(all('team', configMap('team', own)), rules)).toEqual([
+        'rule m.example/teams/a/x',
+        'rule m.example/quay/x',
+        'rule b.example/x',
+      ]);
+      const [answer] = tried(all('team', configMap('team', own)), rules).answers;
+      expect(answer?.denial).toContain('not here');
+    });
+
+    test.each([
+      ['of another namespace', 'team', configMap('b', own)],
+      ['of a namespace that may have none', 'other', configMap('other', own)],
+      ['without the label', 'team', configMap('team', own, 'false')],
+    ])('%s is decided by the rules of the cluster alone', (_, namespace, given) => {
+      const { trials, errors } = tried(all(namespace, given), rules);
+      expect(trials.map(({ decision }) => decision.reason)).toEqual(['no-rule', 'rule', 'no-rule']);
+      expect(errors).toEqual([]);
+    });
+
+    test('reports what is broken in it', () => {
+      const { errors } = tried(all('team', configMap('team', 'version: 1\nrules: 5')), rules);
+      expect(errors).toMatchObject([{ line: 1 }]);
+      expect(errors[0]?.message).toContain('team/rules detour.yaml:2:');
+    });
   });
 
   test('is asked about, whatever its label says, if the rules close that exit', () => {

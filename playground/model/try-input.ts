@@ -1,7 +1,8 @@
-import type { PodDecision } from '../../src/admission/decide-pod.ts';
+import type { NamespaceRules, PodDecision } from '../../src/admission/decide-pod.ts';
 import type { PatchOperation } from '../../src/admission/patch.ts';
 import { reviewAdmission } from '../../src/admission/review.ts';
 import { decide } from '../../src/decision/decide.ts';
+import { decideLayered } from '../../src/decision/layers.ts';
 import {
   findImages,
   type Manifest,
@@ -10,7 +11,8 @@ import {
   type ManifestPodSpec,
 } from '../../src/manifest/find-images.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { notOptedOut, systemNamespaces } from '../../src/workload/opt-out.ts';
+import { notOptedOut } from '../../src/workload/opt-out.ts';
+import { readNamespaceRules } from './namespace-rules.ts';
 
 /** Trial is an image that the user tries, and what the rules make of it. */
 export interface Trial {
@@ -85,11 +87,12 @@ function imagesOfLine(line: string): string[] {
   return words.every((word) => /[/:@]/.test(word)) ? words : words.slice(0, 1);
 }
 
-/** Result is what became of the input; `answers` are only for manifests. */
+/** Result is what became of the input; only a manifest has `answers` and rules of namespaces. */
 export interface Result {
   readonly trials: readonly Trial[];
   readonly answers: readonly Answer[];
   readonly errors: readonly ManifestError[];
+  readonly namespaceRules: NamespaceRules;
 }
 
 /**
@@ -98,26 +101,25 @@ export interface Result {
  */
 export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Result {
   if (input.kind === 'images') {
-    const isAsked = !systemNamespaces.includes(namespace);
     const trials = input.images.map(({ image, line }) => {
-      const decision = isAsked ? decide(image, ruleSet, { namespace }) : notAsked(image);
-      return { image, namespace, line, decision };
+      return { image, namespace, line, decision: decide(image, ruleSet, { namespace }) };
     });
-    return { trials, answers: [], errors: [] };
+    return { trials, answers: [], errors: [], namespaceRules: new Map() };
   }
-  const { manifest } = input;
-  const left = namespacesLeftOut(manifest);
+  const { manifest, text } = input;
+  const { namespaceRules, errors } = readNamespaceRules(manifest, text, ruleSet);
+  const optedOut = namespacesOptedOut(manifest);
   const decisions = new Map<string, Outcome>();
   const answers = manifest.podSpecs.flatMap((of) => {
     const pod = podOf(manifest, of);
     const isOptedOut = ruleSet.exits.has('label') && hasOptedOut(pod);
-    const isAsked = !left.has(of.object.namespace) && !isOptedOut;
+    const isAsked = !optedOut.has(of.object.namespace) && !isOptedOut;
     const {
       decisions: ofPod,
       patch,
       denial,
       warnings,
-    } = reviewAdmission(reviewOf(pod, of), ruleSet);
+    } = reviewAdmission(reviewOf(pod, of), ruleSet, namespaceRules);
     for (const { pointer, image, decision } of ofPod) {
       const key = keyOf(of.document, [...of.path, 'spec']) + pointer;
       decisions.set(key, isAsked ? decision : notAsked(image));
@@ -127,25 +129,23 @@ export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Res
   const trials = manifest.images.map((source): Trial => {
     const { image, line, object } = source;
     const decided = decisions.get(keyOf(source.document, source.path));
-    const decision = decided ?? decide(image, ruleSet, object);
+    const rules = { cluster: ruleSet, namespace: namespaceRules.get(object.namespace) };
+    const decision = decided ?? decideLayered(image, rules, object);
     return { image, namespace: object.namespace, line, decision, source };
   });
-  return { trials, answers, errors: manifest.errors };
+  return { trials, answers, errors: [...manifest.errors, ...errors], namespaceRules };
 }
 
 function notAsked(image: string): Outcome {
   return { action: 'keep', reason: 'not-asked', rule: undefined, image };
 }
 
-/**
- * Returns the namespaces that every registration leaves out, and those whose own object opts out.
- */
-function namespacesLeftOut({ documents }: Manifest): ReadonlySet<string> {
+/** Returns the namespaces whose own object opts out. */
+function namespacesOptedOut({ documents }: Manifest): ReadonlySet<string> {
   const optedOut = documents.filter(
     (each) => valueAt(each, ['kind']) === 'Namespace' && hasOptedOut(each),
   );
-  const names = optedOut.map((each) => String(valueAt(each, ['metadata', 'name'])));
-  return new Set([...systemNamespaces, ...names]);
+  return new Set(optedOut.map((each) => String(valueAt(each, ['metadata', 'name']))));
 }
 
 function hasOptedOut(object: unknown): boolean {

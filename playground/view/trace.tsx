@@ -1,5 +1,6 @@
 import { denialMessage } from '../../src/decision/denial.ts';
 import type { ConsideredRule } from '../../src/decision/explain.ts';
+import { systemNamespaces } from '../../src/workload/opt-out.ts';
 import { t } from '../messages/messages.ts';
 import type { Model, Trace as TraceOf } from '../model/model.ts';
 import { copy } from './notice.ts';
@@ -55,6 +56,7 @@ function TraceDetails({ trace, isStale }: { readonly trace: TraceOf; readonly is
           <span class="hint">{texts.deniedWith}</span> {denialMessage(decision)}
         </p>
       )}
+      {systemNamespaces.includes(trial.namespace) && <p class="hint">{texts.leftOut}</p>}
       {reference === undefined ? (
         <p class="hint">{texts.notParsed}</p>
       ) : (
@@ -69,7 +71,11 @@ function TraceDetails({ trace, isStale }: { readonly trace: TraceOf; readonly is
       <h3>{considered.length > 0 ? texts.considered : texts.noneMatches}</h3>
       <ol class="considered">
         {considered.map((each) => (
-          <Considered key={`${each.rule.entry} ${each.rule.from}`} {...each} isStale={isStale} />
+          <Considered
+            key={`${each.layer} ${each.rule.entry} ${each.rule.from}`}
+            {...each}
+            isStale={isStale}
+          />
         ))}
       </ol>
     </>
@@ -91,10 +97,15 @@ function Part({ name, value }: { readonly name: string; readonly value: string |
   );
 }
 
-function Considered({ rule, verdict, isStale }: ConsideredRule & { readonly isStale: boolean }) {
+interface ConsideredProps extends ConsideredRule {
+  readonly isStale: boolean;
+}
+
+function Considered({ rule, verdict, layer, isStale }: ConsideredProps) {
+  const place = layer === 'namespace' ? t.value.ofNamespace : t.value.line(rule.line);
   return (
     <li class={verdict}>
-      <code>{rule.from}</code> {!isStale && <span class="hint">{t.value.line(rule.line)} </span>}
+      <code>{rule.from}</code> {!isStale && <span class="hint">{place} </span>}
       <span>{t.value.verdicts[verdict]}</span>
     </li>
   );

@@ -39,7 +39,9 @@ export function decidePod(
   const { pod, namespace } = request;
   if (pod === undefined) return undecided;
   const images = changedImages(pod, request);
-  if (images.length === 0) return undecided;
+  if (!images.some(({ isPulled }) => isPulled)) {
+    return { ...undecided, decisions: images.map((placed) => keep(placed, 'never-pulled')) };
+  }
   const budget = new Budget();
   // Without a bypass nothing of ours leaves a mark: what looks like one is forged.
   const found = ruleSet.bypass === '' ? undecided.marks : readMarks(pod, budget);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { lostPullSecrets } from './lost-pull-secrets.ts';
@@ -36,7 +36,9 @@ test.each([
   ['https://index.docker.io/v1/', 'team/app:1', 'mirror.example/hub/team/app:1'],
   ['docker.io', 'busybox', 'mirror.example/hub/busybox'],
   ['quay.io', 'quay.io/team/app', 'mirror.example/quay/team/app'],
-  ['https://GHCR.io', 'ghcr.io/team/app', 'eu.mirror.example/ghcr/team/app'],
+  ['https://ghcr.io', 'ghcr.io/team/app', 'eu.mirror.example/ghcr/team/app'],
+  ['ghcr.io/te', 'ghcr.io/team/app', 'eu.mirror.example/ghcr/team/app'],
+  ['https://me@*cr.io/v2/?a', 'ghcr.io/team/app', 'eu.mirror.example/ghcr/team/app'],
   ['b_c.example', 'b_c.example/team/app', 'eu.mirror.example/ghcr/team/app'],
 ])('a Pod with a secret for %s loses it for %s', (host, image, becomes) => {
   expect(lost(secret('mine', host), pod(image, 'mine'))).toEqual([['c/app', becomes, ['mine']]]);
@@ -59,15 +61,85 @@ test.each([
     [secret('mine', 'quay.io'), secret('mirror', 'mirror.example')],
     'quay.io/x',
   ],
+  [
+    'has one for a part of the mirror that the image is in',
+    [secret('mine', 'ghcr.io'), secret('more', 'eu.mirror.example/ghcr')],
+    'ghcr.io/x',
+  ],
+  [
+    'has one with a wildcard in a part of the host',
+    [secret('mine', 'ghcr.io'), secret('more', 'e*.mirror*.example')],
+    'ghcr.io/x',
+  ],
   ['had none for the origin', [secret('mine', 'other.io')], 'ghcr.io/x'],
+  ['had one for another part of the origin', [secret('mine', 'ghcr.io/zzz')], 'ghcr.io/x'],
+  ['had one for the origin in capitals', [secret('mine', 'https://GHCR.io')], 'ghcr.io/x'],
+  [
+    'had one that kubelets do not read',
+    [{ ...secret('mine', 'ghcr.io'), type: 'Opaque' }],
+    'ghcr.io/x',
+  ],
   ['has an image that stays', [secret('mine', 'other.io')], 'other.io/x'],
   ['goes to the origin', [secret('mine', 'ghcr.io')], 'direct.to/ghcr.io/x'],
   ['names a secret that is not given', [], 'ghcr.io/x'],
-])('nothing is said where the Pod %s', (_, secrets, image) => {
+])('nothing is reported if the Pod %s', (_, secrets, image) => {
   expect(lost(...secrets, pod(image, 'mine', 'more'))).toEqual([]);
 });
 
-test('what is no object of Kubernetes is passed over', () => {
+test.each([
+  'eu.mirror.example/other',
+  'eu.mirror.example:443',
+  '*.eu.mirror.example',
+  'https://EU.mirror.example',
+])('a login for %s is not one for the mirror', (name) => {
+  const secrets = [secret('mine', 'ghcr.io'), secret('more', name)];
+  expect(lost(...secrets, pod('ghcr.io/x', 'mine', 'more'))).toHaveLength(1);
+});
+
+test('a Secret that another image of the Pod brings counts', () => {
+  const both = pod('ghcr.io/x', 'mine');
+  both.spec.containers.push({ name: 'side', image: 'quay.io/y' });
+  const secrets = [secret('mine', 'ghcr.io'), secret('mirror', '*.example', '*.mirror.example')];
+  expect(lost(...secrets, pod('ghcr.io/x', 'mine'))).toHaveLength(1);
+  expect(lost(...secrets, both)).toEqual([]);
+});
+
+describe('what is missing', () => {
+  const missing = (...objects: object[]) =>
+    lostPullSecrets(objects, ruleSet).map(({ missing, expected }) => [missing, expected]);
+
+  test('a rule, if a Secret of the namespace has the login and no rule adds it', () => {
+    const secrets = [secret('mine', 'ghcr.io'), secret('regcred', 'eu.mirror.example/ghcr')];
+    expect(missing(...secrets, pod('ghcr.io/x', 'mine'))).toEqual([
+      ['rule', 'pullSecrets: [regcred] on the rule for ghcr.io: that Secret has the login'],
+    ]);
+  });
+
+  test('a Secret, if none of the namespace has the login', () => {
+    const other = { ...secret('regcred', 'eu.mirror.example'), metadata: { name: 'regcred' } };
+    expect(missing(secret('mine', 'ghcr.io'), other, pod('ghcr.io/x', 'mine'))).toEqual([
+      [
+        'secret',
+        'a Secret in namespace a with a login for eu.mirror.example, and its name in pullSecrets',
+      ],
+    ]);
+  });
+
+  test('a Secret, if the one that the rule adds is not in the namespace', () => {
+    expect(missing(secret('mine', 'quay.io'), pod('quay.io/x', 'mine'))).toEqual([
+      ['secret', 'Secret mirror in namespace a, with a login for mirror.example'],
+    ]);
+  });
+
+  test('a login, if the Secret that the rule adds is only for another part of the mirror', () => {
+    const secrets = [secret('mine', 'quay.io'), secret('mirror', 'mirror.example/other')];
+    expect(missing(...secrets, pod('quay.io/x', 'mine'))).toEqual([
+      ['login', 'an entry for mirror.example in Secret mirror in namespace a'],
+    ]);
+  });
+});
+
+test('what is not an object of Kubernetes is skipped', () => {
   const broken = [
     null,
     5,

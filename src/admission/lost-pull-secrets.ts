@@ -1,14 +1,14 @@
 import { decide } from '../decision/decide.ts';
-import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference } from '../reference/reference.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { listImages } from '../workload/images.ts';
+import { hasLogin, type Keyring, type PullSecret, readKeyring } from './keyring.ts';
 
 /**
- * LostPullSecret is an image that could be pulled as written, with a pull secret, and cannot be
+ * LostPullSecret is an image that could be pulled as written, with a pull Secret, and cannot be
  * pulled from where the rules send it.
  */
-export interface LostPullSecret {
+export interface LostPullSecret extends Remedy {
   readonly namespace: string;
   readonly pod: string;
   readonly place: string;
@@ -18,52 +18,101 @@ export interface LostPullSecret {
   readonly secrets: readonly string[];
 }
 
+/** Remedy is what the user adds so that the Pod has a login for the mirror. */
+interface Remedy {
+  readonly missing:
+    | 'rule' // a Secret of the namespace has the login, but no rule adds it
+    | 'secret' // there is no such Secret
+    | 'login'; // the Secrets that the rule adds have no login for the mirror
+  /** The next step: what is expected, and where. */
+  readonly expected: string;
+}
+
 /** An object of Kubernetes as `kubectl get -o json` prints it; none of it has been checked. */
-interface KubernetesObject {
+interface KubernetesObject extends PullSecret {
   readonly kind?: unknown;
   readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown };
-  readonly data?: Readonly<Record<string, unknown>>;
   readonly spec?: { readonly imagePullSecrets?: unknown };
 }
 
+/** Maps the names of a namespace's Secrets to what they have logins for. */
+type Keyrings = ReadonlyMap<string, Keyring>;
+
 /**
- * Lists the images of Pods that the rules send from a registry for which the Pod has a pull secret
- * to one for which it has none. `objects` holds the Pods and the Secrets that they name.
+ * Lists the images of Pods that the rules send from a registry for which the Pod has a login to one
+ * for which it has none. `objects` holds the Pods and the Secrets of their namespaces.
  */
 export function lostPullSecrets(objects: readonly unknown[], ruleSet: RuleSet): LostPullSecret[] {
   const known = objects.filter(isObject) as KubernetesObject[];
-  const registries = new Map(
-    known
-      .filter(({ kind }) => kind === 'Secret')
-      .map((secret) => [keyOf(secret), registriesOf(secret.data)]),
-  );
+  const keyrings = readKeyrings(known.filter(({ kind }) => kind === 'Secret'));
   return known
     .filter(({ kind }) => kind === 'Pod')
-    .flatMap((pod) => lostBy(pod, registries, ruleSet));
+    .flatMap((pod) => lostBy(pod, keyrings.get(namespaceOf(pod)) ?? new Map(), ruleSet));
 }
 
-function lostBy(
-  pod: KubernetesObject,
-  registries: ReadonlyMap<string, readonly string[]>,
-  ruleSet: RuleSet,
-): LostPullSecret[] {
-  const namespace = text(pod.metadata?.namespace, 'default');
-  const names = secretNames(pod.spec?.imagePullSecrets);
-  return listImages(pod.spec).flatMap(({ place, image }) => {
+function lostBy(pod: KubernetesObject, keyrings: Keyrings, ruleSet: RuleSet): LostPullSecret[] {
+  const namespace = namespaceOf(pod);
+  const rewritten = listImages(pod.spec).flatMap(({ place, image }) => {
     const { action, rule, image: becomes } = decide(image, ruleSet, { namespace });
-    if (action !== 'rewrite' || rule === undefined) return [];
-    const opens = (name: string, host: string) =>
-      registries.get(`${namespace}/${name}`)?.some((pattern) => matchesHost(pattern, host));
-    const [origin, mirror] = [hostOf(image), hostOf(becomes)];
-    const secrets = names.filter((name) => opens(name, origin));
-    const isOpen = [...names, ...rule.pullSecrets].some((name) => opens(name, mirror));
-    if (secrets.length === 0 || isOpen) return [];
-    return { namespace, pod: text(pod.metadata?.name, ''), place, image, becomes, secrets };
+    return action === 'rewrite' && rule !== undefined ? { place, image, becomes, rule } : [];
+  });
+  const present = secretNames(pod.spec?.imagePullSecrets);
+  const added = rewritten.flatMap(({ rule }) => rule.pullSecrets);
+  return rewritten.flatMap(({ place, image, becomes, rule }) => {
+    const secrets = withLogin(present, image, keyrings);
+    const after = withLogin([...present, ...added], becomes, keyrings);
+    if (secrets.length === 0 || after.length > 0) return [];
+    const remedy = findRemedy(rule, becomes, namespace, keyrings);
+    return {
+      namespace,
+      pod: text(pod.metadata?.name, ''),
+      place,
+      image,
+      becomes,
+      secrets,
+      ...remedy,
+    };
   });
 }
 
-function keyOf({ metadata }: KubernetesObject): string {
-  return `${text(metadata?.namespace, 'default')}/${text(metadata?.name, '')}`;
+/** Returns those of the named Secrets that have a login for an image. */
+function withLogin(names: Iterable<string>, image: string, keyrings: Keyrings): string[] {
+  return [...names].filter((name) => hasLogin(keyrings.get(name) ?? [], image));
+}
+
+function findRemedy(rule: Rule, becomes: string, namespace: string, keyrings: Keyrings): Remedy {
+  const mirror = nodeReference(becomes)?.registry ?? becomes;
+  const [added] = rule.pullSecrets;
+  if (added !== undefined && keyrings.has(added)) {
+    const expected = `an entry for ${mirror} in Secret ${added} in namespace ${namespace}`;
+    return { missing: 'login', expected };
+  }
+  if (added !== undefined) {
+    const expected = `Secret ${added} in namespace ${namespace}, with a login for ${mirror}`;
+    return { missing: 'secret', expected };
+  }
+  const [other] = withLogin(keyrings.keys(), becomes, keyrings);
+  if (other !== undefined) {
+    const expected = `pullSecrets: [${other}] on the rule for ${rule.from}: that Secret has the login`;
+    return { missing: 'rule', expected };
+  }
+  const expected = `a Secret in namespace ${namespace} with a login for ${mirror}, and its name in pullSecrets`;
+  return { missing: 'secret', expected };
+}
+
+/** Reads what each Secret has logins for, by namespace and name. */
+function readKeyrings(secrets: readonly KubernetesObject[]): Map<string, Map<string, Keyring>> {
+  const keyrings = new Map<string, Map<string, Keyring>>();
+  for (const secret of secrets) {
+    const namespace = namespaceOf(secret);
+    const named = keyrings.get(namespace) ?? new Map<string, Keyring>();
+    keyrings.set(namespace, named.set(text(secret.metadata?.name, ''), readKeyring(secret)));
+  }
+  return keyrings;
+}
+
+function namespaceOf({ metadata }: KubernetesObject): string {
+  return text(metadata?.namespace, 'default');
 }
 
 function secretNames(list: unknown): string[] {
@@ -71,48 +120,6 @@ function secretNames(list: unknown): string[] {
   return list.flatMap((item: { name?: unknown } | null) =>
     typeof item?.name === 'string' ? item.name : [],
   );
-}
-
-/**
- * Returns the hosts of a Secret of type kubernetes.io/dockerconfigjson or the older
- * kubernetes.io/dockercfg.
- */
-function registriesOf(data: KubernetesObject['data']): string[] {
-  const config = parseBase64(data?.['.dockerconfigjson']);
-  const auths = isObject(config) ? (config as { auths?: unknown }).auths : undefined;
-  const entries = auths ?? parseBase64(data?.['.dockercfg']);
-  return isObject(entries) ? Object.keys(entries).map(toHost) : [];
-}
-
-/** Returns `docker.io` for `https://index.docker.io/v1/`: the host as rules know it. */
-function toHost(key: string): string {
-  const name = key.replace(/^https?:\/\//, '').split('/')[0] ?? '';
-  return canonicalHost(name);
-}
-
-function hostOf(image: string): string {
-  const reference = nodeReference(image);
-  return reference === undefined ? '' : canonicalHost(reference.registry);
-}
-
-/**
- * Reports whether a key of a pull secret is for a host: `*` stands for a part of a name, as for the
- * kubelet.
- */
-function matchesHost(pattern: string, host: string): boolean {
-  const [parts, names] = [pattern.split('.'), host.split('.')];
-  return (
-    parts.length === names.length &&
-    parts.every((part, index) => part === '*' || part === names[index])
-  );
-}
-
-function parseBase64(value: unknown): unknown {
-  try {
-    return typeof value === 'string' ? JSON.parse(atob(value)) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function text(value: unknown, otherwise: string): string {

@@ -24,3 +24,8 @@ export function examples(...lines: readonly string[]): string {
 export function namespaceOption(): Option {
   return new Option('-n, --namespace <name>', 'the namespace to decide for').default('default');
 }
+
+/** Returns the option of commands that decide by the rules of that namespace as well. */
+export function namespaceRulesOption(): Option {
+  return new Option('--namespace-rules <file>', 'the rules that the namespace adds for itself');
+}

@@ -1,8 +1,13 @@
 import type { Decision } from '../decision/decide.ts';
+import { denialMessage } from '../decision/denial.ts';
 import { nodeReference } from '../reference/reference.ts';
 
-/** Formats a decision as JSON; `reference` is the input as a node reads it, normalized. */
-export function formatDecision(input: string, { image, action, reason, rule }: Decision): string {
+/**
+ * Describes a decision for JSON; `reference` is the input as a node reads it, normalized. Only a
+ * denied image has a `message`.
+ */
+export function describeDecision(input: string, decision: Decision): object {
+  const { image, action, reason, rule } = decision;
   const parsed = nodeReference(input);
   const reference =
     parsed === undefined
@@ -13,12 +18,13 @@ export function formatDecision(input: string, { image, action, reason, rule }: D
           tag: parsed.tag ?? null,
           digest: parsed.digest ?? null,
         };
-  return JSON.stringify({
+  return {
     input,
     image,
     action,
     reason,
     rule: rule === undefined ? null : { from: rule.from, line: rule.line },
     reference,
-  });
+    ...(action === 'deny' && { message: denialMessage(decision) }),
+  };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { issueSelfSigned } from '../certificate/issue.ts';
@@ -15,12 +16,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command line and captures its streams. */
+/** Runs the command line and captures its streams. The rules are the embedded ones by default. */
 async function detour(
   args: readonly string[],
   {
     stdin = '',
-    env = {},
+    env = { DETOUR_RULES: 'embedded' },
     isTTY = false,
   }: { stdin?: string | Buffer; env?: NodeJS.ProcessEnv; isTTY?: boolean } = {},
 ) {
@@ -142,6 +143,91 @@ describe('resolve', () => {
 });
 
 describe('which rules', () => {
+  const notice =
+    'detour: there is no detour.yaml or detour.yml in this folder: using the embedded rules, whose mirror belongs to somebody else and needs a login to AWS China\n';
+  const toOne = 'version: 1\nbypass: false\nrules: [{from: quay.io, to: one.io}]\n';
+  const url = ['--url', 'https://detour.example/mutate'];
+
+  /** Runs a command in a folder with these files, and without $DETOUR_RULES. */
+  async function detourIn(files: readonly string[], args: readonly string[], stdin = '') {
+    const place = mkdtempSync(join(folder, 'place-'));
+    for (const name of files) writeFileSync(join(place, name), toOne);
+    const before = process.cwd();
+    process.chdir(place);
+    try {
+      return await detour(args, { env: {}, stdin });
+    } finally {
+      process.chdir(before);
+    }
+  }
+
+  test.each([
+    [['resolve', 'quay.io/x']],
+    [['explain', 'quay.io/x']],
+    [['check']],
+    [['webhook', ...url]],
+  ])('%j falls back to the embedded ones and prints a notice', async (args) => {
+    expect(await detourIn([], args)).toMatchObject({ code: 0, stderr: notice });
+    expect(await detourIn([], ['--rules', 'embedded', ...args])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+  });
+
+  test.each([
+    [['map']],
+    [['containerd', '--output', 'out']],
+    [['kustomize', '--manifests', '.']],
+    [['map', '--check', '.']],
+  ])('compile %j does not fall back', async (args) => {
+    const { code, stdout, stderr } = await detourIn([], ['compile', ...args]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('name your rules file with --rules FILE, or use --rules embedded');
+    expect((await detourIn([], ['--rules', 'embedded', 'compile', 'map'])).code).toBe(0);
+    expect((await detourIn([], ['compile', '--list'])).code).toBe(0);
+  });
+
+  test.each(['detour.yaml', 'detour.yml'])('./%s is read', async (name) => {
+    expect(await detourIn([name], ['resolve', 'quay.io/x'])).toEqual({
+      code: 0,
+      stdout: 'one.io/x\n',
+      stderr: '',
+    });
+    expect((await detourIn([name], ['compile', 'map'])).stdout).toContain('one.io');
+  });
+
+  test('both of them are refused', async () => {
+    const { code, stderr } = await detourIn(['detour.yaml', 'detour.yml'], ['resolve', 'x']);
+    expect([code, stderr]).toEqual([
+      2,
+      'detour: there are both detour.yaml and detour.yml: remove one, or name one with --rules\n',
+    ]);
+  });
+
+  test.each([
+    [['resolve', 'quay.io/x'], 'one.io/x\n'],
+    [['compile', 'map'], 'one.io'],
+    [['check'], '<standard input>: valid, 1 origin, 0 findings\n'],
+  ])('--rules - reads standard input: %j', async (args, expected) => {
+    const { code, stdout } = await detour(['--rules', '-', ...args], { stdin: toOne });
+    expect([code, stdout]).toEqual([0, expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    [['resolve', '-'], 'the images and the rules file'],
+    [['check', '--pods', '-'], 'the rules file and the objects'],
+    [['check', '--registration', '-'], 'the rules file and the registration'],
+    [['webhook', ...url, '--ca-bundle', '-'], 'the rules file and the CA bundle'],
+    [['compile', 'kustomize', '--manifests', '-'], 'the rules file and the manifests'],
+    [['compile', 'map', '--check', '-'], 'the rules file and what is deployed'],
+  ])('--rules - and %j read standard input both', async (args, expected) => {
+    const { code, stderr } = await detour(['--rules', '-', ...args], { stdin: toOne });
+    expect([code, stderr]).toEqual([
+      2,
+      `detour: ${expected} are both read from standard input: use a file for one of them\n`,
+    ]);
+  });
+
   test('$DETOUR_RULES, unless --rules says otherwise', async () => {
     const one = file('one.yaml', 'version: 1\nrules: [{from: quay.io, to: one.io}]\n');
     const two = file('two.yaml', 'version: 1\nrules: [{from: quay.io, to: two.io}]\n');
@@ -176,6 +262,29 @@ describe('which rules', () => {
       }
     },
   );
+
+  test('a folder and a binary file are reported in one line', async () => {
+    for (const command of [['resolve', 'x'], ['compile', 'map'], ['explain', 'x'], ['check']]) {
+      const { code, stderr } = await detour(['--rules', folder, ...command]);
+      expect([code, stderr]).toEqual([
+        2,
+        `detour: the rules file cannot be read: ${folder} is a folder: name a file in it\n`,
+      ]);
+    }
+    const binary = join(folder, 'rules.yaml.gz');
+    writeFileSync(binary, gzipSync('version: 1\nrules: []\n'));
+    const { code, stdout } = await detour(['--rules', binary, 'check']);
+    expect(code).toBe(2);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringContaining(':1:4: error not-text: the file is binary'),
+      `${binary}: invalid, 1 error, 0 findings`,
+      '',
+    ]);
+    const manifests = ['compile', 'kustomize', '--manifests', binary];
+    expect((await detour(manifests)).stderr).toBe(
+      `detour: the manifests cannot be read:\n${binary}:1:4: error yaml-syntax: the file is binary: it has control characters\n`,
+    );
+  });
 
   test('serve accepts only regular files', async () => {
     const { code, stderr } = await detour(['--rules', '/dev/zero', 'serve']);
@@ -223,7 +332,8 @@ test('explain shows the rules that match and the one that decides', async () => 
 test('explain and resolve name the host that a node asks, where the grammar has none', async () => {
   const rules = file('any.yaml', 'version: 1\nrules: [{from: "*", deny: use the mirror}]\n');
   const image = 'my_reg.example.com/team/app:1';
-  const { stdout } = await detour(['--rules', rules, 'explain', image]);
+  const { code, stdout } = await detour(['--rules', rules, 'explain', image]);
+  expect(code).toBe(1);
   expect(stdout.replace(rules, 'any.yaml')).toMatchInlineSnapshot(`
     "my_reg.example.com/team/app:1
       registry    my_reg.example.com
@@ -233,7 +343,6 @@ test('explain and resolve name the host that a node asks, where the grammar has 
       rule        * (any.yaml:2): decided
       decision    deny: the rule says so
       message     use the mirror
-      becomes     my_reg.example.com/team/app:1
     "
   `);
   const [line = ''] = (await detour(['--rules', rules, 'resolve', '--json', image])).stdout.split(
@@ -241,7 +350,90 @@ test('explain and resolve name the host that a node asks, where the grammar has 
   );
   expect(JSON.parse(line)).toMatchObject({
     action: 'deny',
+    message: 'use the mirror',
     reference: { registry: 'my_reg.example.com', repository: 'team/app' },
+  });
+});
+
+test('explain follows the rules in a namespace that registrations leave out, and says so', async () => {
+  const { code, stdout } = await detour(['explain', '-n', 'kube-system', 'nginx']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('decision    rewrite')]);
+  expect(stdout).toMatch(/note +registrations leave this namespace out by default: .+\n$/);
+  const json = await detour(['explain', '--json', '-n', 'kube-system', 'nginx']);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    action: 'rewrite',
+    note: expect.stringContaining('by default'),
+  });
+  expect((await detour(['explain', 'nginx'])).stdout).not.toContain('by default');
+});
+
+describe('the rules that a namespace adds', () => {
+  const cluster = () =>
+    file(
+      'cluster.yaml',
+      `version: 1
+namespaceRules: { to: [m.example/teams], namespaces: { include: [team] } }
+rules:
+  - { from: quay.io, to: m.example/quay }
+  - { from: m.example/teams/bad, deny: not here }
+`,
+    );
+  const own = () =>
+    file(
+      'own.yaml',
+      `version: 1
+rules:
+  - { from: a.example, to: m.example/teams/a }
+  - { from: quay.io, to: m.example/teams/quay }
+  - { from: b.example, to: m.example/teams/bad }
+`,
+    );
+  const args = (...rest: string[]) => ['--rules', cluster(), ...rest, '--namespace-rules', own()];
+
+  test('decide in resolve if no rule of the cluster matches', async () => {
+    const images = ['a.example/x', 'quay.io/x', 'b.example/x', 'c.example/x'];
+    const { code, stdout, stderr } = await detour(args('resolve', '-n', 'team', ...images));
+    expect(stdout).toBe('m.example/teams/a/x\nm.example/quay/x\nb.example/x\nc.example/x\n');
+    expect([code, stderr]).toEqual([1, 'detour: b.example/x is denied: not here\n']);
+  });
+
+  test('appear in explain with their own file', async () => {
+    const { code, stdout } = await detour(args('explain', '-n', 'team', 'a.example/x'));
+    expect(code).toBe(0);
+    expect(stdout).toContain(`a.example (${own()}:3): decided\n`);
+    expect(stdout).toContain('becomes     m.example/teams/a/x\n');
+    const passed = await detour(args('explain', '--json', '-n', 'team', 'b.example/x'));
+    expect(passed.code).toBe(1);
+    expect(JSON.parse(passed.stdout)).toMatchObject({
+      message: 'not here',
+      considered: [
+        { from: 'm.example/teams/bad', line: 5, verdict: 'decided' },
+        { from: 'b.example', line: 5, verdict: 'passed-on', layer: 'namespace' },
+      ],
+    });
+  });
+
+  test('are refused where the webhook would not use them', async () => {
+    const other = await detour(args('explain', '-n', 'other', 'a.example/x'));
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('does not let namespace other add rules'),
+    ]);
+    const outside = file('outside.yaml', 'version: 1\nrules: [{from: a.example, to: x.example}]\n');
+    const given = ['resolve', '-n', 'team', '--namespace-rules', outside, 'a.example/x'];
+    const broken = await detour(['--rules', cluster(), ...given]);
+    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining(`${outside}:2:`)]);
+    const missing = await detour([
+      '--rules',
+      cluster(),
+      'explain',
+      '-n',
+      'team',
+      '--namespace-rules',
+      '/none',
+      'x',
+    ]);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
   });
 });
 
@@ -267,7 +459,7 @@ describe('check', () => {
     const { code, stdout } = await detour(['check', '--pods', '-'], { stdin });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1`,
+      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1: a Secret is missing (expected a Secret in namespace a with a login for ${M.split('/')[0]}, and its name in pullSecrets)\n`,
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -275,6 +467,7 @@ describe('check', () => {
       namespace: 'a',
       pod: 'web',
       secrets: ['regcred'],
+      missing: 'secret',
     });
     const broken = await detour(['check', '--pods', '-'], { stdin: '{"auths": c2VjcmV0' });
     expect(broken.code).toBe(2);
@@ -287,6 +480,29 @@ describe('check', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('note public-bypass');
     expect(stdout).toContain('<embedded rules>: valid, 10 origins, 0 findings');
+  });
+  test('each FILE is checked, whatever is wrong with the others', async () => {
+    const right = file('right.yaml', 'version: 1\nbypass: false\nrules: []\n');
+    const doubtful = file(
+      'odd.yaml',
+      'version: 1\nbypass: false\nrules: [{from: x, keep: true}]\n',
+    );
+    const wrong = file('bad.yaml', 'version: 2\nrules: []\n');
+    expect((await detour(['check', right, right])).code).toBe(0);
+    expect((await detour(['check', doubtful, right])).code).toBe(1);
+    const { code, stdout, stderr } = await detour(['check', wrong, '/nowhere', '-', right], {
+      stdin: 'version: 1\nbypass: false\nrules: []\n',
+    });
+    expect(code).toBe(2);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringContaining('bad.yaml:1:10: error wrong-value'),
+      `${wrong}: invalid, 1 error, 0 findings`,
+      '<standard input>: valid, 0 origins, 0 findings',
+      `${right}: valid, 0 origins, 0 findings`,
+      '',
+    ]);
+    expect(stderr).toContain('detour: the rules file cannot be read: ENOENT');
+    expect((await detour(['check', 'embedded'])).stdout).toContain('<embedded rules>: valid');
   });
   test('1 for findings, 2 for mistakes, each on a line of its own', async () => {
     const doubtful = file(
@@ -437,6 +653,9 @@ describe('wrong usage ends with 2 and says what to do', () => {
     [['resolv'], 'Did you mean resolve?'],
     [['resolve'], 'name an image, or - to read'],
     [['check', '--jsno'], 'Did you mean --json?'],
+    [['check', '--rules', 'a', 'b'], 'either with --rules or as arguments'],
+    [['check', 'a', 'b', '--pods', '-'], 'are checked with one rules file'],
+    [['check', '-', '-'], 'are both read from standard input'],
     [['serve', '--listen', 'x'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--listen', ':99999'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--drain-delay', 'soon'], 'a duration such as 10s'],
@@ -500,6 +719,7 @@ test.each([
   ['detour compile kustomize --manifests x', ['x y.yaml']],
   ['detour compile map --check x', ['x y.yaml']],
   ['detour check --pods x', ['x y.yaml']],
+  ['detour check x', ['x y.yaml']],
   ['detour compile vap --mode ', ['warn', 'audit', 'deny']],
   ['detour compile map --output x', ['x y.yaml']],
   ['detour resolve ', []],

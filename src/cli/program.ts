@@ -28,7 +28,7 @@ export function buildProgram(context: CommandContext): Command {
     .version(version, '-V, --version')
     .option(
       '--rules <file>',
-      'rules file (default: $DETOUR_RULES, else ./detour.yaml, else the embedded rules)',
+      'rules file, - for standard input, or embedded (default: $DETOUR_RULES, else ./detour.yaml or ./detour.yml, else the embedded rules)',
     )
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -43,7 +43,7 @@ export function buildProgram(context: CommandContext): Command {
 Examples:
   detour resolve k8s.gcr.io/coredns:1.3.1      print what an image becomes
   detour explain quay.io/org/app:v1            show which rule decides, and why
-  detour --rules detour.yaml check             find mistakes in a rules file
+  detour check detour.yaml                     find mistakes in a rules file
   detour serve                                 run the webhook
 
 Exit codes: 0 done, 1 a finding, 2 wrong usage or an invalid file, 70 an internal error.`,

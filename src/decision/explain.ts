@@ -4,11 +4,14 @@ import { admitsNamespace } from '../rules/glob.ts';
 import { maxHostLength } from '../rules/origin.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { type Decision, type DecisionContext, decide, ruleRepository } from './decide.ts';
+import type { RuleLayers } from './layers.ts';
 
 /** ConsideredRule is a rule whose `from` matches the image, and why it decided or did not. */
 export interface ConsideredRule {
   readonly rule: Rule;
-  readonly verdict: 'decided' | 'less-specific' | 'other-namespace' | 'not-asked';
+  readonly verdict: 'decided' | 'passed-on' | 'less-specific' | 'other-namespace' | 'not-asked';
+  /** Whose rule it is: the namespace may have rules for itself. */
+  readonly layer: 'cluster' | 'namespace';
 }
 
 /** Explanation is a decision with every rule that could have made it. */
@@ -20,21 +23,67 @@ export interface Explanation {
   readonly considered: readonly ConsideredRule[];
 }
 
+/** Step is a rule set that was asked for an image, and what it decided. */
+interface Step extends Pick<ConsideredRule, 'layer'> {
+  readonly image: string;
+  readonly ruleSet: RuleSet;
+  readonly decision: Decision;
+}
+
 /**
- * Explains how a decision comes about. It looks at every rule, so it is for people, not for the hot
- * path.
+ * Explains how a decision comes about: `decideLayered` makes the same one. It looks at every rule,
+ * so it is for people, not for the hot path.
  */
-export function explain(image: string, ruleSet: RuleSet, context: DecisionContext): Explanation {
-  const decision = decide(image, ruleSet, context);
+export function explain(
+  image: string,
+  ruleSet: RuleSet,
+  context: DecisionContext,
+  namespaceRules?: RuleSet,
+): Explanation {
+  const steps = listSteps(image, { cluster: ruleSet, namespace: namespaceRules }, context);
+  const last = steps.at(-1) as Step;
+  const considered = steps
+    .flatMap((step) => considerRules(step, context, step === last))
+    .sort((a, b) => Number(b.verdict === 'decided') - Number(a.verdict === 'decided'));
+  const { decision } = last;
+  return {
+    decision: decision.action === 'deny' ? { ...decision, image } : decision,
+    reference: nodeReference(image),
+    considered,
+  };
+}
+
+/** Lists who is asked: the cluster, then the namespace, then the cluster for what it said. */
+function listSteps(
+  image: string,
+  { cluster, namespace }: RuleLayers,
+  context: DecisionContext,
+): Step[] {
+  const ask = (asked: string, ruleSet: RuleSet, layer: Step['layer']): Step => {
+    return { image: asked, ruleSet, layer, decision: decide(asked, ruleSet, context) };
+  };
+  const first = ask(image, cluster, 'cluster');
+  if (first.decision.reason !== 'no-rule' || namespace === undefined) return [first];
+  const added = ask(image, namespace, 'namespace');
+  const last = ask(added.decision.image, cluster, 'cluster');
+  return last.decision.action === 'keep' ? [first, added] : [first, added, last];
+}
+
+function considerRules(
+  { image, ruleSet, layer, decision }: Step,
+  context: DecisionContext,
+  isLast: boolean,
+): ConsideredRule[] {
   const reference = nodeReference(image);
-  if (reference === undefined) return { decision, reference, considered: [] };
+  if (reference === undefined) return [];
   const host = canonicalHost(reference.registry);
   const repository = ruleRepository(reference, host);
-  const considered = ruleSet.indexed
+  return ruleSet.indexed
     .filter((rule) => matches(rule, host, repository))
-    .map((rule) => ({ rule, verdict: verdictOf(rule, decision, context) }))
-    .sort((a, b) => Number(b.verdict === 'decided') - Number(a.verdict === 'decided'));
-  return { decision, reference, considered };
+    .map((rule) => {
+      const verdict = verdictOf(rule, decision, context);
+      return { rule, layer, verdict: verdict === 'decided' && !isLast ? 'passed-on' : verdict };
+    });
 }
 
 /**

@@ -19,5 +19,6 @@ export function decideLayered(
   const added = decide(image, namespace, context);
   // What the cluster says of the place that a namespace sends an image to goes before.
   const last = decide(added.image, cluster, context);
-  return last.action === 'keep' ? added : last;
+  if (last.action === 'keep') return added;
+  return last.action === 'deny' ? { ...last, image } : last;
 }

@@ -33,7 +33,12 @@ export async function readStreamWithin(
 
 /** Reads a file, a pipe or a device of at most `limit` bytes. */
 export async function readFileWithin(file: string, limit: number): Promise<string> {
-  return await readStreamWithin(createReadStream(file), { limit, name: file });
+  try {
+    return await readStreamWithin(createReadStream(file), { limit, name: file });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    throw new Error(`${file} is a folder: name a file in it`);
+  }
 }
 
 /** RegularFileOptions say how strict readRegularFileWithin is. */

@@ -25,7 +25,7 @@ export function readValue(document: Document): DocumentValue {
   const [error] = document.errors;
   if (error !== undefined)
     return broken({ message: describeMistake(error)[0], offset: error.pos[0] });
-  if (problem !== undefined) return brokenAt(problem, document.contents);
+  if (problem !== undefined) return brokenAt(problem.message, problem.alias);
   const [repeated] = repeatedKeys;
   if (repeated !== undefined)
     return brokenAt(`the key ${String(repeated.value)} appears twice`, repeated);

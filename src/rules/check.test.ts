@@ -16,6 +16,11 @@ test('the only finding about the embedded rules is a note on the bypass', () => 
   expect(findings).toMatchObject([{ code: 'public-bypass', severity: 'note' }]);
 });
 
+test('a finding about the whole file is at the key that it is about', () => {
+  const findings = checkRules(loadRules('version: 1\nrules: []\nbypass: direct.to\n').ruleSet!);
+  expect(findings).toMatchObject([{ code: 'public-bypass', line: 3, column: 1 }]);
+});
+
 describe('unreachable rules', () => {
   test('below a to of the file', () => {
     expect(
@@ -63,12 +68,69 @@ describe('keys without effect', () => {
     [{ from: 'docker.io/library', to: 'm.io', library: 'always' }, ['unused-library']],
     [{ from: 'docker.io', keep: true, library: 'always' }, ['unused-library']],
     [{ from: 'docker.io', to: 'm.io', library: 'always' }, []],
+    [{ from: 'quay.io', to: 'm.io', library: 'as-written' }, ['unused-library']],
+    [{ from: '*.gcr.io', to: 'm.io/${registry}', library: 'always' }, ['unused-library']],
+    [{ from: '*.io', to: 'm.example/${registry}', library: 'always' }, []],
+    [{ from: ['docker.io', 'hub.example'], to: 'm.io', library: 'always' }, []],
+    [{ from: ['quay.io', 'hub.example'], to: 'm.io', library: 'always' }, ['unused-library']],
+    [{ from: 'quay.io', keep: true, pullSecrets: ['a'] }, ['unused-pull-secrets']],
+    [{ from: 'quay.io', deny: 'no', pullSecrets: [] }, ['unused-pull-secrets']],
+    [{ from: 'quay.io', to: 'm.io', pullSecrets: [] }, ['unused-pull-secrets']],
+    [{ from: 'quay.io', to: 'm.io', pullSecrets: ['a'] }, []],
     [{ from: '*', to: 'm.io/${registry}', library: 'never' }, []],
     [{ from: 'quay.io', to: `m.io/${'a'.repeat(250)}` }, ['unreachable-rule']],
     [{ from: 'docker.io/nginx', deny: 'no' }, []],
     [{ from: 'docker.io/library/nginx', deny: 'no' }, []],
   ])('%j: %j', (rule, codes) => {
     expect(check([rule]).map((one) => one.split(':')[0])).toEqual(codes);
+  });
+});
+
+describe('keys without effect because of the rest of the file', () => {
+  const hub = { from: 'docker.io', to: 'm.io/hub' };
+  const any = { from: '*', to: 'm.io/${registry}' };
+  test.each([
+    ['library of a wildcard', [hub, { ...any, library: 'always' }], {}, ['unused-library:10']],
+    [
+      'library of Docker Hub',
+      [
+        { ...hub, library: 'always' },
+        { from: 'docker.io/library', to: 'm.io/official' },
+      ],
+      {},
+      ['unused-library:6'],
+    ],
+    [
+      'library of a wildcard, in the namespaces of no other rule',
+      [
+        { ...hub, namespaces: { include: ['a'] } },
+        { ...any, library: 'always' },
+      ],
+      {},
+      [],
+    ],
+    [
+      'secrets of the file',
+      [{ ...hub, pullSecrets: ['b'] }],
+      { pullSecrets: ['a'] },
+      ['unused-pull-secrets:4'],
+    ],
+    [
+      'secrets of a file without mirrors',
+      [{ from: 'a.io', keep: true }],
+      { pullSecrets: ['a'] },
+      ['unused-pull-secrets:4'],
+    ],
+    ['no secrets of the file', [hub], { pullSecrets: [] }, ['unused-pull-secrets:4']],
+    ['secrets that are used', [hub], { pullSecrets: ['a'] }, []],
+    [
+      'a rule without those of the file',
+      [{ ...hub, pullSecrets: [] }, any],
+      { pullSecrets: ['a'] },
+      [],
+    ],
+  ])('%s', (_, rules, more, expected) => {
+    expect(check(rules, more)).toEqual(expected);
   });
 });
 

@@ -1,11 +1,12 @@
-import { dockerHub } from '../reference/docker-hub.ts';
 import { Collisions } from './collisions.ts';
 import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
+import { positionOfKey } from './key-positions.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
 import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
+import { findUnusedKeys } from './unused-keys.ts';
 
 /** Findings that are reported; more than a person corrects at once. */
 const maxFindings = 1_000;
@@ -25,9 +26,9 @@ export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
     add(unreachable(rule, ruleSet, isNowhere));
     add(chained(rule, ruleSet));
     add(colliding(rule, collisions));
-    add(unusedLibrary(rule));
   }
-  add(incomplete(collisions));
+  add(findUnusedKeys(ruleSet));
+  add(incomplete(collisions, ruleSet));
   add(publicBypass(ruleSet));
   return found.inFileOrder();
 }
@@ -63,23 +64,6 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
   if (!isNowhere(rule.namespaces)) return [];
   const message = `"${from}" applies in no namespace`;
   return finding(rule, 'unreachable-rule', message, 'an include that no exclude covers');
-}
-
-/**
- * Finds a `library` without effect: it decides only about Docker Hub's official images, and only if
- * the rule is for the whole of Docker Hub.
- */
-function unusedLibrary(rule: Rule): Diagnostic[] {
-  const { origin, from, library } = rule;
-  const isOfHub = origin.path === '' && (origin.kind !== 'host' || origin.host === dockerHub);
-  if (library === 'as-written' || (isOfHub && rule.action === 'rewrite')) return [];
-  const message = `library has no effect on "${from}"`;
-  return finding(
-    rule,
-    'unused-library',
-    message,
-    'library only on a rule from docker.io that has a to',
-  );
 }
 
 /**
@@ -120,10 +104,11 @@ function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
  * Notes that collisions are searched for within limits: in a file made for it every two rules would
  * have to be compared.
  */
-function incomplete({ isComplete }: Collisions): Diagnostic[] {
+function incomplete({ isComplete }: Collisions, ruleSet: RuleSet): Diagnostic[] {
   if (isComplete) return [];
   const message = 'too many rules share parts of their to: some pairs were not compared';
-  return [{ line: 1, column: 1, code: 'more-diagnostics', severity: 'note', message }];
+  const position = positionOfKey(ruleSet, 'rules');
+  return [{ ...position, code: 'more-diagnostics', severity: 'note', message }];
 }
 
 /**
@@ -138,5 +123,6 @@ function publicBypass(ruleSet: RuleSet): Diagnostic[] {
   if (host === '' || isPrivate) return [];
   const message = `"${host}" can be a public DNS name: if the webhook does not act on a Pod, its node asks that host for the image`;
   const expected = 'a name that you control, such as direct.internal';
-  return [{ line: 1, column: 1, code: 'public-bypass', severity: 'note', message, expected }];
+  const position = positionOfKey(ruleSet, 'bypass');
+  return [{ ...position, code: 'public-bypass', severity: 'note', message, expected }];
 }

@@ -56,8 +56,15 @@ function describeValue(
   const isEmpty = issue.type === 'non_empty' || issue.type === 'min_length';
   const message = isEmpty
     ? `${formatPath(path)} is empty`
-    : `${formatPath(path)} cannot be ${typeNames[issue.received] ?? issue.received}`;
+    : `${formatPath(path)} cannot be ${typeNames[issue.received] ?? shorten(issue.received)}`;
   return { code: 'wrong-value', message, expected };
+}
+
+/** Longer values, such as a whole file that is one text, would hide the rest of the message. */
+const maxValueLength = 80;
+
+function shorten(value: string): string {
+  return value.length <= maxValueLength ? value : `${value.slice(0, maxValueLength)}…`;
 }
 
 /**

@@ -112,6 +112,11 @@ export function parseDestination(name: string): Destination | undefined {
   return isPath ? { name, registry, host, path, isTemplate: variables > 0 } : undefined;
 }
 
+/** Reports whether images can be under a name, in which ${registry} may be a segment. */
+export function isDestination(name: string): boolean {
+  return parseDestination(name) !== undefined;
+}
+
 /**
  * Returns the part of a destination that is known before the image is: what comes before
  * ${registry}, else all of it.

@@ -8,6 +8,7 @@ export type DiagnosticCode =
   | 'too-large'
   | 'more-diagnostics'
   | 'hidden-character'
+  | 'not-text'
   | 'yaml-syntax'
   | 'unknown-key'
   | 'missing-key'
@@ -26,7 +27,9 @@ export type DiagnosticCode =
   | 'unreachable-rule'
   | 'colliding-origins'
   | 'chained-rule'
+  | 'cut-message'
   | 'unused-library'
+  | 'unused-pull-secrets'
   | 'public-bypass'
   | 'closed-exit'
   // what a target cannot do

@@ -27,7 +27,11 @@ export function withoutClosed(file: RulesFile, open: ReadonlySet<Exit>): RulesFi
 
 /** Lists the keys of a file that have no effect because the exit they are for is closed. */
 export function closedKeys(
-  { bypass, skip, namespaceRules }: Pick<RulesFile, 'bypass' | 'skip' | 'namespaceRules'>,
+  {
+    bypass,
+    skip,
+    namespaceRules,
+  }: Pick<RulesFile, 'bypass' | 'skip'> & { readonly namespaceRules?: unknown },
   open: ReadonlySet<Exit>,
 ): { path: readonly string[]; exit: Exit }[] {
   const written: readonly { path: readonly string[]; exit: Exit; value: unknown }[] = [

@@ -3,7 +3,7 @@ import { Parser } from 'yaml';
 import { fileLimits, loadRules, type RulesLimits } from './load.ts';
 import { loadNamespaceRules, namespaceLimits } from './namespace-rules.ts';
 import type { RuleSet } from './rule-set.ts';
-import { suggestOrigin } from './suggest-origin.ts';
+import { suggestOrigin, suggestRegistry } from './suggest-name.ts';
 import { lexemesOf } from './yaml-lexemes.ts';
 
 const keys = (count: number, value: string) =>
@@ -228,6 +228,8 @@ describe('a namespace has less', () => {
 describe('suggesting a from looks at each character once', () => {
   // As regular expressions, each of these began again at every character: hours for so many.
   test.each(['*', '/', ':', '@', 'a:', '/*:'])('%s', (sign) => {
-    expect(suggestOrigin(`${sign.repeat(2_000_000)}!`)).toBeUndefined();
+    const name = `${sign.repeat(2_000_000)}!`;
+    expect(suggestOrigin(name)).toBeUndefined();
+    expect(suggestRegistry(name, () => false)).toBeUndefined();
   });
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { defaultRulesText } from './default.ts';
 import { formatDiagnostic } from './diagnostic.ts';
@@ -89,7 +91,7 @@ rules:
       "f:7:11: error several-actions: the rule has both to and keep (expected only one of them)",
       "f:9:9: error missing-key: to uses \${mirror}, but the file has no mirror (expected mirror: HOST at the top of the file)",
       "f:11:9: error unknown-variable: there is no variable \${regstry} (expected \${mirror} or \${registry}); did you mean "registry"?",
-      "f:13:9: error invalid-to: "M.io/UPPER" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
+      "f:13:9: error invalid-to: "M.io/UPPER" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case); did you mean "m.io/upper"?",
       "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
       "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
       "f:21:9: error invalid-to: "m.io/x-\${registry}" is not a registry path (expected \${registry} once, as a whole segment of the path)",
@@ -199,7 +201,7 @@ skip: !foo {}
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:2:1: error yaml-syntax: the key version appears here for the second time (expected each key once)",
-      "f:3:9: error invalid-mirror: "https://m.io/" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
+      "f:3:9: error invalid-mirror: "https://m.io/" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case); did you mean "m.io"?",
       "f:5:21: error wrong-value: rules[0].from[1] cannot be 5 (expected a registry such as quay.io)",
       "f:6:9: error unknown-variable: there is no variable \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
       "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "library"?",
@@ -212,6 +214,42 @@ skip: !foo {}
       "f:17:7: warning yaml-syntax: Unresolved tag: !foo (expected YAML or JSON)",
     ]
   `);
+});
+
+describe('a mistake in one key of a rule hides none in another', () => {
+  test.each([
+    ['{from: https://a.io, to: M.io/X}', ['3:10 unmatchable-from', '3:28 invalid-to']],
+    ['{to: M.io/X}', ['3:3 missing-key', '3:8 invalid-to']],
+    ['{from: 5, to: M.io/X}', ['3:10 wrong-value', '3:17 invalid-to']],
+    ['{from: [], to: M.io/X}', ['3:10 wrong-value', '3:18 invalid-to']],
+    ['{from: [5, b c], to: m.io}', ['3:11 wrong-value', '3:14 unmatchable-from']],
+    ['{from: a.io, keep: no, to: M.io/X}', ['3:22 wrong-value', '3:30 invalid-to']],
+    ['{from: b c, to: 5}', ['3:10 unmatchable-from', '3:19 wrong-value']],
+    ['{from: a.io, keep: true, to: M.io/X}', ['3:22 several-actions', '3:32 invalid-to']],
+    [
+      '{from: a.io, keep: true, deny: x, to: m.io}',
+      ['3:22 several-actions', '3:34 several-actions'],
+    ],
+    ['{from: [a.io, b.io], to: M.io/X}', ['3:28 invalid-to']],
+    ['{from: [ok.io, a.io], to: 5}', ['3:11 duplicate-from', '3:29 wrong-value']],
+    ['{from: [ok.io, a.io], to: M.io/X}', ['3:11 duplicate-from', '3:29 invalid-to']],
+  ])('%s', (rule, expected) => {
+    const { diagnostics } = loadRules(
+      `version: 1\nrules: [{from: ok.io, keep: true},\n  ${rule}]\n`,
+    );
+    const found = diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`);
+    expect(found).toEqual(expected);
+  });
+});
+
+test('a mistake elsewhere hides none in where namespaces may send images', () => {
+  const text = 'version: 2\nrules: []\nnamespaceRules: {to: [5, M.io/X], nope: 1}\n';
+  expect(loadRules(text).diagnostics.map(({ code }) => code)).toEqual([
+    'wrong-value',
+    'wrong-value',
+    'invalid-to',
+    'unknown-key',
+  ]);
 });
 
 test.each([
@@ -231,11 +269,103 @@ test.each([
   expect(diagnostics).toMatchObject([{ code: 'unmatchable-from', suggestion }]);
 });
 
+test.each([
+  ['- a', 'f:1:1: error wrong-value: the file cannot be a list (expected version and rules)'],
+  [
+    'version: 1\nrules: [[a], []]',
+    [
+      'f:2:9: error wrong-value: rules[0] cannot be a list (expected a rule: from with to, keep or deny)',
+      'f:2:14: error wrong-value: rules[1] cannot be a list (expected a rule: from with to, keep or deny)',
+    ],
+  ],
+  [
+    'version: 1\nrules: []\nnamespaces: [a]',
+    'f:3:13: error wrong-value: namespaces cannot be a list (expected a mapping)',
+  ],
+  [
+    'version: 1\nrules: []\nskip: [a]',
+    'f:3:7: error wrong-value: skip cannot be a list (expected a mapping)',
+  ],
+  [
+    'version: 1\nrules: []\nskip: {labels: [a]}',
+    'f:3:16: error wrong-value: skip.labels cannot be a list (expected a mapping)',
+  ],
+  [
+    'version: 1\nrules: []\nnamespaceRules: []',
+    'f:3:17: error wrong-value: namespaceRules cannot be a list (expected a mapping)',
+  ],
+])('a list in place of a mapping is one mistake: %j', (text, expected) => {
+  expect(diagnose(text)).toEqual([expected].flat());
+});
+
+describe('a name of a registry that is not valid gets a suggestion', () => {
+  test.each([
+    ['m.io/', 'm.io'],
+    ['https://m.io', 'm.io'],
+    ['https://m.io/hub/', 'm.io/hub'],
+    ['m.io//hub', 'm.io/hub'],
+    ['m.io/Hub', 'm.io/hub'],
+    ['oci://m.io/hub/*', 'm.io/hub'],
+    ['${mirror}/', '${mirror}'],
+    ['https://${mirror}/${registry}/', '${mirror}/${registry}'],
+    ['hub', undefined],
+    ['m.io/x:1', undefined],
+  ])('a to of %j: %j', (to, suggestion) => {
+    const rules = [{ from: ['a.io', 'b.io'], to }];
+    const { diagnostics } = loadRules(JSON.stringify({ version: 1, mirror: 'm.io', rules }));
+    expect(diagnostics).toMatchObject([{ code: 'invalid-to', suggestion }]);
+  });
+
+  test('in every key that names one', () => {
+    const { diagnostics } = loadRules(
+      JSON.stringify({
+        version: 1,
+        mirror: 'https://m.io/x/',
+        bypass: 'https://direct.to/',
+        namespaceRules: { to: ['m.io/'] },
+        rules: [{ from: 'a.io', to: '${mirror}/' }],
+      }),
+    );
+    expect(diagnostics.map(({ code, suggestion }) => `${code} ${suggestion}`)).toEqual([
+      'invalid-mirror m.io/x',
+      'invalid-bypass direct.to',
+      'invalid-to m.io',
+      'invalid-to ${mirror}',
+    ]);
+  });
+});
+
+describe('a deny message that a comment cuts short is a finding', () => {
+  const found = (rule: string) =>
+    loadRules(`version: 1\nrules:\n  - ${rule}\n`).diagnostics.map(
+      ({ line, column, code, severity }) => `${line}:${column} ${severity} ${code}`,
+    );
+  test.each([
+    ['{from: a.io, deny: not mirrored; ask #platform\n    }', ['3:42 warning cut-message']],
+    ['from: a.io\n    deny: not mirrored; ask #platform', ['4:29 warning cut-message']],
+    ['from: a.io\n    deny: not\n      mirrored; ask\t#platform', ['5:21 warning cut-message']],
+    ['from: a.io\n    deny: "not mirrored; ask #platform"', []],
+    ['from: a.io\n    deny: "not mirrored" # for now', []],
+    ['from: a.io\n    deny: not mirrored; ask#platform', []],
+    ['from: a.io\n    deny: |\n      ask #platform', []],
+    ['from: a.io\n    deny: not mirrored\n    # for now', []],
+    ['from: a.io # for now\n    to: m.io # for now\n    library: always # deny', []],
+  ])('%j', (rule, expected) => {
+    expect(found(rule)).toEqual(expected);
+  });
+
+  test('the message says what is lost', () => {
+    expect(diagnose('version: 1\nrules:\n- {from: a.io,\n   deny: ask #platform\n  }\n')).toEqual([
+      'f:4:14: warning cut-message: rules[0].deny ends before this #: what follows is a comment (expected the message in quotes, or the comment on another line)',
+    ]);
+  });
+});
+
 describe('text that is no rules file', () => {
   test.each([
     ['', 'wrong-value'],
     ['null', 'wrong-value'],
-    ['[]', 'missing-key'],
+    ['[]', 'wrong-value'],
     ['a: [', 'yaml-syntax'],
     ['version: 1\nversion: 1\nrules: []', 'yaml-syntax'],
     ['version: 1\nrules: []\n---\nversion: 1', 'yaml-syntax'],
@@ -256,13 +386,59 @@ describe('text that is no rules file', () => {
     expect(({} as Record<string, unknown>).rules).toBeUndefined();
   });
 
+  const utf8 = 'version: 1\nrules: []\n';
+  const utf16 = Buffer.from(utf8, 'utf16le');
+  test.each([
+    ['UTF-16', utf16, '1:1: error not-text: the file is in UTF-16: save it as UTF-8'],
+    [
+      'UTF-16 with its mark',
+      Buffer.from(`\ufeff${utf8}`, 'utf16le'),
+      '1:1: error not-text: the file is in UTF-16: save it as UTF-8',
+    ],
+    [
+      'UTF-16, the high byte first',
+      Buffer.from(utf16).swap16(),
+      '1:1: error not-text: the file is in UTF-16: save it as UTF-8',
+    ],
+    [
+      'a compressed file',
+      gzipSync(utf8),
+      '1:4: error not-text: the file is binary: it has control characters',
+    ],
+    [
+      'bytes without NUL',
+      Buffer.from(Array.from({ length: 400 }, (_, n) => 1 + ((n * 89) % 255))),
+      '1:1: error not-text: the file is binary: it has control characters',
+    ],
+  ])('%s is reported in one line', (_, bytes, expected) => {
+    expect(diagnose(bytes.toString())).toEqual([`f:${expected} (expected YAML or JSON in UTF-8)`]);
+  });
+
+  test('a program is reported in one line, at its first NUL', () => {
+    const program = readFileSync(process.execPath).subarray(0, 100_000).toString();
+    const column = program.indexOf('\0') + 1;
+    expect(loadRules(program).diagnostics).toMatchObject([{ code: 'not-text', line: 1, column }]);
+  });
+
+  test('a mark at the start, and comments in another encoding, are no mistakes', () => {
+    expect(diagnose(`\ufeff${utf8}`)).toEqual([]);
+    expect(diagnose(`# \ufffd\ufffd\ufffd\n${utf8}`)).toEqual([]);
+  });
+
+  test('a value that is the whole file is cut in the message', () => {
+    const [line = ''] = diagnose('a long text '.repeat(80));
+    expect(line).toMatch(/^f:1:1: error wrong-value: the file cannot be ".{79}… \(expected/);
+  });
+
   test('aliases that multiply are refused, not followed', () => {
     const levels = Array.from(
       { length: 20 },
       (_, level) =>
         `k${level}: &a${level} [${level === 0 ? 'x' : `*a${level - 1}, *a${level - 1}`}]`,
     );
-    expect(loadRules(levels.join('\n')).diagnostics).toMatchObject([{ code: 'too-large' }]);
+    expect(loadRules(levels.join('\n')).diagnostics).toMatchObject([
+      { code: 'too-large', line: 16 },
+    ]);
   });
 
   test('a file beyond the limit is not read', () => {

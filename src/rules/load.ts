@@ -1,12 +1,14 @@
 import type { Document, Node, YAMLError } from 'yaml';
-import { compileRules } from './compile.ts';
-import { destinationForm, parseDestination } from './destination.ts';
+import { compileRules, type ReadableFile } from './compile.ts';
+import { destinationForm, isDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
+import { findKeys } from './key-positions.ts';
+import { checkMessage } from './message.ts';
 import { Lines, Offsets } from './position.ts';
 import type { RuleSet } from './rule-set.ts';
-import type { RulesFile } from './schema.ts';
+import { suggestRegistry } from './suggest-name.ts';
 import { describeSyntax } from './syntax.ts';
 import { checkText } from './text.ts';
 import { validParts } from './valid-parts.ts';
@@ -94,12 +96,13 @@ function loadDocument(
 ): RuleSet | undefined {
   const offsets = new Offsets(document);
   const locate: Locate = (path) => lines.position(offsets.of(path));
+  const at = (node: Node) => lines.position(node.range?.[0] ?? 0);
   const { aliases, repeatedKeys, problem } = inspect(document, limits.repeated);
   if (problem !== undefined) {
-    diagnostics.add('error', () => ({ ...locate([]), code: 'too-large', message: problem }));
+    const { alias, message } = problem;
+    diagnostics.add('error', () => ({ ...at(alias), code: 'too-large', message }));
     return undefined;
   }
-  const at = (node: Node) => lines.position(node.range?.[0] ?? 0);
   for (const key of repeatedKeys) {
     const message = `the key ${String(key.value)} appears here for the second time`;
     const expected = 'each key once';
@@ -110,6 +113,7 @@ function loadDocument(
     text: (found) => {
       const { range } = found.scalar;
       checkText(found, (part) => lines.position(lines.find(part, range)), diagnostics);
+      checkMessage(found, lines, diagnostics);
     },
     lostAlias: (name, node) => {
       isWhole = false;
@@ -119,7 +123,8 @@ function loadDocument(
     },
   });
   const value = values.read(document.contents);
-  return isWhole ? loadValue(value, limits, locate, diagnostics) : undefined;
+  const ruleSet = isWhole ? loadValue(value, limits, locate, diagnostics) : undefined;
+  return ruleSet && { ...ruleSet, keys: findKeys(document, lines) };
 }
 
 function loadValue(
@@ -133,23 +138,25 @@ function loadValue(
   if (origins > limits.origins) {
     const message = `the rules have ${origins} origins`;
     const expected = `at most ${limits.origins}`;
-    diagnostics.add('error', () => ({ ...locate([]), code: 'too-large', message, expected }));
+    const code = 'too-large';
+    diagnostics.add('error', () => ({ ...locate(['rules']), code, message, expected }));
     return undefined;
   }
   // What has the right form may still be wrong, also in a file that has not.
-  const { ruleSet } = compileRules(file ?? validParts(value), locate, diagnostics);
-  if (file !== undefined) checkAllowedDestinations(file, locate, diagnostics);
+  const readable = file ?? validParts(value);
+  const { ruleSet } = compileRules(readable, locate, diagnostics);
+  checkAllowedDestinations(readable, locate, diagnostics);
   return ruleSet;
 }
 
 /** Finds where namespaces may send images to and no image could be. */
 function checkAllowedDestinations(
-  { namespaceRules }: RulesFile,
+  { namespaceRules }: ReadableFile,
   locate: Locate,
   diagnostics: DiagnosticList,
 ): void {
   for (const [item, to] of (namespaceRules?.to ?? []).entries()) {
-    if (parseDestination(to) !== undefined) continue;
+    if (to === undefined || isDestination(to)) continue;
     const message = `"${to}" is not a registry path`;
     const path = ['namespaceRules', 'to', item];
     diagnostics.add('error', () => ({
@@ -157,6 +164,7 @@ function checkAllowedDestinations(
       code: 'invalid-to',
       message,
       expected: destinationForm,
+      suggestion: suggestRegistry(to, isDestination),
     }));
   }
 }

@@ -55,7 +55,7 @@ describe('refused are', () => {
     [
       'more origins than a namespace may have',
       `version: 1\nrules:\n  - from: [${Array.from({ length: 201 }, (_, n) => `h${n}.io`)}]\n    keep: true\n`,
-      ['1:1 too-large'],
+      ['3:3 too-large'],
     ],
     [
       'namespaces',
@@ -63,9 +63,14 @@ describe('refused are', () => {
       ['3:11 not-for-a-namespace'],
     ],
     [
+      'namespaces, and a to outside',
+      `${rule('to: elsewhere.example')}    namespaces: { include: [a] }\n`,
+      ['3:11 not-for-a-namespace', '3:11 outside-allowed'],
+    ],
+    [
       'keys that are the cluster’s',
       `bypass: false\nwarn: true\n${rule('keep: true')}`,
-      ['1:1 not-for-a-namespace', '1:1 not-for-a-namespace'],
+      ['1:1 not-for-a-namespace', '2:1 not-for-a-namespace'],
     ],
     ['a broken file', 'version: 2\n', ['1:1 missing-key', '1:10 wrong-value']],
     ['more than fits into a ConfigMap', `#${' '.repeat(16 * 1024)}`, ['1:1 too-large']],

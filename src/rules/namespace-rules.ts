@@ -1,5 +1,7 @@
 import { type Destination, fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { admitsNamespace } from './glob.ts';
+import { positionOfKey } from './key-positions.ts';
 import { type LoadedRules, loadRules, type RulesLimits } from './load.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
@@ -34,6 +36,11 @@ const keys: ReadonlySet<keyof RulesFile> = new Set([
   'rules',
 ]);
 
+/** Reports whether the cluster's file lets a namespace add rules for itself. */
+export function mayAddRules({ file: { namespaceRules } }: RuleSet, namespace: string): boolean {
+  return namespaceRules !== undefined && admitsNamespace(namespaceRules.namespaces, namespace);
+}
+
 /**
  * Reads the rules that a namespace adds for itself. They apply if none of the cluster's rules
  * matches, and can send images only where the cluster's file allows it.
@@ -41,12 +48,12 @@ const keys: ReadonlySet<keyof RulesFile> = new Set([
 export function loadNamespaceRules(text: string, cluster: RuleSet): LoadedRules {
   const { ruleSet, diagnostics } = loadRules(text, namespaceLimits);
   if (ruleSet === undefined) return { ruleSet, diagnostics };
-  const refusals = [
+  const refused = [
     ...foreignKeys(ruleSet),
-    ...ruleSet.rules.flatMap((rule) => refusal(rule, cluster)),
+    ...ruleSet.rules.flatMap((rule) => refusals(rule, cluster)),
   ];
-  const all = [...diagnostics, ...refusals];
-  if (refusals.length > 0) return { ruleSet: undefined, diagnostics: all };
+  const all = [...diagnostics, ...refused];
+  if (refused.length > 0) return { ruleSet: undefined, diagnostics: all };
   // The bypass has been taken off by the time these are asked.
   return { ruleSet: { ...ruleSet, bypass: '' }, diagnostics: all };
 }
@@ -63,28 +70,26 @@ function allows({ namespaceDestinations }: RuleSet, { registry, path }: Destinat
   );
 }
 
-function refusal(rule: Rule, cluster: RuleSet): Diagnostic[] {
-  const { line, column, from, namespaces } = rule;
+function refusals(rule: Rule, cluster: RuleSet): Diagnostic[] {
+  const { line, column, from, namespaces, destination } = rule;
   const at = { line, column, severity: 'error' } as const;
+  const found: Diagnostic[] = [];
   if (namespaces !== undefined) {
     const message = `"${from}" has namespaces, but the rules of a namespace apply only in it`;
-    return [{ ...at, code: 'not-for-a-namespace', message }];
+    found.push({ ...at, code: 'not-for-a-namespace', message });
   }
-  if (rule.action !== 'rewrite') return [];
-  const { destination } = rule;
-  if (!allows(cluster, fixedPart(destination))) {
+  if (destination !== undefined && !allows(cluster, fixedPart(destination))) {
     const message = `the cluster's rules do not let this namespace send images to ${destination.name}`;
     const expected = `a to under ${cluster.file.namespaceRules?.to.join(', ') ?? 'nothing'}`;
-    return [{ ...at, code: 'outside-allowed', message, expected }];
+    found.push({ ...at, code: 'outside-allowed', message, expected });
   }
-  return [];
+  return found;
 }
 
-function foreignKeys({ file }: RuleSet): Diagnostic[] {
-  const foreign = Object.keys(file).filter((key) => !keys.has(key as keyof RulesFile));
+function foreignKeys(ruleSet: RuleSet): Diagnostic[] {
+  const foreign = Object.keys(ruleSet.file).filter((key) => !keys.has(key as keyof RulesFile));
   return foreign.map((key) => ({
-    line: 1,
-    column: 1,
+    ...positionOfKey(ruleSet, key),
     severity: 'error',
     code: 'not-for-a-namespace',
     message: `only the cluster's rules can have ${key}`,

@@ -21,6 +21,13 @@ export class Lines {
     return start + Math.max(0, found);
   }
 
+  /** Returns where a comment begins on the line of `offset`, with nothing but blanks before it. */
+  commentAfter(offset: number): number | undefined {
+    let at = offset;
+    while (this.#text[at] === ' ' || this.#text[at] === '\t') at++;
+    return this.#text[at] === '#' ? at : undefined;
+  }
+
   position(offset: number): Position {
     this.#starts ??= startsOf(this.#text);
     const starts = this.#starts;

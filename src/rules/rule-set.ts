@@ -2,6 +2,7 @@ import { dockerHub, officialPath } from '../reference/docker-hub.ts';
 import { type Destination, registryVariable } from './destination.ts';
 import type { Position } from './diagnostic.ts';
 import type { Exit } from './exit-names.ts';
+import type { KeyPositions } from './key-positions.ts';
 import type { Origin } from './origin.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
 
@@ -75,6 +76,8 @@ export interface RuleSet {
   readonly indexed: readonly Rule[];
   /** Without what only closed exits would read. */
   readonly file: RulesFile;
+  /** Where the keys of the file are; empty if it was not read from a text. */
+  readonly keys: KeyPositions;
   readonly hosts: ReadonlyMap<string, OriginNode>;
   readonly below: ReadonlyMap<string, OriginNode>;
   /** How many dots the longest host of `below` has. */
@@ -114,6 +117,7 @@ export function buildRuleSet(
   const hasAny = any.rule !== undefined;
   return {
     ...given,
+    keys: new Map(),
     rules,
     indexed,
     hosts,

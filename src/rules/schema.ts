@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { exitNames } from './exit-names.ts';
+import { strictMapping, textMapping } from './mapping.ts';
 import { secretName } from './secret-name.ts';
 
 /*
@@ -10,7 +11,7 @@ import { secretName } from './secret-name.ts';
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
 const globs = v.array(nonEmpty);
 
-const namespacesSchema = v.strictObject({
+const namespacesSchema = strictMapping({
   include: v.optional(
     v.pipe(globs, v.description('Only namespaces that match one of these globs. Default: all.')),
   ),
@@ -26,7 +27,7 @@ const pullSecrets = (description: string) =>
   v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(secretName))), v.description(description)));
 
 /** Describes one rule of the file: `from`, what happens to its images, and where that applies. */
-export const ruleSchema = v.strictObject({
+export const ruleSchema = strictMapping({
   from: v.pipe(
     v.union([nonEmpty, v.pipe(v.array(nonEmpty), v.minLength(1))]),
     v.description(
@@ -65,7 +66,7 @@ export const ruleSchema = v.strictObject({
 });
 
 /** Describes the whole file. */
-export const rulesFileSchema = v.strictObject({
+export const rulesFileSchema = strictMapping({
   $schema: v.optional(v.pipe(v.string(), v.description('Where editors find this schema.'))),
   version: v.pipe(v.literal(1), v.description('The version of this format.')),
   mirror: v.optional(v.pipe(nonEmpty, v.description('The value of ${mirror} in `to`.'))),
@@ -80,13 +81,13 @@ export const rulesFileSchema = v.strictObject({
   ),
   skip: v.optional(
     v.pipe(
-      v.strictObject({
+      strictMapping({
         owners: v.optional(
           v.pipe(globs, v.description('Owner kinds: Kind or Kind.group, globs allowed.')),
         ),
         labels: v.optional(
           v.pipe(
-            v.record(v.string(), v.string()),
+            textMapping(),
             v.description('Pod labels, any of which is enough; globs allowed in values.'),
           ),
         ),
@@ -113,7 +114,7 @@ export const rulesFileSchema = v.strictObject({
   ),
   namespaceRules: v.optional(
     v.pipe(
-      v.strictObject({
+      strictMapping({
         to: v.pipe(
           v.array(nonEmpty),
           v.minLength(1),

@@ -1,30 +1,33 @@
 import * as v from 'valibot';
-import type { ReadableEntry, ReadableFile } from './compile.ts';
+import type { ReadableFile } from './compile.ts';
+import type { ReadableEntry } from './compile-entry.ts';
 import { ruleSchema, rulesFileSchema } from './schema.ts';
 
 /** Returns what is valid in an invalid file, so that its other mistakes are found as well. */
 export function validParts(value: unknown): ReadableFile {
-  const { mirror, bypass } = pick(value, rulesFileSchema.entries);
-  const rules = isObject(value) ? value.rules : undefined;
+  const { rules, namespaceRules } = isObject(value) ? value : {};
   return {
+    ...pick(value, rulesFileSchema.entries),
     version: 1,
-    ...(typeof mirror === 'string' && { mirror }),
-    ...((typeof bypass === 'string' || bypass === false) && { bypass }),
     rules: Array.isArray(rules) ? rules.map(validRule) : [],
+    namespaceRules: isObject(namespaceRules)
+      ? { to: [namespaceRules.to].flat().map(validText) }
+      : undefined,
   };
 }
 
-/**
- * Returns undefined if it is unclear what the rule does: a guess would report mistakes that nobody
- * made.
- */
 function validRule(value: unknown): ReadableEntry | undefined {
   if (!isObject(value)) return undefined;
-  const entry = pick(value, ruleSchema.entries) as ReadableEntry;
+  const entry: ReadableEntry = pick(value, ruleSchema.entries);
+  // A guess would report mistakes that nobody made.
   const isUnclear = (['to', 'keep', 'deny'] as const).some(
     (key) => key in value && !(key in entry),
   );
-  return isUnclear ? undefined : entry;
+  return { ...entry, from: [value.from].flat().map(validText), isUnclear };
+}
+
+function validText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Returns the keys whose values are valid. */

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, Parser, type YAMLError } from 'yaml';
+import { findNotText } from './not-text.ts';
 import { lexemesOf } from './yaml-lexemes.ts';
 
 /**
@@ -49,7 +50,7 @@ const entrySigns: ReadonlySet<string> = new Set(['-', '?', ':', ',', '[', '{']);
 /** Excess is why a text is not read to its end. */
 export interface Excess {
   readonly offset: number;
-  readonly code: 'too-large' | 'yaml-syntax';
+  readonly code: 'too-large' | 'not-text' | 'yaml-syntax';
   readonly message: string;
   readonly expected: string;
 }
@@ -102,6 +103,9 @@ export class YamlReader {
     const { length, depth } = this.#limits;
     if (text.length > length)
       this.#stop(0, `the text has ${text.length} characters`, `at most ${length}`);
+    const notText = findNotText(text);
+    if (notText !== undefined)
+      this.#stop(notText.offset, notText.message, 'YAML or JSON in UTF-8', 'not-text');
     const parser = new Parser();
     for (const lexeme of lexemesOf(text, parser)) {
       this.#countLexeme(lexeme, parser.offset);

@@ -17,7 +17,13 @@ export interface Inspection {
   /** Keys that are in their mapping already. */
   readonly repeatedKeys: readonly Scalar[];
   /** Why the document cannot be read as a value. */
-  readonly problem: string | undefined;
+  readonly problem: AliasProblem | undefined;
+}
+
+/** An alias that makes a document unreadable, and why. */
+interface AliasProblem {
+  readonly alias: Alias;
+  readonly message: string;
 }
 
 /**
@@ -35,7 +41,7 @@ export function inspect(document: Document, maxRepeated: number): Inspection {
 class Inspector implements Inspection {
   readonly aliases = new Map<Alias, Node | undefined>();
   readonly repeatedKeys: Scalar[] = [];
-  problem: string | undefined;
+  problem: AliasProblem | undefined;
   readonly #maxRepeated: number;
   #repeated = 0;
   readonly #anchors = new Map<string, Node>();
@@ -61,10 +67,11 @@ class Inspector implements Inspection {
     this.aliases.set(alias, anchored);
     if (anchored === undefined) return 1;
     const weight = this.#weights.get(anchored);
-    if (weight === undefined) this.problem ??= 'an alias is inside the value that it refers to';
+    if (weight === undefined)
+      this.problem ??= { alias, message: 'an alias is inside the value that it refers to' };
     this.#repeated += weight ?? 1;
     if (this.#repeated > this.#maxRepeated)
-      this.problem ??= `aliases repeat more than ${this.#maxRepeated} values`;
+      this.problem ??= { alias, message: `aliases repeat more than ${this.#maxRepeated} values` };
     return weight ?? 1;
   }
 

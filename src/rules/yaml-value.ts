@@ -2,8 +2,8 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } fr
 import type { Path } from './diagnostic.ts';
 import { type Inspection, isMergeKey } from './yaml-inspection.ts';
 
-/** A text of a document. */
-interface FoundText {
+/** FoundText is a text of a document. */
+export interface FoundText {
   readonly text: string;
   readonly isKey: boolean;
   readonly scalar: Scalar;

@@ -1,5 +1,6 @@
 import { writeYaml } from '../manifest/write-yaml.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
+import { positionOfKey } from '../rules/key-positions.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { NamespaceFilter } from '../rules/schema.ts';
 import { notOptedOut, systemNamespaces } from '../workload/opt-out.ts';
@@ -105,17 +106,22 @@ function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
  * Returns which Pods the rules file is for, in Gatekeeper's words. Whatever those cannot express
  * excludes more Pods, never fewer.
  */
-function matchOf({ file: { namespaces, skip }, exits }: RuleSet): {
+function matchOf(ruleSet: RuleSet): {
   readonly match: object;
   readonly diagnostics: readonly Diagnostic[];
 } {
+  const { exits, file } = ruleSet;
+  const { namespaces, skip } = file;
   const diagnostics: Diagnostic[] = [];
-  const report = (message: string) => diagnostics.push(notExpressible(undefined, message));
-  const ofGlobs = namespacesOf(namespaces ?? {}, report);
+  const reportAt =
+    (key: string): Report =>
+    (message) =>
+      diagnostics.push(notExpressible(positionOfKey(ruleSet, key), message));
+  const ofGlobs = namespacesOf(namespaces ?? {}, reportAt('namespaces'));
   const labels = Object.entries(skip?.labels ?? {}).map(([key, glob]) =>
-    labelOf(key, glob, report),
+    labelOf(key, glob, reportAt('skip.labels')),
   );
-  if (skip?.owners) report('skip.owners: Gatekeeper does not look at owners');
+  if (skip?.owners) reportAt('skip.owners')('skip.owners: Gatekeeper does not look at owners');
   const match = {
     scope: 'Namespaced',
     ...ofGlobs,

@@ -162,10 +162,10 @@ rules:
   ).toEqual([
     [6, 12, 'not-expressible', '"gcr.io" is kept, not denied: add `detour compile vap`'],
     [6, 20, 'not-expressible', '"evil.example" is kept, not denied: add `detour compile vap`'],
-    [1, 1, 'not-expressible', 'warn: a mutating policy cannot warn'],
-    [1, 1, 'not-expressible', 'annotate: CEL cannot read the JSON of the annotation'],
+    [2, 1, 'not-expressible', 'warn: a mutating policy cannot warn'],
+    [3, 1, 'not-expressible', 'annotate: CEL cannot read the JSON of the annotation'],
     [
-      1,
+      4,
       1,
       'not-expressible',
       'namespaceRules: a policy does not read the ConfigMaps of namespaces',

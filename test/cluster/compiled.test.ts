@@ -44,7 +44,7 @@ async function run(image: string): Promise<Pod> {
 describe('detour compile map | kubectl apply --server-side', () => {
   let input = '';
   beforeAll(async () => {
-    input = detour('compile', 'map');
+    input = detour('--rules', 'embedded', 'compile', 'map');
     await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input });
     await until('it is in force', async () => imageOf(await cluster.admit(probe)) === mirrored);
   });
@@ -70,7 +70,7 @@ describe('detour compile containerd --output', () => {
   beforeAll(async () => {
     closeMirror = await openMirrorByName(cluster, defaultMirror);
     renameSync(hosts, rigHosts);
-    detour('compile', 'containerd', '--lossy', '--output', work);
+    detour('--rules', 'embedded', 'compile', 'containerd', '--lossy', '--output', work);
   });
   afterAll(async () => {
     rmSync(hosts, { recursive: true });

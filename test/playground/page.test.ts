@@ -167,6 +167,15 @@ describe('images', () => {
     await page.getByLabel('Namespace').fill('prod-shop');
     await pause.getByText('k8s/pause:3.10').waitFor();
   });
+
+  test('in a namespace that registrations leave out have a note', async () => {
+    const { page, rows } = await open();
+    const note = page.locator('.trace').getByText('Registrations leave this namespace out');
+    expect(await note.count()).toBe(0);
+    await page.getByLabel('Namespace').fill('kube-system');
+    await note.waitFor();
+    expect(await rows.first().innerText()).toContain('rewritten');
+  });
 });
 
 describe('a manifest', () => {

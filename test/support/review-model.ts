@@ -43,7 +43,8 @@ export function modelAnswer(file: RulesFile, request: ModelRequest): Map<string,
   const answer = new Map<string, string>();
   if (!isAsked || isSkipped(file, object)) return answer;
   for (const { pointer, place, image, pullPolicy } of changed) {
-    if (pullPolicy === 'Never' || isKept(file, object, place, image)) continue;
+    const isPlaceholder = image === 'auto' && isOpen(file, 'placeholder');
+    if (pullPolicy === 'Never' || isPlaceholder || isKept(file, object, place, image)) continue;
     const becomes = decideImage(file, image, request.namespace);
     if (becomes !== image) answer.set(pointer, becomes);
   }
@@ -168,7 +169,6 @@ function decideImage(file: RulesFile, image: string, namespace: string): string 
     const origin = image.slice(bypass.length);
     return parseReference(origin) === undefined ? image : origin;
   }
-  if (image === 'auto' && isOpen(file, 'placeholder')) return image;
   const reference = nodeReference(image);
   if (reference === undefined) return image;
   const host = hostOf(reference.registry);

@@ -8,7 +8,7 @@ name=$1
 source=$(realpath "$(dirname "$0")")/node/$name.go
 
 case $name in
-kubelet)
+kubelet | keyring)
   version=v1.36.2
   build() {
     cp "$source" main.go

@@ -1,5 +1,6 @@
 import { readFileWithin, readStreamWithin } from '../../file/read-within.ts';
 import { type Terminal, UsageError } from '../terminal.ts';
+import { claimStandardInput } from './standard-input.ts';
 
 /** Reading says what to read, and how much at most. */
 export interface Reading {
@@ -17,11 +18,12 @@ export interface Reading {
  */
 export async function readText(
   { place, limit, what }: Reading,
-  { stdin }: Terminal,
+  terminal: Terminal,
 ): Promise<string> {
+  if (place === '-') claimStandardInput(terminal, what);
   try {
     if (place !== '-') return await readFileWithin(place, limit);
-    return await readStreamWithin(stdin, { limit, name: 'standard input' });
+    return await readStreamWithin(terminal.stdin, { limit, name: 'standard input' });
   } catch (error) {
     throw new UsageError(`${what} cannot be read: ${(error as Error).message}`);
   }

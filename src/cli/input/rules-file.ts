@@ -4,34 +4,68 @@ import { defaultRulesText } from '../../rules/default.ts';
 import { type Diagnostic, formatDiagnostic } from '../../rules/diagnostic.ts';
 import { loadRules } from '../../rules/load.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
-import { fileSource, followedFileSource } from '../../rules-source/file.ts';
+import { fileSource, followedFileSource, streamSource } from '../../rules-source/file.ts';
 import { fixedSource, type RulesSource } from '../../rules-source/source.ts';
 import { type Terminal, UsageError } from '../terminal.ts';
+import { claimStandardInput } from './standard-input.ts';
 
-const implicitFile = 'detour.yaml';
+/** Files that are read if no other is named. */
+const implicitFiles = ['detour.yaml', 'detour.yml'];
+/** Names the embedded rules in place of a file. */
+const embedded = 'embedded';
 /** The name of the embedded rules in diagnostics. */
 const embeddedName = '<embedded rules>';
 
-interface RulesReading {
+/** RulesReading says how a command reads its rules. */
+export interface RulesReading {
   /** True if the file is read again when it changes. */
   readonly isFollowed?: boolean;
+  /**
+   * What happens if there is no file, because the embedded rules name somebody else's mirror: a
+   * notice on standard error by default.
+   */
+  readonly withoutFile?: 'notice' | 'silence' | 'refusal';
 }
 
 /**
- * Finds the rules file: `--rules`, else `$DETOUR_RULES`, else `./detour.yaml`, else the embedded
- * rules.
+ * Finds the rules file: `--rules`, else `$DETOUR_RULES`, else `./detour.yaml` or `./detour.yml`,
+ * else the embedded rules. Throws UsageError if the command does not fall back to those.
  */
 export function findRulesSource(
   option: string | undefined,
-  { env }: Terminal,
-  { isFollowed = false }: RulesReading = {},
+  terminal: Terminal,
+  { isFollowed = false, withoutFile = 'notice' }: RulesReading = {},
 ): RulesSource {
-  const file =
-    option ??
-    (env.DETOUR_RULES || undefined) ??
-    (existsSync(implicitFile) ? implicitFile : undefined);
-  if (file === undefined) return fixedSource(embeddedName, defaultRulesText);
+  const file = option ?? (terminal.env.DETOUR_RULES || undefined) ?? findImplicitFile();
+  if (file === undefined) return fallBack(withoutFile, terminal);
+  if (file === embedded) return fixedSource(embeddedName, defaultRulesText);
+  if (file === '-') {
+    claimStandardInput(terminal, 'the rules file');
+    return streamSource('<standard input>', terminal.stdin);
+  }
   return isFollowed ? followedFileSource(file) : fileSource(file);
+}
+
+function findImplicitFile(): string | undefined {
+  const [file, other] = implicitFiles.filter((name) => existsSync(name));
+  if (other === undefined) return file;
+  throw new UsageError(`there are both ${file} and ${other}: remove one, or name one with --rules`);
+}
+
+function fallBack(
+  withoutFile: RulesReading['withoutFile'],
+  { stderr }: Pick<Terminal, 'stderr'>,
+): RulesSource {
+  const found = `there is no ${implicitFiles.join(' or ')} in this folder`;
+  const mirror = 'whose mirror belongs to somebody else and needs a login to AWS China';
+  if (withoutFile === 'refusal') {
+    throw new UsageError(
+      `${found}: name your rules file with --rules FILE, or use --rules embedded for the embedded rules, ${mirror}`,
+    );
+  }
+  if (withoutFile === 'notice')
+    stderr.write(`detour: ${found}: using the embedded rules, ${mirror}\n`);
+  return fixedSource(embeddedName, defaultRulesText);
 }
 
 /** Loads the rules with all their diagnostics, errors and findings. */

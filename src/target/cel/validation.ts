@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
+import { positionOfKey } from '../../rules/key-positions.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
-import type { RulesFile } from '../../rules/schema.ts';
 import type { TargetSettings } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
 import { mirrors, ruleTables } from './find-rule.ts';
@@ -32,18 +32,19 @@ export function validationOf(ruleSet: RuleSet, mode: TargetSettings['mode']): Va
     },
     variables: ordered,
     diagnostics: [
-      ...withoutSkip(ruleSet.file),
+      ...withoutSkip(ruleSet),
       ...tooLarge(ordered.map(({ expression }) => expression)),
     ],
   };
 }
 
-function withoutSkip({ skip }: RulesFile): Diagnostic[] {
+function withoutSkip(ruleSet: RuleSet): Diagnostic[] {
+  const { skip } = ruleSet.file;
   return (['owners', 'labels'] as const)
     .filter((part) => skip?.[part] !== undefined)
     .map((part) => {
       const message = `skip.${part}: the author of a Pod writes its ${part}, so these Pods are judged like any other`;
-      return notExpressible(undefined, message);
+      return notExpressible(positionOfKey(ruleSet, `skip.${part}`), message);
     });
 }
 

@@ -1,4 +1,5 @@
-import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Diagnostic, Position } from '../../rules/diagnostic.ts';
+import { positionOfKey } from '../../rules/key-positions.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import type { RulesFile } from '../../rules/schema.ts';
 import { notExpressible } from './target.ts';
@@ -19,8 +20,15 @@ export function reportLeftOut(ruleSet: RuleSet, leftOut: LeftOutKeys): Diagnosti
     const why = leftOut[key];
     return why === undefined || !isUsed(key, ruleSet)
       ? []
-      : [notExpressible(undefined, `${key}: ${why}`)];
+      : [notExpressible(positionIn(ruleSet, key), `${key}: ${why}`)];
   });
+}
+
+/** Returns where the key is: `pullSecrets` may be in rules only. */
+function positionIn(ruleSet: RuleSet, key: FileKey): Position {
+  const inRule = ruleSet.rules.find(({ pullSecrets }) => pullSecrets.length > 0);
+  const isOfRules = key === 'pullSecrets' && ruleSet.file.pullSecrets === undefined;
+  return isOfRules && inRule !== undefined ? inRule : positionOfKey(ruleSet, key);
 }
 
 /** Reports whether it makes a difference that the key is there. */

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Diagnostic, Position } from '../../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import type { TargetInputs, TargetOptions, TargetSettings } from './options.ts';
 
@@ -47,12 +47,13 @@ export function madeBy(name: string, about = ''): string {
 }
 
 /**
- * Reports a rule that the target would decide otherwise, or (without a rule) a part of the file.
+ * Reports a rule that the target would decide otherwise, or a part of the file: see positionOfKey.
+ * Without a position it is about the file as a whole.
  */
-export function notExpressible(rule: Rule | undefined, message: string): Diagnostic {
+export function notExpressible(position: Position | undefined, message: string): Diagnostic {
   return {
-    line: rule?.line ?? 1,
-    column: rule?.column ?? 1,
+    line: position?.line ?? 1,
+    column: position?.column ?? 1,
     code: 'not-expressible',
     severity: 'warning',
     message,

@@ -133,6 +133,17 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
     expect(problems(target, rules)).toEqual(['pullSecrets: a node does not change Pods']);
   });
 
+  test('a key that it leaves out where the key is, or the first rule that has it', () => {
+    const lines = (text: string) =>
+      target
+        .compile(load(`version: 1\nbypass: false\n${text}`), defaultSettings)
+        .diagnostics.filter(({ message }) => message.startsWith('pullSecrets: '))
+        .map(({ line, column }) => [line, column]);
+    const rule = '- {from: quay.io, to: m.example, pullSecrets: [s]}';
+    expect(lines(`rules:\n${rule}\npullSecrets: [s]`)).toEqual([[5, 1]]);
+    expect(lines(`rules:\n${rule}`)).toEqual([[4, 10]]);
+  });
+
   test('nothing of keys that change nothing', () => {
     const more = 'bypass: false\nannotate: false\nwarn: false\npullSecrets: []\nexits: all';
     expect(problems(target, '{from: quay.io, to: m.example}', more)).toEqual([]);

@@ -8,6 +8,7 @@ import { ecrRegistry } from '../../reference/ecr-registry.ts';
 import { type Destination, fixedPart } from '../../rules/destination.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { isMirrored } from '../../rules/find-rule.ts';
+import { positionOfKey } from '../../rules/key-positions.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
 import type { TargetOptions } from '../contract/options.ts';
@@ -76,11 +77,12 @@ const leftOutKeys: LeftOutKeys = {
  * the node mirrors. If the file does not set the bypass, its author may not know of it: this is
  * only a note then.
  */
-export function bypassDiagnostic({ bypass, file }: RuleSet, what: string): Diagnostic[] {
+export function bypassDiagnostic(ruleSet: RuleSet, what: string): Diagnostic[] {
+  const { bypass, file } = ruleSet;
   if (bypass === '') return [];
   const message = `bypass: a node takes ${bypass} ${what}, and mirrors an image where a webhook has taken it off`;
   const severity = file.bypass === undefined ? 'note' : 'warning';
-  return [{ ...notExpressible(undefined, message), severity }];
+  return [{ ...notExpressible(positionOfKey(ruleSet, 'bypass'), message), severity }];
 }
 
 /** Reports whether its images count as mirrored, or are the bypass, so that it never decides. */

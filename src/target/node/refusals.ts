@@ -1,4 +1,5 @@
-import type { Diagnostic } from '../../rules/diagnostic.ts';
+import type { Diagnostic, Position } from '../../rules/diagnostic.ts';
+import { positionOfKey } from '../../rules/key-positions.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import { notExpressible } from '../contract/target.ts';
 import { prefixOf } from './mirrors.ts';
@@ -26,10 +27,14 @@ interface Given {
 }
 
 /** Finds the rules by which a node may refuse images without refusing more than they say. */
-export function findRefusals({ file }: RuleSet, given: Given): Refusals {
+export function findRefusals(ruleSet: RuleSet, given: Given): Refusals {
   const wouldRefuse = [...given.written].filter((rule) => refuses(rule, given.mirrorOnly));
-  const pods = (['namespaces', 'skip'] as const).find((key) => file[key] !== undefined);
-  if (pods !== undefined) return { refusing: new Set(), diagnostics: aboutPods(pods, wouldRefuse) };
+  const pods = (['namespaces', 'skip'] as const).find((key) => ruleSet.file[key] !== undefined);
+  if (pods !== undefined)
+    return {
+      refusing: new Set(),
+      diagnostics: aboutPods(pods, wouldRefuse, positionOfKey(ruleSet, pods)),
+    };
   const refusing = new Set(wouldRefuse);
   const diagnostics: Diagnostic[] = [];
   for (const rule of given.leftOut) {
@@ -58,14 +63,14 @@ function whyLenient({ action }: Rule, exception: string): string {
 }
 
 /** The images of Pods that the file leaves alone are kept, and a node does not know them. */
-function aboutPods(key: string, rules: readonly Rule[]): Diagnostic[] {
+function aboutPods(key: string, rules: readonly Rule[], position: Position): Diagnostic[] {
   const denials = rules.filter(({ action }) => action === 'deny');
   const why = `a node does not know the Pods that ${key} leaves alone`;
   const about = denials.map((rule) =>
     notExpressible(rule, `"${rule.from}": ${why}, so it refuses nothing`),
   );
   if (denials.length === rules.length) return about;
-  return [...about, notExpressible(undefined, `mirror only: ${why}, so it still asks the origin`)];
+  return [...about, notExpressible(position, `mirror only: ${why}, so it still asks the origin`)];
 }
 
 /**

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { buildOnce } from '../../rig/build-once.ts';
 
 /** Builds a program of a node once, and returns where it is. */
-export function buildNodeProgram(name: 'kubelet' | 'crio' | 'containerd'): string {
+export function buildNodeProgram(name: 'kubelet' | 'keyring' | 'crio' | 'containerd'): string {
   return buildOnce('test/target/build-node.sh', name);
 }
 
@@ -73,18 +73,18 @@ state = "${folder}/state"
 `;
 }
 
-/** Gives a program each image as a line of JSON, and returns its answers, a line of JSON each. */
+/** Gives a program each input as a line of JSON, and returns its answers, a line of JSON each. */
 export async function runLines<Answer>(
   program: string,
   args: readonly string[],
-  images: readonly string[],
+  inputs: readonly unknown[],
 ): Promise<Answer[]> {
   const child = spawnAlone(program, args, ['pipe', 'pipe', 'ignore']);
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk) => {
     output += chunk;
   });
-  child.stdin?.end(images.map((image) => `${JSON.stringify(image)}\n`).join(''));
+  child.stdin?.end(inputs.map((input) => `${JSON.stringify(input)}\n`).join(''));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${program} ended with ${code}`);
   return output

@@ -5,7 +5,8 @@ import { type CommandContext, examples } from '../../command.ts';
 export function registerCheck(program: Command, { terminal, exitWith }: CommandContext): void {
   program
     .command('check')
-    .description('report mistakes and doubtful settings in the rules file')
+    .description('report mistakes and doubtful settings in rules files')
+    .argument('[file...]', 'rules files; - reads standard input (default: as for --rules)')
     .option('--json', 'print one JSON object per diagnostic')
     .option(
       '--pods <file>',
@@ -18,13 +19,13 @@ export function registerCheck(program: Command, { terminal, exitWith }: CommandC
     .addHelpText(
       'after',
       examples(
-        'detour --rules detour.yaml check',
-        'kubectl get pods,secrets -A -o json | detour --rules detour.yaml check --pods -',
-        'kubectl get mutatingwebhookconfiguration image-detour -o yaml | detour --rules detour.yaml check --registration -',
+        'detour check detour.yaml teams/*.yaml',
+        'kubectl get pods,secrets -A -o json | detour check detour.yaml --pods -',
+        'kubectl get mutatingwebhookconfiguration image-detour -o yaml | detour check detour.yaml --registration -',
       ),
     )
-    .action(async (_options, command: Command) => {
+    .action(async (files: readonly string[], _options, command: Command) => {
       const { check } = await import('./check.ts');
-      exitWith(await check(command.optsWithGlobals(), terminal));
+      exitWith(await check(files, command.optsWithGlobals(), terminal));
     });
 }

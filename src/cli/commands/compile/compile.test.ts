@@ -35,7 +35,8 @@ async function compile(args: readonly string[], stdin = '') {
       text[name] += String(chunk);
     });
   streams.stdin.end(stdin);
-  const terminal = { ...streams, env: {}, argv: ['node', 'detour', ...args] };
+  const env = { DETOUR_RULES: 'embedded' };
+  const terminal = { ...streams, env, argv: ['node', 'detour', ...args] };
   const code = await run(terminal as unknown as Parameters<typeof run>[0]);
   return { code, ...text };
 }

@@ -46,7 +46,9 @@ export async function compile(
   if (options.check !== undefined && options.output !== undefined)
     throw new UsageError('--check writes nothing: leave out --output');
   const target = findTarget(name);
-  const { ruleSet, source } = await requireRules(options.rules, terminal);
+  const { ruleSet, source } = await requireRules(options.rules, terminal, {
+    withoutFile: 'refusal',
+  });
   const compiled = target.compile(ruleSet, await readOptions(target, options, terminal));
   await printDiagnostics(compiled.diagnostics, source.name, terminal);
   const isLossy = compiled.diagnostics.some(

@@ -47,6 +47,13 @@ function fileOptionsOf(program: Command): string[] {
   return [...new Set(names)];
 }
 
+/** The commands that take files as arguments. */
+function fileCommandsOf(program: Command): string[] {
+  const takesFiles = (command: Command) =>
+    command.registeredArguments.some((argument) => argument.name() === 'file');
+  return program.commands.filter(takesFiles).map((command) => command.name());
+}
+
 function formatBash(program: Command): string {
   const names = program.commands.map((command) => command.name());
   const cases = program.commands.map(
@@ -68,6 +75,8 @@ ${choicesOf(program).join('')}    completion) choices="${Object.keys(scripts).jo
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
   elif [[ -z "$command" || "$current" == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  elif [[ " ${fileCommandsOf(program).join(' ')} " == *" $command "* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
   fi
 }
 complete -o filenames -F _detour detour

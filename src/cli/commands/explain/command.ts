@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { type CommandContext, examples, namespaceOption } from '../../command.ts';
+import {
+  type CommandContext,
+  examples,
+  namespaceOption,
+  namespaceRulesOption,
+} from '../../command.ts';
 
 /** Adds `detour explain`. */
 export function registerExplain(program: Command, { terminal, exitWith }: CommandContext): void {
@@ -9,6 +14,7 @@ export function registerExplain(program: Command, { terminal, exitWith }: Comman
     .argument('<image>', 'an image')
     .option('--json', 'print a JSON object')
     .addOption(namespaceOption())
+    .addOption(namespaceRulesOption())
     .addHelpText('after', examples('detour explain gcr.io/google-containers/pause:3.1'))
     .action(async (image: string, _options, command: Command) => {
       const { explain } = await import('./explain.ts');

@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { type CommandContext, examples, namespaceOption } from '../../command.ts';
+import {
+  type CommandContext,
+  examples,
+  namespaceOption,
+  namespaceRulesOption,
+} from '../../command.ts';
 
 /** Adds `detour resolve`. */
 export function registerResolve(program: Command, { terminal, exitWith }: CommandContext): void {
@@ -9,6 +14,7 @@ export function registerResolve(program: Command, { terminal, exitWith }: Comman
     .argument('[images...]', 'images; - reads them from standard input, one per line')
     .option('--json', 'print one JSON object per line')
     .addOption(namespaceOption())
+    .addOption(namespaceRulesOption())
     .addHelpText(
       'after',
       examples(

@@ -1,14 +1,19 @@
-import { type Decision, decide } from '../../../decision/decide.ts';
+import type { Decision } from '../../../decision/decide.ts';
 import { denialMessage } from '../../../decision/denial.ts';
-import { formatDecision } from '../../decision-json.ts';
+import { decideLayered } from '../../../decision/layers.ts';
+import { describeDecision } from '../../decision-json.ts';
+import {
+  type NamespaceRulesOptions,
+  readNamespaceRules,
+} from '../../input/namespace-rules-file.ts';
 import { requireRules } from '../../input/rules-file.ts';
+import { claimStandardInput } from '../../input/standard-input.ts';
 import { type Terminal, UsageError, write } from '../../terminal.ts';
 
 /** ResolveOptions are the options of `detour resolve`. */
-export interface ResolveOptions {
+export interface ResolveOptions extends NamespaceRulesOptions {
   readonly rules?: string;
   readonly json?: boolean;
-  readonly namespace: string;
 }
 
 /** The longest line that is read, in characters: far longer than any image. */
@@ -23,7 +28,9 @@ export async function resolve(
   if (images.length === 0) {
     throw new UsageError('name an image, or - to read images from standard input, one per line');
   }
-  const { ruleSet } = await requireRules(options.rules, terminal);
+  if (images.includes('-')) claimStandardInput(terminal, 'the images');
+  const { ruleSet: cluster } = await requireRules(options.rules, terminal);
+  const rules = { cluster, namespace: await readNamespaceRules(options, cluster) };
   let denied = 0;
   for (const image of images) {
     const encoding = image === '-' && !options.json ? 'latin1' : 'utf8';
@@ -31,10 +38,10 @@ export async function resolve(
     for await (const batch of batches) {
       // As in grep and sed, a carriage return before the line's end is kept.
       const images = batch.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-      const decisions = images.map((one) => decide(one, ruleSet, options));
+      const decisions = images.map((one) => decideLayered(one, rules, options));
       const lines = decisions.map((decision, index) =>
         options.json
-          ? formatDecision(images[index] as string, decision)
+          ? JSON.stringify(describeDecision(images[index] as string, decision))
           : decision.image + endOf(batch[index] as string),
       );
       await write(terminal.stdout, lines.length === 0 ? '' : `${lines.join('\n')}\n`, encoding);

@@ -41,6 +41,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   };
   const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal, {
     isFollowed: true,
+    withoutFile: 'silence',
   });
   const { certificate, caCertificate } = await chooseCertificate(options, terminal.env);
   const clientAuthority = await loadClientAuthority(options);

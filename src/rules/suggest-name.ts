@@ -11,6 +11,18 @@ export function suggestOrigin(from: string): string | undefined {
   return candidates.find((candidate) => candidate !== from && parseOrigin(candidate) !== undefined);
 }
 
+/**
+ * Returns what was probably meant by the name of a registry that is not valid: without scheme,
+ * upper-case letters, or a slash too many.
+ */
+export function suggestRegistry(
+  name: string,
+  isValid: (candidate: string) => boolean,
+): string | undefined {
+  const bare = withoutEnd(withoutScheme(name.trim())).replace(/\/+/g, '/');
+  return [bare, bare.toLowerCase()].find((candidate) => candidate !== name && isValid(candidate));
+}
+
 /*
  * Each looks at a character once. A regular expression that searches for an end it may not find
  * would begin again at every character.
