@@ -96,6 +96,12 @@ test.each([
   expect(lost(...secrets, pod('ghcr.io/x', 'mine', 'more'))).toHaveLength(1);
 });
 
+test('an image that is never pulled needs no Secret', () => {
+  const never = pod('ghcr.io/x', 'mine');
+  Object.assign(never.spec.containers[0] as object, { imagePullPolicy: 'Never' });
+  expect(lost(secret('mine', 'ghcr.io'), never)).toEqual([]);
+});
+
 test('a Secret that another image of the Pod brings counts', () => {
   const both = pod('ghcr.io/x', 'mine');
   both.spec.containers.push({ name: 'side', image: 'quay.io/y' });

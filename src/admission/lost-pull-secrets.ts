@@ -52,7 +52,8 @@ export function lostPullSecrets(objects: readonly unknown[], ruleSet: RuleSet): 
 
 function lostBy(pod: KubernetesObject, keyrings: Keyrings, ruleSet: RuleSet): LostPullSecret[] {
   const namespace = namespaceOf(pod);
-  const rewritten = listImages(pod.spec).flatMap(({ place, image }) => {
+  const pulled = listImages(pod.spec).filter(({ isPulled }) => isPulled);
+  const rewritten = pulled.flatMap(({ place, image }) => {
     const { action, rule, image: becomes } = decide(image, ruleSet, { namespace });
     return action === 'rewrite' && rule !== undefined ? { place, image, becomes, rule } : [];
   });
