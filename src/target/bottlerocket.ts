@@ -2,7 +2,8 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { mirrorOnlyDiagnostic, registryUrl } from './node/mirrors.ts';
-import { hostMirrors, mirrored, registriesOnly } from './node/mirrors-by-host.ts';
+import { hostMirrors, mirrored } from './node/mirrors-by-host.ts';
+import { namedRegistries, registriesOnly } from './node/named-registries.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';
 
 /** Writes settings of Bottlerocket. */
@@ -16,7 +17,7 @@ export const bottlerocket: Target = {
 
 /** Compiles to https://bottlerocket.dev/en/os/latest/api/settings/container-registry/ */
 function compileBottlerocket(ruleSet: RuleSet, options: TargetOptions): Compiled {
-  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, namedRegistries);
   const tables = mirrored(hosts).map(
     ([host, destination]) =>
       `\n[[settings.container-registry.mirrors]]\nregistry = ${tomlString(host)}\nendpoint = ${tomlStrings([registryUrl(destination)])}\n`,

@@ -3,7 +3,8 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, madeBy, type Target } from './contract/target.ts';
 import { apiHost, mirrorOnlyDiagnostic } from './node/mirrors.ts';
-import { hostMirrors, mirrored, registriesOnly } from './node/mirrors-by-host.ts';
+import { hostMirrors, mirrored } from './node/mirrors-by-host.ts';
+import { namedRegistries, registriesOnly } from './node/named-registries.ts';
 import { tomlString, tomlStrings } from './node/toml.ts';
 
 /** Writes BuildKit's buildkitd.toml. */
@@ -19,7 +20,7 @@ export const buildkit: Target = {
  * Mirrors have no scheme there: https://github.com/moby/buildkit/blob/master/docs/buildkitd.toml.md
  */
 function compileBuildkit(ruleSet: RuleSet, options: TargetOptions): Compiled {
-  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, namedRegistries);
   const tables = mirrored(hosts).map(
     ([host, destination]) =>
       `\n[registry.${tomlString(host)}]\n  mirrors = ${tomlStrings([mirrorOf(destination)])}\n`,

@@ -27,11 +27,12 @@ export const containerd: Target = {
  * https://github.com/containerd/containerd/blob/main/docs/hosts.md
  */
 export function compileContainerd(ruleSet: RuleSet, options: TargetOptions): Compiled {
-  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: true, parts: false });
+  const abilities = { other: true, deny: true, parts: false, mirrorOnly: true };
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, abilities);
   const documents = [...hosts].map(
     ([host, mirror]): TargetDocument => ({
       path: `certs.d/${folderOf(host)}/hosts.toml`,
-      text: `# ${madeBy('containerd')}\n${hostsToml(mirror, options)}`,
+      text: `# ${madeBy('containerd')}\n${hostsToml(mirror)}`,
     }),
   );
   return { documents, diagnostics };
@@ -47,12 +48,12 @@ function folderOf(host: string): string {
   return colon > 0 ? `${host.slice(0, colon)}_${host.slice(colon + 1)}_` : host;
 }
 
-function hostsToml(mirror: HostMirror, { mirrorOnly }: TargetOptions): string {
+function hostsToml(mirror: HostMirror): string {
   if (mirror.action !== 'rewrite') return mirror.action === 'keep' ? keptToml : deniedToml;
   const url = tomlString(registryUrl(mirror.destination));
   const pull = `capabilities = ${tomlStrings(['pull', 'resolve'])}`;
   // Without `server` what is asked last is the registry itself.
-  const last = mirrorOnly ? `${nowhereLast}\n` : '';
+  const last = mirror.isOnly ? `${nowhereLast}\n` : '';
   return `${last}[host.${url}]\n  ${pull}\n  override_path = true\n`;
 }
 

@@ -5,7 +5,8 @@ import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, notExpressible, type Target } from './contract/target.ts';
 import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
-import { hostMirrors, mirrored, registriesOnly } from './node/mirrors-by-host.ts';
+import { hostMirrors, mirrored } from './node/mirrors-by-host.ts';
+import { namedRegistries, registriesOnly } from './node/named-registries.ts';
 
 /** Writes Docker's daemon.json. */
 export const docker: Target = {
@@ -18,7 +19,7 @@ export const docker: Target = {
 
 /** Compiles to https://docs.docker.com/docker-hub/image-library/mirror/ */
 function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
-  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: false, deny: false, parts: false });
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, namedRegistries);
   const mirrors: string[] = [];
   const reported = [...diagnostics];
   for (const [host, destination] of mirrored(hosts)) {

@@ -129,10 +129,22 @@ test('what Gatekeeper cannot do is told', () => {
   expect(reported).toEqual([
     '"gcr.io" is kept, not denied: add `detour compile vap`',
     '"quay.io" depends on the namespace, so its images are kept',
-    '"quay.io": Gatekeeper adds no pullSecrets',
     'warn: Gatekeeper cannot warn of a mutation',
     'annotate: Gatekeeper does not know what it changed',
+    'pullSecrets: Gatekeeper adds no pull secrets to Pods',
     'namespaceRules: a policy does not read the ConfigMaps of namespaces',
     'skip.owners: Gatekeeper does not look at owners',
   ]);
+});
+
+test('pullSecrets are reported once for all rules', () => {
+  const many = Array.from({ length: 18 }, (_, index) => ({
+    from: `r${index}.example`,
+    to: 'm.example',
+  }));
+  const once = ['pullSecrets: Gatekeeper adds no pull secrets to Pods'];
+  expect(compile({ rules: many, pullSecrets: ['s'] }).reported).toEqual(once);
+  expect(
+    compile({ rules: many.map((rule) => ({ ...rule, pullSecrets: ['s'] })) }).reported,
+  ).toEqual(once);
 });

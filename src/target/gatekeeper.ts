@@ -4,7 +4,8 @@ import { positionOfKey } from '../rules/key-positions.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { NamespaceFilter } from '../rules/schema.ts';
 import { notOptedOut, systemNamespaces } from '../workload/opt-out.ts';
-import { metadata, withoutNamespaceRules, withoutStrictDenials } from './cel/policy.ts';
+import { metadata, noNamespaceRules, noStrictDenials } from './cel/policy.ts';
+import { type LeftOutKeys, reportLeftOut } from './contract/left-out.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
 /**
@@ -78,27 +79,27 @@ const locations = [
   { suffix: 'volumes', location: 'spec.volumes[name:*].image.reference' },
 ] as const;
 
+/** What it cannot express of `namespaces` and `skip` is reported part by part. */
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: undefined,
+  skip: undefined,
+  warn: 'Gatekeeper cannot warn of a mutation',
+  annotate: 'Gatekeeper does not know what it changed',
+  pullSecrets: 'Gatekeeper adds no pull secrets to Pods',
+  namespaceRules: noNamespaceRules,
+  exits: noStrictDenials,
+};
+
 function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
-  const { rules, file } = ruleSet;
-  const ofKey = (key: string, message: string) =>
-    notExpressible(positionOfKey(ruleSet, key), message);
-  const ofRules = rules.flatMap((rule) => {
-    const { from, action, namespaces, pullSecrets } = rule;
+  const ofRules = ruleSet.rules.flatMap((rule) => {
+    const { from, action, namespaces } = rule;
     return [
       ...(action === 'deny' ? [`"${from}" is kept, not denied: add \`detour compile vap\``] : []),
       ...(namespaces ? [`"${from}" depends on the namespace, so its images are kept`] : []),
-      ...(pullSecrets.length > 0 ? [`"${from}": Gatekeeper adds no pullSecrets`] : []),
     ].map((message) => notExpressible(rule, message));
   });
-  return [
-    ...ofRules,
-    ...(file.warn ? [ofKey('warn', 'warn: Gatekeeper cannot warn of a mutation')] : []),
-    ...(file.annotate
-      ? [ofKey('annotate', 'annotate: Gatekeeper does not know what it changed')]
-      : []),
-    ...withoutNamespaceRules(ruleSet),
-    ...withoutStrictDenials(ruleSet),
-  ];
+  return [...ofRules, ...reportLeftOut(ruleSet, leftOutKeys)];
 }
 
 /**

@@ -24,14 +24,14 @@ export const k3s: Target = {
 };
 
 /** Compiles to https://docs.k3s.io/installation/private-registry */
-function compileK3s(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
-  const abilities = { other: true, deny: false, parts: true };
-  const { hosts, diagnostics } = hostMirrors(ruleSet, abilities);
+function compileK3s(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const abilities = { other: true, deny: false, parts: true, mirrorOnly: false };
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, abilities);
   const mirrors = Object.fromEntries([...hosts].map(([host, each]) => [host, entryOf(host, each)]));
   const text = `# ${madeBy('k3s')}\n${writeYaml([{ mirrors }])}`;
   return {
     documents: [{ path: 'registries.yaml', text }],
-    diagnostics: mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,
+    diagnostics: options.mirrorOnly ? [...diagnostics, mirrorOnlyFlag] : diagnostics,
   };
 }
 
@@ -49,8 +49,8 @@ function entryOf(host: string, mirror: HostMirror): Entry {
   if (mirror.action !== 'rewrite') return keptEntry(host);
   const { destination, parts } = mirror;
   if (parts.length === 0) return { endpoint: [registryUrl(destination)] };
-  const all = [{ from: '', destination }, ...parts];
-  const rewrites = all.map((each) => ({ from: each.from, to: each.destination.path }));
+  const all = [{ from: '', destination, isOfficial: false }, ...parts];
+  const rewrites = all.map((each) => ({ ...each, to: each.destination.path }));
   const endpoint = registryUrl({ registry: destination.registry, path: '' });
   return { endpoint: [endpoint], rewrite: rewritesOf(rewrites) };
 }

@@ -105,3 +105,19 @@ test('manifests without an image are reported: a build that failed prints nothin
     reported: [['undefined:1:1', 'the manifests hold no image of a Kubernetes object']],
   });
 });
+
+test('the keys of the file that Kustomize leaves out are reported, those that it reads are not', () => {
+  const keys = {
+    annotate: 'annotate: true',
+    pullSecrets: 'pullSecrets: [s]',
+    warn: 'warn: true',
+    skip: 'skip: {owners: [Job]}',
+    namespaceRules: 'namespaceRules: {to: [m.example]}',
+  };
+  const read = 'bypass: direct.to\nnamespaces: {exclude: [x]}\nannotate: false';
+  const reportedOf = (more: string) =>
+    compile(pod('a', 'nginx'), `${more}\n${rules}`).reported.map(([, message]) => message);
+  expect(reportedOf(read)).toEqual([]);
+  for (const [key, text] of Object.entries(keys))
+    expect(reportedOf(text)).toEqual([expect.stringMatching(`^${key}: `)]);
+});

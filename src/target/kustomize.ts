@@ -3,6 +3,7 @@ import { writeYaml } from '../manifest/write-yaml.ts';
 import { formatTagAndDigest, parseReference } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import { type LeftOutKeys, reportLeftOut } from './contract/left-out.ts';
 import type { FoundImage } from './contract/options.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
 
@@ -24,7 +25,7 @@ export const kustomize: Target = {
   },
   compile(ruleSet, { images = [] }) {
     const decided = decideEach(images, ruleSet);
-    const diagnostics: Diagnostic[] = [];
+    const diagnostics = reportLeftOut(ruleSet, leftOutKeys);
     // Of a build that failed, or of the wrong files: a Component without images would go unnoticed.
     if (images.length === 0)
       diagnostics.push(
@@ -41,6 +42,18 @@ export const kustomize: Target = {
     const text = comment + writeYaml([component]);
     return { documents: [{ path: 'kustomization.yaml', text }], diagnostics };
   },
+};
+
+/** Each image is decided with its namespace, and reported if it is denied. */
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: undefined,
+  exits: undefined,
+  skip: 'Kustomize renames the images of all objects alike',
+  namespaceRules: 'Kustomize does not read the ConfigMaps of namespaces',
+  annotate: 'the Component changes nothing but images',
+  pullSecrets: 'the Component changes nothing but images',
+  warn: 'Kustomize has no warnings',
 };
 
 interface Decided extends FoundImage {

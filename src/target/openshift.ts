@@ -33,14 +33,15 @@ interface Mirror {
  * entries without mirrors.
  */
 function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
-  const { name, mirrorOnly } = options;
-  const { prefixes, bypassed, diagnostics } = prefixMirrors(ruleSet, options);
+  const { name } = options;
+  const abilities = { keep: false, deny: false };
+  const { prefixes, bypassed, diagnostics } = prefixMirrors(ruleSet, options, abilities);
   const mirrored = prefixes.filter(({ rule }) => rule.action === 'rewrite');
-  const mirrors: Mirror[] = mirrored.map(({ prefix, mirrors }) => ({
+  const mirrors: Mirror[] = mirrored.map(({ prefix, mirrors, isBlocked }) => ({
     source: prefix,
     // Upper case is refused.
     mirrors: mirrors.map((mirror) => mirror.toLowerCase()),
-    ...(mirrorOnly ? never : {}),
+    ...(isBlocked ? never : {}),
   }));
   for (const host of bypassed)
     mirrors.push({ source: ruleSet.bypass + host, mirrors: [host], ...never });

@@ -26,8 +26,9 @@ export const talos: Target = {
  * Compiles to
  * https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig
  */
-function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled {
-  const { hosts, diagnostics } = hostMirrors(ruleSet, { other: true, deny: false, parts: false });
+function compileTalos(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const abilities = { other: true, deny: false, parts: false, mirrorOnly: true };
+  const { hosts, diagnostics } = hostMirrors(ruleSet, options, abilities);
   const documents = [...hosts].map(([host, mirror]) => {
     // To keep a registry from going where every other goes, it is its own mirror.
     const itself = { registry: host, path: '' };
@@ -37,7 +38,7 @@ function compileTalos(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): Compiled
       kind: 'RegistryMirrorConfig',
       name: host,
       endpoints: [{ url, overridePath: true }],
-      ...(mirrorOnly ? { skipFallback: true } : {}),
+      ...(mirror.action === 'rewrite' && mirror.isOnly ? { skipFallback: true } : {}),
     };
   });
   return {

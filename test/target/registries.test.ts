@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
@@ -51,6 +51,68 @@ test('skopeo, with what CRI-O and podman read, asks whom decide names', async ()
   const isShort = ({ image }: { image: string }) => /^[^/]*_[^/]*\./.test(image);
   expect(differences.filter((each) => !isShort(each)).slice(0, 5)).toEqual([]);
   expect(compared).toBeGreaterThan(reported);
+});
+
+describe('with rules for hosts without a port, skopeo', () => {
+  const pull = async (rules: string, image: string): Promise<string> => {
+    const text = `{version: 1, bypass: false, rules: [${rules}]}`;
+    const [document] = registriesConf.compile(
+      loadRules(text).ruleSet as RuleSet,
+      options,
+    ).documents;
+    const conf = join(folder, 'ports.conf');
+    await writeFile(conf, document?.text ?? '');
+    const inspect = ['--registries-conf', conf, 'inspect', '--raw', `docker://${image}`];
+    return await run('skopeo', inspect, proxy.environment);
+  };
+
+  test.each([
+    ['a path', '{from: quay.io, to: mirror.example/quay}', 'quay.io:443/aa/ab:p1'],
+    ['a registry', '{from: quay.io, to: mirror.example}', 'quay.io:443/aa/ab:p2'],
+    ['nowhere', '{from: quay.io, deny: no}', 'quay.io:443/aa/ab:p3'],
+    [
+      'a path, with another port that is kept',
+      '{from: quay.io, to: mirror.example/quay}, {from: "quay.io:5000", keep: true}',
+      'quay.io:5000/aa/ab:p4',
+    ],
+    [
+      'where a mirror with a port is',
+      '{from: quay.io, to: "gcr.io:5000/q"}, {from: gcr.io, to: mirror.example/g}',
+      'gcr.io:5000/q/aa:p5',
+    ],
+  ])('asks the origin for a port that they do not name: %s', async (_, rules, image) => {
+    const output = await pull(rules, image);
+    const tag = image.slice(image.lastIndexOf(':') + 1);
+    expect([proxy.askedFor(tag), output]).toEqual([
+      [image.slice(0, -tag.length - 1)],
+      expect.not.stringContaining('rewriting reference'),
+    ]);
+  });
+
+  test('fails for other ports, as the note says', async () => {
+    const output = await pull('{from: quay.io, to: mirror.example/quay}', 'quay.io:8443/aa:p6');
+    expect([proxy.askedFor('p6'), output]).toEqual([[], expect.stringContaining('rewriting')]);
+  });
+
+  test('fails for an image of exactly the name of a part, as the note says', async () => {
+    const output = await pull('{from: quay.io/team, to: mirror.example}', 'quay.io/team:p7');
+    expect([proxy.askedFor('p7'), output]).toEqual([[], expect.stringContaining('rewriting')]);
+  });
+});
+
+test.each([
+  ['{from: "*.gcr.io/team", keep: true}', 'a.gcr.io/team/aa:d1'],
+  ['{from: a.gcr.io, keep: true}', 'a.gcr.io/aa:d2'],
+  ['{from: eu.gcr.io, keep: true, namespaces: {include: [dev]}}', 'eu.gcr.io/aa:d3'],
+])('skopeo does not refuse an exception that is left out: %s', async (exception, image) => {
+  const text = `{version: 1, bypass: false, rules: [${exception}, {from: "*.gcr.io", deny: no}]}`;
+  const [document] = registriesConf.compile(loadRules(text).ruleSet as RuleSet, options).documents;
+  const conf = join(folder, 'exceptions.conf');
+  await writeFile(conf, document?.text ?? '');
+  const inspect = ['--registries-conf', conf, 'inspect', '--raw', `docker://${image}`];
+  await run('skopeo', inspect, proxy.environment);
+  const [name, tag] = image.split(':') as [string, string];
+  expect(proxy.askedFor(tag)).toEqual([name]);
 });
 
 test('buildah, as CRI-O, takes a host with an underscore for a short name, so no rule is compiled for it', async () => {

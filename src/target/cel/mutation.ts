@@ -1,15 +1,10 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
-import { positionOfKey } from '../../rules/key-positions.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
+import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
 import { notExpressible, type Target } from '../contract/target.ts';
 import { markVariables, patch, secretVariables } from './patch.ts';
 import { annotationVariables, exemptVariable, imageVariables, openVariable } from './pod.ts';
-import {
-  matchedRequests,
-  tooLarge,
-  withoutNamespaceRules,
-  withoutStrictDenials,
-} from './policy.ts';
+import { matchedRequests, noNamespaceRules, noStrictDenials, tooLarge } from './policy.ts';
 import { referenceVariables } from './reference.ts';
 import { rewriteVariables } from './rewrite.ts';
 import type { Variable } from './variables.ts';
@@ -68,21 +63,24 @@ export function mutationOf(ruleSet: RuleSet): Mutation {
   };
 }
 
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: undefined,
+  skip: undefined,
+  pullSecrets: undefined,
+  warn: 'a mutating policy cannot warn',
+  annotate: 'CEL cannot read the JSON of the annotation',
+  namespaceRules: noNamespaceRules,
+  exits: noStrictDenials,
+};
+
 /** Reports what a mutating policy cannot express. */
 function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
-  const { rules, file } = ruleSet;
-  const ofKey = (key: string, message: string) =>
-    notExpressible(positionOfKey(ruleSet, key), message);
-  const denied = rules.filter(({ action }) => action === 'deny');
+  const denied = ruleSet.rules.filter(({ action }) => action === 'deny');
   return [
     ...denied.map((rule) =>
       notExpressible(rule, `"${rule.from}" is kept, not denied: add \`detour compile vap\``),
     ),
-    ...(file.warn ? [ofKey('warn', 'warn: a mutating policy cannot warn')] : []),
-    ...(file.annotate
-      ? [ofKey('annotate', 'annotate: CEL cannot read the JSON of the annotation')]
-      : []),
-    ...withoutNamespaceRules(ruleSet),
-    ...withoutStrictDenials(ruleSet),
+    ...reportLeftOut(ruleSet, leftOutKeys),
   ];
 }

@@ -1,7 +1,5 @@
 import { writeYaml } from '../../manifest/write-yaml.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
-import { positionOfKey } from '../../rules/key-positions.ts';
-import type { RuleSet } from '../../rules/rule-set.ts';
 import { annotation } from '../../workload/annotations.ts';
 import { type ImageField, imageFields } from '../../workload/image-fields.ts';
 import { nameLabel, notOptedOut, systemNamespaces } from '../../workload/opt-out.ts';
@@ -120,17 +118,9 @@ export function tooLarge(expressions: readonly string[]): Diagnostic[] {
   return [];
 }
 
-/** Reports `namespaceRules`: a policy does not read ConfigMaps. */
-export function withoutNamespaceRules(ruleSet: RuleSet): Diagnostic[] {
-  if (ruleSet.file.namespaceRules === undefined) return [];
-  const message = 'namespaceRules: a policy does not read the ConfigMaps of namespaces';
-  return [notExpressible(positionOfKey(ruleSet, 'namespaceRules'), message)];
-}
+/** Says why a policy leaves out `namespaceRules`. */
+export const noNamespaceRules = 'a policy does not read the ConfigMaps of namespaces';
 
-/** Reports under `exits: none` that what only changes images leaves those that it cannot write. */
-export function withoutStrictDenials(ruleSet: RuleSet): Diagnostic[] {
-  if (ruleSet.exits.size > 0) return [];
-  const message =
-    'exits: an image that cannot be rewritten is kept, not denied: add `detour compile vap`';
-  return [notExpressible(positionOfKey(ruleSet, 'exits'), message)];
-}
+/** Says why a policy that only changes images leaves out what `exits: none` denies. */
+export const noStrictDenials =
+  'an image that cannot be rewritten is kept, not denied: add `detour compile vap`';

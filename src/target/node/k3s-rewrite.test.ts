@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadRules } from '../../rules/load.ts';
+import { defaultSettings } from '../contract/options.ts';
 import { rewritesOf } from './k3s-rewrite.ts';
 import { hostMirrors } from './mirrors-by-host.ts';
 
@@ -31,6 +32,25 @@ test('exactly one expression matches: that of the longest path above a repositor
       const rest = repository.slice(longest.from.length).replace(/^\//, '');
       expect(rewrite(rewritesOf(all), repository)).toEqual([
         rest === '' ? longest.to : `${longest.to}/${rest}`,
+      ]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('library/ goes only from the names directly below it', () => {
+  const deeper = fc.uniqueArray(path(1), { maxLength: 4 });
+  fc.assert(
+    fc.property(deeper, path(1), (froms, repository) => {
+      const parts = froms.map((from, index) => ({ from: `library/${from}`, to: `part${index}` }));
+      const all = [{ from: '', to: 'm' }, { from: 'library', to: 'm', isOfficial: true }, ...parts];
+      const image = `library/${repository}`;
+      const [longest] = parts
+        .filter(({ from }) => image === from || image.startsWith(`${from}/`))
+        .sort((a, b) => b.from.length - a.from.length);
+      const official = repository.includes('/') ? `m/${image}` : `m/${repository}`;
+      expect(rewrite(rewritesOf(all), image)).toEqual([
+        longest === undefined ? official : longest.to + image.slice(longest.from.length),
       ]);
     }),
     { numRuns: 2000 },
@@ -69,7 +89,7 @@ describe('the time grows with the rules, not with their square, which would be h
       { from: `r${index}.example/part`, to: `mirror.example/p${index}` },
     ]);
     const { ruleSet } = loadRules(JSON.stringify({ version: 1, bypass: false, rules }));
-    const abilities = { other: true, deny: false, parts: true };
-    expect(seconds(() => hostMirrors(ruleSet!, abilities))).toBeLessThan(2);
+    const abilities = { other: true, deny: false, parts: true, mirrorOnly: false };
+    expect(seconds(() => hostMirrors(ruleSet!, defaultSettings, abilities))).toBeLessThan(2);
   });
 });

@@ -10,6 +10,8 @@
 interface Rewrite {
   readonly from: string;
   readonly to: string;
+  /** Whether `from` goes only from the names directly below it: library/ of official images. */
+  readonly isOfficial?: boolean;
 }
 
 /**
@@ -21,17 +23,22 @@ export function rewritesOf(rewrites: readonly Rewrite[]): Record<string, string>
   for (const { from } of rewrites)
     for (const above of aboveOf(from)) deeperThan.get(above)?.push(from);
   return Object.fromEntries(
-    rewrites.map(({ from, to }) => {
-      const deeper = deeperThan.get(from) ?? [];
-      const rest = outside(
-        deeper.map((each) => (from === '' ? each : each.slice(from.length + 1))),
-      );
-      if (from === '') return [`^(${rest})$`, to === '' ? '$1' : `${to}/$1`];
+    rewrites.flatMap(({ from, to, isOfficial }): [string, string][] => {
+      const above = from === '' ? 0 : from.length + 1;
+      const deeper = (deeperThan.get(from) ?? []).map((each) => each.slice(above));
+      const prefix = to === '' ? '' : `${to}/`;
+      if (isOfficial)
+        return [
+          [`^${escaped(from)}/(${outside(deeper, 'one')})$`, `${prefix}$1`],
+          [`^(${escaped(from)}/${outside(deeper, 'several')})$`, `${prefix}$1`],
+        ];
+      const rest = outside(deeper);
+      if (from === '') return [[`^(${rest})$`, `${prefix}$1`]];
       // Nothing can be left of a name, so what goes to the top of the mirror must have something
       // below `from`.
       return to === ''
-        ? [`^${escaped(from)}/(${rest})$`, '$1']
-        : [`^${escaped(from)}(/${rest})?$`, `${to}$1`];
+        ? [[`^${escaped(from)}/(${rest})$`, '$1']]
+        : [[`^${escaped(from)}(/${rest})?$`, `${to}$1`]];
     }),
   );
 }
@@ -44,22 +51,42 @@ function aboveOf(path: string): string[] {
   return above;
 }
 
+/** How many segments a text has, as an expression for the rest of it. */
+const segments = { any: '.*', one: '[^/]*', several: '[^/]*/.*' } as const;
+
 /** Returns an expression for all that is neither one of `paths` nor below one, letter by letter. */
-function outside(paths: readonly string[]): string {
-  if (paths.length === 0) return '.*';
+function outside(paths: readonly string[], count: keyof typeof segments = 'any'): string {
+  if (paths.length === 0) return segments[count];
   const isWhole = paths.includes('');
+  const byLetter = groupByLetter(paths);
+  if (isWhole || count === 'one') byLetter.delete('/');
+  const letters = new Set(byLetter.keys());
+  if (isWhole) letters.add('/');
+  const others = new Set(letters);
+  if (count !== 'any') others.add('/');
+  const alternatives = [
+    `[^${[...others].map(escaped).join('')}]${segments[count]}`,
+    // After a slash there are several segments, whatever follows.
+    ...(count === 'several' && !letters.has('/') ? ['/.*'] : []),
+    ...[...byLetter].map(([letter, rests]) => {
+      const left = letter === '/' && count === 'several' ? 'any' : count;
+      return escaped(letter) + outside(rests, left);
+    }),
+  ];
+  return `(?:${alternatives.join('|')})${isWhole || count === 'several' ? '' : '?'}`;
+}
+
+/** Groups texts by their first letter, without it; one that is empty has none. */
+function groupByLetter(texts: readonly string[]): Map<string, string[]> {
   const byLetter = new Map<string, string[]>();
-  for (const path of paths) {
-    const [letter = ''] = path;
-    if (letter === '' || (isWhole && letter === '/')) continue;
+  for (const text of texts) {
+    const [letter] = text;
+    if (letter === undefined) continue;
     const rests = byLetter.get(letter);
-    if (rests === undefined) byLetter.set(letter, [path.slice(1)]);
-    else rests.push(path.slice(1));
+    if (rests === undefined) byLetter.set(letter, [text.slice(1)]);
+    else rests.push(text.slice(1));
   }
-  const letters = [...byLetter.keys(), ...(isWhole ? ['/'] : [])];
-  const others = `[^${letters.map(escaped).join('')}].*`;
-  const within = [...byLetter].map(([letter, rests]) => escaped(letter) + outside(rests));
-  return `(?:${[others, ...within].join('|')})${isWhole ? '' : '?'}`;
+  return byLetter;
 }
 
 function escaped(text: string): string {

@@ -2,8 +2,10 @@ import { dockerHub } from '../../reference/docker-hub.ts';
 import type { Destination } from '../../rules/destination.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { RewriteRule, Rule, RuleSet } from '../../rules/rule-set.ts';
-import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
+import type { TargetOptions } from '../contract/options.ts';
+import { exceptFor, notExpressible } from '../contract/target.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
+import { findRefusals, withdrawDenials } from './refusals.ts';
 
 /*
  * For targets that know registries: all of a registry goes to one place, under the path that the
@@ -18,18 +20,9 @@ export interface HostAbilities {
   readonly deny: boolean;
   /** Parts of a registry. */
   readonly parts: boolean;
+  /** A registry whose origin is never asked. */
+  readonly mirrorOnly: boolean;
 }
-
-/** Says what targets can express that know only the registries which are named. */
-export const registriesOnly: Target['abilities'] = {
-  paths: 'no',
-  wildcards: 'no',
-  keep: 'yes',
-  deny: 'no',
-  library: 'partly', // always
-  namespaces: 'no',
-  bypass: 'no',
-};
 
 /** HostMirror says what becomes of a registry. */
 export type HostMirror =
@@ -37,6 +30,8 @@ export type HostMirror =
       readonly action: 'rewrite';
       readonly destination: Destination;
       readonly parts: readonly Part[];
+      /** Whether its origin is never asked, if the target can express that. */
+      readonly isOnly: boolean;
     }
   | { readonly action: 'keep' | 'deny' };
 
@@ -46,6 +41,8 @@ export type HostMirror =
 interface Part {
   readonly from: string;
   readonly destination: Destination;
+  /** Whether only official images go there: `from` is library/, which its rule drops. */
+  readonly isOfficial: boolean;
 }
 
 /** HostMirrors is all that such a target can express of the rules, and reports the rest. */
@@ -60,8 +57,12 @@ const other = '*';
 /**
  * Finds what becomes of each registry as a whole and, if the target can express that, of its parts.
  */
-export function hostMirrors(ruleSet: RuleSet, abilities: HostAbilities): HostMirrors {
-  const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
+export function hostMirrors(
+  ruleSet: RuleSet,
+  { mirrorOnly }: TargetOptions,
+  abilities: HostAbilities,
+): HostMirrors {
+  const { rules, leftOut, mirrors, diagnostics } = nodeRules(ruleSet);
   const hosts = new Map<string, Rule>();
   for (const rule of rules) if (isWhole(rule, abilities)) hosts.set(hostOf(rule), rule);
   const parts = abilities.parts ? rules.filter((rule) => isPart(rule, hosts)) : [];
@@ -70,6 +71,17 @@ export function hostMirrors(ruleSet: RuleSet, abilities: HostAbilities): HostMir
 
   const expressed = new Set([...hosts.values(), ...parts]);
   const inexpressible = rules.filter((rule) => !expressed.has(rule));
+  const refusals = findRefusals(ruleSet, {
+    written: expressed,
+    leftOut: [
+      ...leftOut,
+      ...inexpressible,
+      ...mirrors.filter(({ origin }) => hosts.has(origin.host)),
+    ],
+    coverOf: ({ origin }) => wholeOf(origin.host, hosts),
+    mirrorOnly: mirrorOnly && abilities.mirrorOnly,
+  });
+  withdrawDenials(hosts, refusals.refusing);
   const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
   if (hub !== undefined && abilities.parts && dropsLibrary(hub)) {
     hosts.set(dockerHub, hub);
@@ -79,13 +91,14 @@ export function hostMirrors(ruleSet: RuleSet, abilities: HostAbilities): HostMir
   const reported = [
     ...diagnostics,
     ...bypassDiagnostic(ruleSet, 'for a registry'),
+    ...refusals.diagnostics,
     ...inexpressible.flatMap((rule) => report(rule, whyInexpressible(rule, whole, abilities))),
     ...(hub === undefined ? [] : report(hub, whyNotLibrary(hub, abilities))),
     ...mirrors.flatMap((rule) => report(rule, whyNotMirror(rule, hosts))),
     ...mirrors.flatMap((mirror) => reportOutsideMirrors(mirror, rules, hosts)),
     ...noCredentials([...expressed]),
   ];
-  return { hosts: withParts(whole, parts), diagnostics: once(reported) };
+  return { hosts: withParts(whole, parts, refusals.refusing), diagnostics: once(reported) };
 }
 
 /** Lists the registries that have a mirror, each with its destination. */
@@ -211,16 +224,18 @@ function keepMirrors(
 function withParts(
   hosts: ReadonlyMap<string, Rule>,
   parts: readonly RewriteRule[],
+  refusing: ReadonlySet<Rule>,
 ): Map<string, HostMirror> {
   const byHost = new Map<string, Part[]>([...hosts.keys()].map((host) => [host, []]));
-  for (const { origin, destination } of parts)
-    byHost.get(origin.host)?.push({ from: origin.path, destination });
+  // What follows the `from` of a rule for all of Docker Hub is its whole repository.
+  for (const { origin, destination, restStart } of parts)
+    byHost.get(origin.host)?.push({ from: origin.path, destination, isOfficial: restStart === 0 });
   return new Map(
-    [...hosts].map(([host, { action, destination }]) => [
-      host,
-      destination === undefined
-        ? { action }
-        : { action, destination, parts: byHost.get(host) ?? [] },
-    ]),
+    [...hosts].map(([host, rule]): [string, HostMirror] => {
+      const { action, destination } = rule;
+      if (action !== 'rewrite') return [host, { action }];
+      const isOnly = refusing.has(rule);
+      return [host, { action, destination, parts: byHost.get(host) ?? [], isOnly }];
+    }),
   );
 }

@@ -2,8 +2,10 @@ import { dockerHub } from '../../reference/docker-hub.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import type { TargetOptions } from '../contract/options.ts';
-import { exceptFor, notExpressible } from '../contract/target.ts';
-import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
+import { notExpressible } from '../contract/target.ts';
+import { bypassDiagnostic, noCredentials, nodeRules, once, prefixOf } from './mirrors.ts';
+import { aboutLibrary, port, reportReach } from './prefix-reach.ts';
+import { findRefusals } from './refusals.ts';
 
 /*
  * For what containers/image reads (CRI-O, podman, buildah, skopeo, and OpenShift's objects that
@@ -17,6 +19,16 @@ export interface PrefixMirror {
   readonly rule: Rule;
   /** Where they are looked for, in this order. */
   readonly mirrors: readonly string[];
+  /** Whether their origin is never asked. */
+  readonly isBlocked: boolean;
+}
+
+/** PrefixAbilities says what the target can express besides mirrors. */
+export interface PrefixAbilities {
+  /** A part of what is mirrored or denied that is left alone. */
+  readonly keep: boolean;
+  /** A prefix from which nothing is pulled. */
+  readonly deny: boolean;
 }
 
 /** PrefixMirrors is all that such a target can express of the rules, and reports the rest. */
@@ -28,51 +40,70 @@ export interface PrefixMirrors {
 }
 
 /** Finds what becomes of the images under each prefix. */
-export function prefixMirrors(ruleSet: RuleSet, { mirrorOnly }: TargetOptions): PrefixMirrors {
-  const { rules, mirrors, diagnostics } = nodeRules(ruleSet);
-  const expressed: Rule[] = [];
-  const reported = [
-    ...diagnostics,
-    ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass),
-  ];
+export function prefixMirrors(
+  ruleSet: RuleSet,
+  { mirrorOnly }: TargetOptions,
+  abilities: PrefixAbilities,
+): PrefixMirrors {
+  const { rules, leftOut, mirrors, diagnostics } = nodeRules(ruleSet);
   const named = new Set(rules.map(prefixOf));
   const within = mirrors.filter((rule) => around(prefixOf(rule)).some((each) => named.has(each)));
-  for (const rule of [...rules, ...within]) {
-    const why = whyInexpressible(rule, named);
-    if (why === undefined) expressed.push(rule);
-    // To keep every other registry is to say nothing.
-    else if (rule.origin.kind !== 'any' || rule.action !== 'keep')
-      reported.push(notExpressible(rule, `"${rule.from}": ${why}`));
-  }
-  const prefixes = expressed.map(
-    (rule): PrefixMirror => ({
-      prefix: prefixOf(rule),
-      rule,
-      mirrors: rule.action === 'rewrite' ? [rule.destination.name] : [],
-    }),
+  const all = [...rules, ...within];
+  const expressed = all.filter((rule) => whyInexpressible(rule, named) === undefined);
+
+  const written = new Set(
+    expressed.filter(({ action }) => action === 'rewrite' || abilities[action]),
   );
+  const byPrefix = new Map([...written].map((rule) => [prefixOf(rule), rule]));
+  const refusals = findRefusals(ruleSet, {
+    written,
+    leftOut: [...leftOut, ...all.filter((rule) => !written.has(rule))],
+    coverOf: (rule) => firstOf(around(prefixOf(rule)), byPrefix),
+    mirrorOnly,
+  });
+  const isInForce = (rule: Rule) => rule.action === 'rewrite' || refusals.refusing.has(rule);
+  const official = officialImages(expressed);
+  const prefixes = [...expressed.map(wholePrefix), ...official].map((each) => ({
+    ...each,
+    isBlocked: refusals.refusing.has(each.rule),
+  }));
   return {
-    prefixes: [...prefixes, ...officialImages(expressed)],
+    prefixes,
     bypassed: ruleSet.bypass === '' || mirrorOnly ? [] : namedHosts(rules),
-    diagnostics: once([...reported, ...expressed.flatMap(aboutPorts), ...noCredentials(expressed)]),
+    diagnostics: once([
+      ...diagnostics,
+      ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass),
+      ...all.flatMap((rule) => report(rule, whyInexpressible(rule, named))),
+      ...refusals.diagnostics,
+      ...reportReach([...written].filter(isInForce), abilities),
+      ...official.flatMap(({ rule }) => aboutLibrary(rule)),
+      ...noCredentials(expressed),
+    ]),
   };
 }
 
-const port = /:\d+$/;
+/** An entry before it is known whether its origin is blocked. */
+type Entry = Omit<PrefixMirror, 'isBlocked'>;
+
+function wholePrefix(rule: Rule): Entry {
+  const mirrors = rule.action === 'rewrite' ? [rule.destination.name] : [];
+  return { prefix: prefixOf(rule), rule, mirrors };
+}
+
+function report(rule: Rule, why: string | undefined): Diagnostic[] {
+  // To keep every other registry is to say nothing.
+  const saysNothing = rule.origin.kind === 'any' && rule.action === 'keep';
+  return why === undefined || saysNothing ? [] : [notExpressible(rule, `"${rule.from}": ${why}`)];
+}
+
+function firstOf<Value>(keys: readonly string[], map: ReadonlyMap<string, Value>) {
+  const key = keys.find((each) => map.has(each));
+  return key === undefined ? undefined : map.get(key);
+}
 
 const noBypass = 'for a registry';
 const namedBypass =
   'off only before registries that the rules name, and nothing that they deny (official images need library/ there)';
-
-/**
- * Notes that `*.host` matches registries with a port too, and looks for `x.host:5000/app` at
- * `MIRROR:5000/app`.
- */
-function aboutPorts(rule: Rule): Diagnostic[] {
-  if (rule.origin.kind !== 'below') return [];
-  const message = `"${rule.from}": the target takes registries with a port for its own; name with \`keep\` those that there are`;
-  return [exceptFor(rule, message)];
-}
 
 /**
  * Returns the hosts that the bypass can be taken off from. If an origin is blocked it is so for
@@ -103,16 +134,11 @@ function whyInexpressible({ origin }: Rule, named: ReadonlySet<string>): string 
   return undefined;
 }
 
-function prefixOf({ origin: { kind, host, path } }: Rule): string {
-  const registry = kind === 'below' ? `*${host}` : host;
-  return path === '' ? registry : `${registry}/${path}`;
-}
-
 /**
  * Reports whether `library/` was written, a node does not know. Where it goes along as written, the
  * official images are looked for without it, which is how people write them, and then with it.
  */
-function officialImages(rules: readonly Rule[]): PrefixMirror[] {
+function officialImages(rules: readonly Rule[]): Entry[] {
   const rule = rules
     .filter(
       ({ origin: { kind, host, path } }) =>
@@ -128,14 +154,15 @@ function officialImages(rules: readonly Rule[]): PrefixMirror[] {
 }
 
 /**
- * Lists all prefixes that match the images of a prefix, except itself; a wildcard matches a port as
- * well.
+ * Lists all prefixes that match the images of a prefix, except itself, the longest first; one
+ * without a port matches a port as well.
  */
 export function around(prefix: string): string[] {
   const found: string[] = [];
   for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))
     found.push(prefix.slice(0, end));
   const name = prefix.split('/', 1)[0]?.replace(port, '') ?? '';
+  found.push(name);
   for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
     found.push(`*${name.slice(dot)}`);
   return found.filter((each) => each !== prefix);

@@ -115,10 +115,45 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
     },
   );
 
+  test.each([
+    ['annotate: true', 'a node does not change Pods'],
+    ['pullSecrets: [s]', 'a node does not change Pods'],
+    ['warn: true', 'a node does not answer those who create Pods'],
+    ['exits: none', 'a node pulls images that cannot be rewritten from their origin'],
+  ])('once that it leaves out %s', (more, why) => {
+    const rules = '{from: quay.io, to: m.example}, {from: gcr.io, to: m.example}';
+    expect(problems(target, rules, `bypass: false\n${more}`)).toEqual([
+      `${more.split(':')[0]}: ${why}`,
+    ]);
+  });
+
+  test('once that it leaves out the pullSecrets of rules', () => {
+    const rules =
+      '{from: quay.io, to: m.example, pullSecrets: [s]}, {from: gcr.io, to: m.example, pullSecrets: [s]}';
+    expect(problems(target, rules)).toEqual(['pullSecrets: a node does not change Pods']);
+  });
+
+  test('a key that it leaves out where the key is, or the first rule that has it', () => {
+    const lines = (text: string) =>
+      target
+        .compile(load(`version: 1\nbypass: false\n${text}`), defaultSettings)
+        .diagnostics.filter(({ message }) => message.startsWith('pullSecrets: '))
+        .map(({ line, column }) => [line, column]);
+    const rule = '- {from: quay.io, to: m.example, pullSecrets: [s]}';
+    expect(lines(`rules:\n${rule}\npullSecrets: [s]`)).toEqual([[5, 1]]);
+    expect(lines(`rules:\n${rule}`)).toEqual([[4, 10]]);
+  });
+
+  test('nothing of keys that change nothing', () => {
+    const more = 'bypass: false\nannotate: false\nwarn: false\npullSecrets: []\nexits: all';
+    expect(problems(target, '{from: quay.io, to: m.example}', more)).toEqual([]);
+  });
+
   test('of a bypass that the file does not name a note, which stops nothing', () => {
     const ruleSet = load('version: 1\nrules: [{from: quay.io, to: m.example/quay}]');
     const { diagnostics } = target.compile(ruleSet, defaultSettings);
-    expect(diagnostics.map(({ severity }) => severity)).toEqual(['note']);
+    const ofBypass = diagnostics.filter(({ message }) => message.startsWith('bypass: '));
+    expect(ofBypass.map(({ severity }) => severity)).toEqual(['note']);
   });
 
   test('that it cannot take off the bypass everywhere', () => {
@@ -229,11 +264,43 @@ describe.each(byPrefix)('$name tells', (target) => {
     expect(documents.map(({ text }) => text).join()).not.toContain('b_c');
   });
 
-  test('in a note that a wildcard takes registries with a port', () => {
+  test('in a note that it matches registries with a port', () => {
+    const [domain, hosts] = {
+      registries: [
+        'the target takes registries with a port for its own; name with `keep` those that there are',
+        'the target also matches the host with a port other than 443; name those that exist with `keep`',
+      ],
+      openshift: [
+        'the target takes registries with a port for its own, and cannot leave them out',
+        'the target also matches the host with a port, and cannot leave it out',
+      ],
+    }[target.name] as string[];
     expect(
       notes(target, '{from: "*.gcr.io", to: m.example/g}, {from: quay.io, to: m.example}'),
-    ).toEqual([
-      '"*.gcr.io": the target takes registries with a port for its own; name with `keep` those that there are',
+    ).toEqual([`"*.gcr.io": ${domain}`, `"quay.io": ${hosts}`]);
+    // What is kept, a part, and a registry with a port match nothing that they should not.
+    expect(
+      notes(
+        target,
+        '{from: a.example, to: m.example}, {from: b.example, to: m.example}, {from: c.example, keep: true}, {from: d.example/d, to: m.example/d}, {from: "e.example:443", to: m.example}',
+      ),
+    ).toEqual([`"a.example" and 1 more: ${hosts}`]);
+  });
+
+  test('in a note that library: never is for more than official images', () => {
+    const rule = '{from: docker.io, to: m.example/hub, library: never}';
+    expect(notes(target, rule)).toContain(
+      '"docker.io": the target drops library/ from library/a/b as it does from library/busybox',
+    );
+    for (const library of ['as-written', 'always'])
+      expect(notes(target, rule.replace('never', library)).join()).not.toContain('library/a/b');
+  });
+
+  test('in a note that an image of exactly the name goes nowhere in a mirror without a path', () => {
+    const [note, ...others] = notes(target, '{from: quay.io/team, to: m.example}');
+    expect([note, others]).toEqual([
+      '"quay.io/team": the target cannot pull an image of exactly this name, because "to" is a registry without a path',
+      [],
     ]);
   });
 
@@ -325,6 +392,27 @@ test('openshift tells that it cannot keep a part of what it mirrors', () => {
     '"quay.io/team": the target cannot leave quay.io/team out of "quay.io"',
     '"eu.gcr.io": the target cannot leave eu.gcr.io out of "*.gcr.io"',
   ]);
+});
+
+test('openshift reports a registry with a port that it cannot keep', () => {
+  const rules = '{from: quay.io, to: m.example/q}, {from: "quay.io:443", keep: true}';
+  expect(problems(openshift, rules)).toEqual([
+    '"quay.io:443": the target cannot leave quay.io:443 out of "quay.io"',
+  ]);
+});
+
+test('registries leaves a registry with the port 443 alone, unless a rule names it', () => {
+  const text = (rules: string) =>
+    registriesConf.compile(load(`{version: 1, bypass: false, rules: [${rules}]}`), defaultSettings)
+      .documents[0]?.text;
+  const kept = '[[registry]]\nprefix = "quay.io:443"\nlocation = "quay.io:443"\n';
+  expect(text('{from: quay.io, to: m.example/q}')).toContain(kept);
+  expect(text('{from: quay.io, deny: no}')).toContain(kept);
+  const denied = text('{from: quay.io, to: m.example/q}, {from: "quay.io:443", deny: no}');
+  expect(denied).toContain(`${kept}blocked = true\n`);
+  expect(denied?.split(':443"')).toHaveLength(3);
+  for (const rule of ['{from: quay.io, keep: true}', '{from: quay.io/team, to: m.example/t}'])
+    expect(text(rule)).not.toContain(':443');
 });
 
 describe('k3s tells', () => {

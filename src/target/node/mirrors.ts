@@ -10,7 +10,7 @@ import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { isMirrored } from '../../rules/find-rule.ts';
 import { positionOfKey } from '../../rules/key-positions.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
-
+import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
 import type { TargetOptions } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
 
@@ -24,6 +24,8 @@ import { notExpressible } from '../contract/target.ts';
 /** NodeRules is what nodes can do of the rules, before it is known what the target can express. */
 export interface NodeRules {
   readonly rules: readonly Rule[];
+  /** Rules that no node can follow. */
+  readonly leftOut: readonly Rule[];
   /** For each mirror a rule that keeps: what lies in a mirror stays there (`already-mirrored`). */
   readonly mirrors: readonly Rule[];
   /** What no node can do, each rule once. */
@@ -33,14 +35,19 @@ export interface NodeRules {
 /** Finds the rules that a node can follow, and reports those that no node can. */
 export function nodeRules(ruleSet: RuleSet): NodeRules {
   const rules: Rule[] = [];
-  const diagnostics = aboutFile(ruleSet);
+  const leftOut: Rule[] = [];
+  const diagnostics = reportLeftOut(ruleSet, leftOutKeys);
   for (const rule of ruleSet.indexed) {
     if (isUnreachable(rule, ruleSet)) continue;
     const why = whyInexpressible(rule);
-    if (why === undefined) rules.push(rule);
-    else diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
+    if (why === undefined) {
+      rules.push(rule);
+      continue;
+    }
+    leftOut.push(rule);
+    diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
   }
-  return { rules, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
+  return { rules, leftOut, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
 }
 
 function whyInexpressible({ namespaces, destination }: Rule): string | undefined {
@@ -50,17 +57,20 @@ function whyInexpressible({ namespaces, destination }: Rule): string | undefined
   return undefined;
 }
 
-function aboutFile(ruleSet: RuleSet): Diagnostic[] {
-  const keys = (['namespaces', 'skip', 'namespaceRules'] as const).filter(
-    (key) => ruleSet.file[key] !== undefined,
-  );
-  return keys.map((key) =>
-    notExpressible(
-      positionOfKey(ruleSet, key),
-      `${key}: a node does not know the Pod that it pulls for`,
-    ),
-  );
-}
+const unknownPod = 'a node does not know the Pod that it pulls for';
+const unchangedPod = 'a node does not change Pods';
+
+/** The bypass is reported by the targets. */
+const leftOutKeys: LeftOutKeys = {
+  bypass: undefined,
+  namespaces: unknownPod,
+  skip: unknownPod,
+  namespaceRules: unknownPod,
+  exits: 'a node pulls images that cannot be rewritten from their origin',
+  annotate: unchangedPod,
+  pullSecrets: unchangedPod,
+  warn: 'a node does not answer those who create Pods',
+};
 
 /**
  * Reports what holds for every target: an image that a webhook sent to its origin has the name that
@@ -98,6 +108,12 @@ function keptMirrors(ruleSet: RuleSet): Rule[] {
 
 function repositoryOf({ host, path }: Destination): string {
   return host === dockerHub && path !== '' ? officialPath(path) : path;
+}
+
+/** Returns what a rule matches as one text: `quay.io/team`, `*.gcr.io` or `*`. */
+export function prefixOf({ origin: { kind, host, path } }: Rule): string {
+  const registry = kind === 'host' ? host : `*${host}`;
+  return path === '' ? registry : `${registry}/${path}`;
 }
 
 /** Returns the URL of a registry's API, with the path of a mirror in it. */

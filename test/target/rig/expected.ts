@@ -9,6 +9,8 @@ export interface Expected {
   readonly mirrors: readonly string[];
   /** Undefined where it must not be asked. */
   readonly origin: string | undefined;
+  /** Whether the origin is asked even if the target has mirrors only. */
+  readonly isLenient?: boolean;
 }
 
 /**
@@ -21,9 +23,11 @@ export function expected(
 ): Expected | undefined {
   const { action, reason, rule, image: becomes } = decide(image, ruleSet, { namespace: 'default' });
   if (reason === 'unwritable' || reason === 'unparsable') return undefined;
-  const reported = diagnostics.filter(({ code }) => code === 'not-expressible');
+  const all = diagnostics.filter(({ code }) => code === 'not-expressible');
+  const reported = all.filter((each) => !isLeniency(each));
+  const isLenient = all.some((each) => isLeniency(each) && isOf(rule, each));
   if (reason === 'bypass')
-    return isBypassReported(becomes, ruleSet, reported)
+    return isBypassReported(becomes, ruleSet, all)
       ? undefined
       : { mirrors: [], origin: nameOf(becomes) };
   const reference = nodeReference(image) as Reference;
@@ -31,14 +35,23 @@ export function expected(
   const isOfficial = origin.startsWith('registry-1.docker.io/library/');
   if (reported.some((each) => isAbout(each, { reason, rule, reference, isOfficial })))
     return undefined;
-  if (action === 'deny') return { mirrors: [], origin: undefined };
+  if (action === 'deny') return { mirrors: [], origin: isLenient ? origin : undefined };
   if (action === 'keep') return { mirrors: [], origin };
   if (isOfficial && rule?.restStart === 0 && rule.library === 'as-written') {
     const to = rule.destination?.name;
     const bare = `${to}/${reference.repository.slice('library/'.length)}`;
-    return { mirrors: [bare, `${to}/${reference.repository}`], origin };
+    return { mirrors: [bare, `${to}/${reference.repository}`], origin, isLenient };
   }
-  return { mirrors: [nameOf(becomes)], origin };
+  return { mirrors: [nameOf(becomes)], origin, isLenient };
+}
+
+/** Reports whether a diagnostic says that the origin is asked although the rule forbids it. */
+function isLeniency({ message }: Diagnostic): boolean {
+  return /so it refuses none of these$|so it still asks the origin of these$/.test(message);
+}
+
+function isOf(rule: Rule | undefined, { line, column }: Diagnostic): boolean {
+  return rule !== undefined && line === rule.line && column === rule.column;
 }
 
 interface Image {
@@ -52,21 +65,29 @@ interface Image {
  * Reports whether a diagnostic is about the image: all of its rule, or a part that it belongs to.
  */
 function isAbout(
-  { line, column, message }: Diagnostic,
-  { reason, rule, reference: { registry }, isOfficial }: Image,
+  diagnostic: Diagnostic,
+  { reason, rule, reference: { registry, repository }, isOfficial }: Image,
 ): boolean {
+  const { message } = diagnostic;
   if (message.includes('name its mirror')) return reason === 'already-mirrored';
   if (message.includes('with a port'))
     return (reason === 'no-rule' || rule?.origin.kind === 'any') && isPortBelow(message, registry);
-  const isOfRule = rule !== undefined && line === rule.line && column === rule.column;
+  const isOfRule = isOf(rule, diagnostic);
+  if (message.includes('library/a/b'))
+    return isOfRule && isOfficial && repository.split('/').length > 2;
+  if (message.includes('exactly this name')) return isOfRule && repository === rule?.origin.path;
   if (message.includes('beside its mirrors'))
     return isOfRule && message.includes(` of ${registry} `);
   return isOfRule && (isOfficial || !message.includes('busybox'));
 }
 
-/** Reports whether a registry with a port lies below the wildcard that a message begins with. */
+/**
+ * Reports whether a registry with a port lies below the wildcard that a message begins with. Hosts
+ * of rules have no port in the corpus.
+ */
 function isPortBelow(message: string, registry: string): boolean {
-  const [, domain = ''] = /^"\*([^"]+)"/.exec(message) ?? [];
+  const [, domain] = /^"\*([^"]+)"/.exec(message) ?? [];
+  if (domain === undefined) return false;
   const [host = '', port] = registry.toLowerCase().split(':');
   return port !== undefined && host.endsWith(domain);
 }
@@ -94,7 +115,8 @@ function isBypassReported(
   if (named.length === 0 || isShort || !becomes.startsWith(`${registry}/`)) return true;
   // What is blocked is so under every name.
   const direct = expected(becomes, ruleSet, reported);
-  if (direct !== undefined) return direct.origin === undefined;
+  if (direct !== undefined)
+    return decide(becomes, ruleSet, { namespace: 'default' }).action === 'deny';
   return ruleSet.indexed.some(({ action, origin }) => {
     const isHere =
       origin.kind === 'host' ? origin.host === registry : registry.endsWith(origin.host);
