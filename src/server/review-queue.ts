@@ -8,52 +8,64 @@ export interface WaitingReview {
   evict(): void;
 }
 
-/** How much is reviewed in a turn of the event loop, in bytes: some milliseconds. */
-const maxPerTurn = 256 * 1024;
+/** The largest body of an ordinary review, in bytes: it does not wait for larger ones. */
+const ordinarySize = 16 * 1024;
+/** How much begins at once in a turn of the event loop, in bytes, and how much of what waits. */
+const maxPerTurn = 128 * 1024;
 /** How much may wait, in bytes: thousands of ordinary reviews. */
-const maxWaiting = 16 * 1024 * 1024;
+const maxWaiting = 8 * 1024 * 1024;
+/** A delay that nobody notices, in milliseconds. */
+const shortTime = 1;
 
 /**
  * ReviewQueue spreads reviews over turns of the event loop. As long as little arrives in a turn, a
  * review begins at once. When hundreds of clients send at once, the small bodies are reviewed
- * first, because most Pods are small, and what does not fit into memory is refused, the largest
- * first.
+ * first, because most Pods are small, and everything else gets as much time as what waits. What
+ * does not fit into memory is refused, the largest first.
  */
 export class ReviewQueue {
   readonly #waiting = new SizeClasses();
-  /** What has been reviewed in this turn, in bytes. */
-  #done = 0;
-  #isTurnScheduled = false;
+  /** What began at once in this turn, in bytes. */
+  #begun = 0;
+  #isDraining = false;
 
   /** Reviews a body now, or in a later turn. */
   add(review: WaitingReview): void {
-    this.#scheduleTurn();
-    if (this.#waiting.count === 0 && this.#done < maxPerTurn) {
-      this.#begin(review);
-      return;
-    }
-    this.#waiting.add(review);
-    while (this.#waiting.size > maxWaiting) this.#waiting.takeLargest()?.evict();
+    const mayBegin = review.size <= ordinarySize || this.#waiting.count === 0;
+    if (mayBegin && this.#begun < maxPerTurn) this.#begin(review);
+    else this.#wait(review);
   }
 
   #begin(review: WaitingReview): void {
-    this.#done += review.size;
+    if (this.#begun === 0) {
+      setImmediate(() => {
+        this.#begun = 0;
+      });
+    }
+    this.#begun += review.size || 1;
     review.begin();
   }
 
-  #scheduleTurn(): void {
-    if (this.#isTurnScheduled) return;
-    this.#isTurnScheduled = true;
-    setImmediate(() => this.#beginTurn());
+  #wait(review: WaitingReview): void {
+    this.#waiting.add(review);
+    while (this.#waiting.size > maxWaiting) this.#waiting.takeLargest()?.evict();
+    if (!this.#isDraining) setImmediate(() => this.#drain());
+    this.#isDraining = true;
   }
 
-  #beginTurn(): void {
-    this.#isTurnScheduled = false;
-    this.#done = 0;
-    if (this.#waiting.count > 0) this.#scheduleTurn();
-    while (this.#waiting.count > 0 && this.#done < maxPerTurn) {
-      this.#begin(this.#waiting.takeSmallest() as WaitingReview);
+  #drain(): void {
+    const start = performance.now();
+    for (let drained = 0; drained < maxPerTurn; ) {
+      const review = this.#waiting.takeSmallest();
+      if (review === undefined) break;
+      drained += review.size;
+      review.begin();
     }
+    this.#isDraining = this.#waiting.count > 0;
+    if (!this.#isDraining) return;
+    const taken = performance.now() - start;
+    if (taken < shortTime) setImmediate(() => this.#drain());
+    else setTimeout(() => this.#drain(), taken);
   }
 }
 
