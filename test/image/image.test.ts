@@ -111,10 +111,8 @@ describe('what it holds', () => {
   });
 
   test('runs by itself', () => {
-    const { stdout, stderr } = spawnSync('chroot', [...program, 'resolve', 'busybox'], {
-      encoding: 'utf8',
-      env,
-    });
+    const args = [...program, '--rules', 'embedded', 'resolve', 'busybox'];
+    const { stdout, stderr } = spawnSync('chroot', args, { encoding: 'utf8', env });
     expect(stderr).toBe('');
     expect(stdout).toMatch(/\/dockerhub\/busybox\n$/);
   });
