@@ -3,7 +3,7 @@ import { BodyQueue, type QueuedBody } from './body-queue.ts';
 import { decodeBody } from './decode-body.ts';
 import { HeldMemory, type MemoryHolder } from './held-memory.ts';
 import { PacedTasks } from './paced-tasks.ts';
-import { ReviewQueue } from './review-queue.ts';
+import { ReviewQueue, type WaitingReview } from './review-queue.ts';
 
 /**
  * maxBodySize is the largest body that is read, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4
@@ -192,13 +192,16 @@ class Body implements MemoryHolder, QueuedBody {
     this.#hasArrived = true;
     const body = this.#only ?? this.#buffer?.subarray(0, this.size);
     if (this.#isLarge) largeReviews.add(() => this.#decode(body as Buffer));
-    else {
-      smallReviews.add({
-        size: body?.length ?? 0,
-        begin: () => this.#endIfGone() || this.#succeed(body?.toString() ?? ''),
-        evict: () => this.fail(new BodyError(503, 'the server is busy with other reviews')),
-      });
-    }
+    else if (smallReviews.admit(body?.length ?? 0)) this.#succeed(body?.toString() ?? '');
+    else smallReviews.wait(this.#waitingReview(body));
+  }
+
+  #waitingReview(body: Buffer | undefined): WaitingReview {
+    return {
+      size: body?.length ?? 0,
+      begin: () => this.#endIfGone() || this.#succeed(body?.toString() ?? ''),
+      evict: () => this.fail(new BodyError(503, 'the server is busy with other reviews')),
+    };
   }
 
   /** Ends a body that has waited if its client has gone meanwhile, and reports whether it has. */

@@ -14,11 +14,14 @@ beforeEach(() => {
 });
 
 function add(name: string, size: number): void {
-  queue.add({
-    size,
-    begin: () => events.push(name),
-    evict: () => events.push(`${name} evicted`),
-  });
+  if (queue.admit(size)) events.push(name);
+  else {
+    queue.wait({
+      size,
+      begin: () => events.push(name),
+      evict: () => events.push(`${name} evicted`),
+    });
+  }
 }
 
 /** Fills this turn, so that what comes next waits. */

@@ -28,25 +28,21 @@ export class ReviewQueue {
   /** What began at once in this turn, in bytes. */
   #begun = 0;
   #isDraining = false;
+  readonly #endTurn = () => {
+    this.#begun = 0;
+  };
 
-  /** Reviews a body now, or in a later turn. */
-  add(review: WaitingReview): void {
-    const mayBegin = review.size <= ordinarySize || this.#waiting.count === 0;
-    if (mayBegin && this.#begun < maxPerTurn) this.#begin(review);
-    else this.#wait(review);
+  /** Reports whether a body of this size may be reviewed at once, and counts it if so. */
+  admit(size: number): boolean {
+    const mayBegin = size <= ordinarySize || this.#waiting.count === 0;
+    if (!mayBegin || this.#begun >= maxPerTurn) return false;
+    if (this.#begun === 0) setImmediate(this.#endTurn);
+    this.#begun += size || 1;
+    return true;
   }
 
-  #begin(review: WaitingReview): void {
-    if (this.#begun === 0) {
-      setImmediate(() => {
-        this.#begun = 0;
-      });
-    }
-    this.#begun += review.size || 1;
-    review.begin();
-  }
-
-  #wait(review: WaitingReview): void {
+  /** Reviews a body that was not admitted, in a later turn. */
+  wait(review: WaitingReview): void {
     this.#waiting.add(review);
     while (this.#waiting.size > maxWaiting) this.#waiting.takeLargest()?.evict();
     if (!this.#isDraining) setImmediate(() => this.#drain());
