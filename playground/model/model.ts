@@ -25,7 +25,7 @@ export interface Model {
   readonly selected: Signal<number>;
   /** Of the rules file, findings of `check` included. */
   readonly diagnostics: ReadonlySignal<readonly Diagnostic[]>;
-  /** What the rules say; while they are broken, what they said last. */
+  /** The rules in force: while the text is broken, those of the last valid one. */
   readonly ruleSet: ReadonlySignal<RuleSet | undefined>;
   readonly isBroken: ReadonlySignal<boolean>;
   readonly tried: ReadonlySignal<Input>;
@@ -81,7 +81,7 @@ export function createModel(initial: Shared | undefined): Model {
     const added = namespaceRules.get(trial.namespace);
     const explanation = explain(trial.image, ruleSet.value, trial, added);
     const { rule } = trial.decision;
-    // What is said of the whole Pod is said before any rule is asked.
+    // What holds for the whole Pod is decided before any rule is asked.
     const considered = explanation.considered.map((each) =>
       each.rule === rule || each.verdict !== 'decided'
         ? each

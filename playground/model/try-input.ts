@@ -26,7 +26,7 @@ export interface Trial {
   readonly source?: ManifestImage;
 }
 
-/** `not-asked`: the webhook is told nothing of such Pods, so that it cannot rewrite them. */
+/** `not-asked`: the API server does not call the webhook for such Pods. */
 type Outcome = Omit<PodDecision['decision'], 'reason'> & {
   readonly reason: PodDecision['decision']['reason'] | 'not-asked';
 };

@@ -83,20 +83,20 @@ test('without credentials it says how to give some', async () => {
   expect(requests).toHaveLength(0);
 });
 
-test('a role that may not is told what it lacks, in the words of AWS', async () => {
+test('a role that may not is reported with what it lacks, in the words of AWS', async () => {
   const message = 'User: arn:aws:sts::1:assumed-role/x is not authorized to perform';
   answerWith(400, { __type: 'AccessDeniedException', message });
   expect(await failure()).toContain(`ecr:GetAuthorizationToken on *`);
   expect(await failure()).toContain(message);
 });
 
-test('credentials of another partition are told as such', async () => {
+test('credentials of another partition are reported as such', async () => {
   const message = 'The security token included in the request is invalid.';
   answerWith(400, { __type: 'UnrecognizedClientException', message });
   expect(await failure()).toMatch(/not valid in this AWS partition: China, GovCloud/);
 });
 
-test('what else AWS answers is told as it is', async () => {
+test('what else AWS answers is reported as it is', async () => {
   answerWith(400, { __type: 'ThrottlingException', message: 'Rate exceeded' });
   expect(await failure()).toBe('no ECR token for us-east-1: ThrottlingException (Rate exceeded)');
 });
@@ -120,7 +120,7 @@ test('nor is the one who gives the credentials', async () => {
   rmSync(tokenFile);
 });
 
-test('who cannot be reached is told with what is needed', async () => {
+test('who cannot be reached is reported with what is needed', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
   expect(await failure()).toMatch(/ECONNREFUSED.*VPC endpoints ecr\.api and sts/);
 });
@@ -136,7 +136,7 @@ test.each([
     'holds a strange date',
     { authorizationData: [{ authorizationToken: secret, expiresAt: secret }] },
   ],
-])('an answer that %s gives no token, and none is told', async (_, body) => {
+])('an answer that %s gives no token, and none is reported', async (_, body) => {
   answerWith(200, body);
   expect(await failure()).toMatch(/^no ECR token for us-east-1: what answers is not the ECR API/);
 });

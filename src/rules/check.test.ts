@@ -134,7 +134,7 @@ describe('keys without effect because of the rest of the file', () => {
   });
 });
 
-test('a rule that stands for an official image too is told of once', () => {
+test('a rule that stands for an official image too is reported once', () => {
   expect(check([{ from: 'docker.io/nginx', to: 'm.io/x', library: 'always' }])).toEqual([
     'unused-library:6',
   ]);

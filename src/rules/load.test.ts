@@ -31,7 +31,7 @@ test('JSON is as good as YAML', () => {
   expect(loadRules(json).ruleSet?.rules).toHaveLength(1);
 });
 
-test('every mistake is told at once, in the order of the file', () => {
+test('every mistake is reported at once, in the order of the file', () => {
   const text = `version: 2
 mirrors: m.io
 bypass: 7
@@ -59,7 +59,7 @@ rules:
   `);
 });
 
-test('every rule that makes no sense is told at once', () => {
+test('every rule that makes no sense is reported at once', () => {
   const text = `version: 1
 bypass: a/b
 rules:
@@ -128,7 +128,7 @@ test('a mirror must have a host that the grammar takes for one: what is written 
   ]);
 });
 
-describe('what no reference can match is told, and the rest still holds', () => {
+describe('what no reference can match is reported, and the rest still holds', () => {
   test.each([
     'https://gcr.io',
     'gcr.io/',
@@ -179,7 +179,7 @@ test('${registry} may be in a `to` once', () => {
   ]);
 });
 
-test('what is wrong beside something wrong is told as well', () => {
+test('what is wrong beside something wrong is reported as well', () => {
   const text = `version: 1
 version: 1
 mirror: https://m.io/

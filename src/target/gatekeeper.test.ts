@@ -115,7 +115,7 @@ describe('exits', () => {
   });
 });
 
-test('what Gatekeeper cannot do is told', () => {
+test('what Gatekeeper cannot do is reported', () => {
   const { reported } = compile({
     warn: true,
     annotate: true,

@@ -49,7 +49,7 @@ test('an entry for each name, a bypass after what its origin becomes', () => {
   });
 });
 
-test('what differs from namespace to namespace stays as it is, and is told', () => {
+test('what differs from namespace to namespace stays as it is, and is reported', () => {
   const { component, reported } = compile(
     pod('team-a', 'quay.io/a', 'quay.io/b') + pod('other', 'quay.io/a:1'),
   );
@@ -62,7 +62,7 @@ test('what differs from namespace to namespace stays as it is, and is told', () 
   ]);
 });
 
-test('what is denied is told', () => {
+test('what is denied is reported', () => {
   expect(compile(pod('a', 'ghcr.io/x')).reported).toEqual([
     ['a.yaml:7:22', 'ghcr.io/x is kept, not denied'],
   ]);

@@ -141,12 +141,12 @@ describe('10,000 rules', () => {
     expect(steps(10_000)).toBe(steps(1));
   });
 
-  test('more than etcd takes are told', () => {
+  test('more than etcd takes are reported', () => {
     expect(compile(manyRules(20_000)).diagnostics).toMatchObject([{ code: 'not-expressible' }]);
   });
 });
 
-test('what no mutating policy can say is told, with its place', () => {
+test('what no mutating policy can say is reported, with its place', () => {
   const { diagnostics } = compile(
     rulesOf(`version: 1
 warn: true

@@ -109,7 +109,7 @@ describe('behind a refusal nothing is in flight for ever', () => {
   });
 });
 
-test('a client that is refused while it sends a large body is told why', async () => {
+test('a client that is refused while it sends a large body learns why', async () => {
   const client = await ask(requestText(' '.repeat(5e6), { path: '/nothing' }));
   expect(summary(client)).toEqual(['404']);
 });

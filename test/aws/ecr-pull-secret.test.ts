@@ -197,7 +197,7 @@ describe('the role of the service account', () => {
     expect(calls.map(describeCall)).toEqual(['ecr in us-west-2 by PODI']);
   });
 
-  test('that is not there is told, and the old token stays', async () => {
+  test('that is not there is reported, and the old token stays', async () => {
     const store = new Store({ [host]: { password: 'old' } }, { [annotation]: inHours(-1) });
     const [state] = await store.refresh();
     expect(state?.problems[0]).toMatch(/give the service account a role by EKS Pod Identity or/);
@@ -241,7 +241,7 @@ describe('when AWS', () => {
     expect(store.secret).toBe(before);
   });
 
-  test('does not answer, that is told within half a minute and the old token stays', async () => {
+  test('does not answer, that is reported within half a minute and the old token stays', async () => {
     moto.freeze();
     const store = old();
     const begin = performance.now();

@@ -48,7 +48,7 @@ describe('with rules of namespaces and events', () => {
     await cluster.kubectl(['delete', 'configmap', 'rules']);
   });
 
-  test('a broken edit of the cluster’s rules is told on their ConfigMap', async () => {
+  test('a broken edit of the cluster’s rules is reported on their ConfigMap', async () => {
     const patch = JSON.stringify({ data: { 'detour.yaml': 'version: 2\n' } });
     await product.kubectl('patch', 'configmap', 'image-detour-rules', '--patch', patch);
     await isReported(

@@ -73,7 +73,7 @@ test('they apply from the start, in their own namespace, as far as the clusterâ€
   expect(destinationOf(closed)).toBeUndefined();
 });
 
-test('an edit is in force soon; one that is broken, or goes too far, leaves the old rules and is told', async () => {
+test('an edit is in force soon; one that is broken, or goes too far, leaves the old rules and is reported', async () => {
   await edit(rulesTo('mirror.example/teams/b'));
   await vi.waitFor(() => expect(destinationOf(team)).toBe('mirror.example/teams/b'), soon);
 
@@ -127,7 +127,7 @@ test('where no ConfigMap has the label there is nothing to find, and a version t
   }
 });
 
-test('what many replicas find wrong is told once', async () => {
+test('what many replicas find wrong is reported once', async () => {
   await configMap(other, 'cluster', 'version: 1\n', 'false');
   const reference = await withUid(api, { namespace: other, name: 'cluster' });
   await Promise.all(

@@ -85,7 +85,7 @@ describe('a Secret with tokens for ECR', () => {
       getToken,
     });
 
-  test('that is missing is told, with the command that makes it', async () => {
+  test('that is missing is reported, with the command that makes it', async () => {
     const [here] = await refresh();
     expect(here?.problems).toEqual([
       expect.stringContaining(`kubectl create secret generic ecr --namespace ${namespace}`),

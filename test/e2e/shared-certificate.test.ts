@@ -118,7 +118,7 @@ describe('with get and update of one Secret and one configuration', () => {
     expect(secret.metadata.labels).toEqual({ a: 'b' });
   });
 
-  test('without a configuration it is told, and the certificate kept all the same', async () => {
+  test('without a configuration it is reported, and the certificate kept all the same', async () => {
     const role = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${name}`;
     const { rules } = await kubernetes.get<Role>(role);
     const [rule] = rules;
@@ -136,7 +136,7 @@ describe('with get and update of one Secret and one configuration', () => {
   });
 });
 
-test('an API server that is not there is told', async () => {
+test('an API server that is not there is reported', async () => {
   const nowhere = new KubernetesApi(async () => ({
     host,
     port: 1,

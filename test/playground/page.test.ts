@@ -30,7 +30,7 @@ const open = async (
 };
 
 describe('rules', () => {
-  test('a mistake is told at its line, in the list and in the editor', async () => {
+  test('a mistake is reported at its line, in the list and in the editor', async () => {
     const { page, rules } = await open();
     await rules.fill('version: 1\nrules:\n  - form: quay.io\n    to: m.example/quay\n');
     const problem = page.locator('.problems button.error', { hasText: 'form' });
@@ -130,7 +130,7 @@ describe('images', () => {
     expect(await playground.why.innerText()).toContain('quay.io/org/app-9999:v9999');
   });
 
-  test('that meet in the mirror are told', async () => {
+  test('that meet in the mirror are reported', async () => {
     const { page, rules, input } = await open();
     await rules.fill(
       'version: 1\nrules:\n  - from: [a.example, b.example]\n    to: m.example/x\n  - from: quay.io\n    to: m.example/x\n',
@@ -217,7 +217,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  test('that is broken is told at its line', async () => {
+  test('that is broken is reported at its line', async () => {
     const { page, input } = await open();
     await input.fill('kind: Pod\nspec: [\n---\nkind: Pod\n');
     await page.locator('.pane.input .problems', { hasText: '3:1' }).waitFor();

@@ -97,7 +97,7 @@ function objects(images: readonly string[], namespace: string): object[] {
   ];
 }
 
-test('of every image that kustomize can rename it makes what decide says; of the others it is told', () => {
+test('of every image that kustomize can rename it makes what decide says; of the others it is reported', () => {
   let renamed = 0;
   const images = fc.array(image, { minLength: 40, maxLength: 80 });
   fc.assert(
