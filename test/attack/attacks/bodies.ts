@@ -44,10 +44,10 @@ export const bodyAttacks: readonly Attack[] = [
   },
   {
     name: 'bursts',
-    summary: '1,000 connections send their first review, of 1,200 images, in one moment',
+    summary: '800 connections send their first review, of 1,200 images, in one moment',
     begin: (target) =>
       gatherCrowd(target, {
-        size: 1_000,
+        size: 800,
         open: openTls,
         use: (socket) => {
           const timer = setTimeout(() => socket.write(firstReview), burstAt());
