@@ -53,6 +53,7 @@ const largeBodies = new BodyQueue();
 const slices = new PacedTasks(8);
 const largeReviews = new PacedTasks(1);
 const smallReviews = new ReviewQueue();
+const nothing = Buffer.alloc(0);
 
 class Body implements MemoryHolder, QueuedBody {
   readonly #request: IncomingMessage;
@@ -190,16 +191,16 @@ class Body implements MemoryHolder, QueuedBody {
   #finish(): void {
     if (this.#isSettled) return;
     this.#hasArrived = true;
-    const body = this.#only ?? this.#buffer?.subarray(0, this.size);
-    if (this.#isLarge) largeReviews.add(() => this.#decode(body as Buffer));
-    else if (smallReviews.admit(body?.length ?? 0)) this.#succeed(body?.toString() ?? '');
+    const body = this.#only ?? this.#buffer?.subarray(0, this.size) ?? nothing;
+    if (this.#isLarge) largeReviews.add(() => this.#decode(body));
+    else if (smallReviews.admit(body.length)) this.#succeed(body.toString());
     else smallReviews.wait(this.#waitingReview(body));
   }
 
-  #waitingReview(body: Buffer | undefined): WaitingReview {
+  #waitingReview(body: Buffer): WaitingReview {
     return {
-      size: body?.length ?? 0,
-      begin: () => this.#endIfGone() || this.#succeed(body?.toString() ?? ''),
+      size: body.length,
+      begin: () => this.#endIfGone() || this.#succeed(body.toString()),
       evict: () => this.fail(new BodyError(503, 'the server is busy with other reviews')),
     };
   }

@@ -1,3 +1,5 @@
+import { Pace } from './pace.ts';
+
 /** WaitingReview is a body that has arrived and is to be reviewed. */
 export interface WaitingReview {
   /** The length of the body, in bytes. */
@@ -14,8 +16,6 @@ const ordinarySize = 16 * 1024;
 const maxPerTurn = 128 * 1024;
 /** How much may wait, in bytes: thousands of ordinary reviews. */
 const maxWaiting = 8 * 1024 * 1024;
-/** A delay that nobody notices, in milliseconds. */
-const shortTime = 1;
 
 /**
  * ReviewQueue spreads reviews over turns of the event loop. As long as little arrives in a turn, a
@@ -25,9 +25,9 @@ const shortTime = 1;
  */
 export class ReviewQueue {
   readonly #waiting = new SizeClasses();
+  readonly #pace = new Pace(() => this.#drain());
   /** What began at once in this turn, in bytes. */
   #begun = 0;
-  #isDraining = false;
   readonly #endTurn = () => {
     this.#begun = 0;
   };
@@ -45,23 +45,18 @@ export class ReviewQueue {
   wait(review: WaitingReview): void {
     this.#waiting.add(review);
     while (this.#waiting.size > maxWaiting) this.#waiting.takeLargest()?.evict();
-    if (!this.#isDraining) setImmediate(() => this.#drain());
-    this.#isDraining = true;
+    this.#pace.start();
   }
 
-  #drain(): void {
-    const start = performance.now();
+  /** Reviews some of what waits, and reports whether more does. */
+  #drain(): boolean {
     for (let drained = 0; drained < maxPerTurn; ) {
       const review = this.#waiting.takeSmallest();
       if (review === undefined) break;
       drained += review.size;
       review.begin();
     }
-    this.#isDraining = this.#waiting.count > 0;
-    if (!this.#isDraining) return;
-    const taken = performance.now() - start;
-    if (taken < shortTime) setImmediate(() => this.#drain());
-    else setTimeout(() => this.#drain(), taken);
+    return this.#waiting.count > 0;
   }
 }
 
