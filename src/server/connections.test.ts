@@ -5,6 +5,7 @@ import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { roomyLimits } from '../../test/support/roomy-limits.ts';
 import { startTestServer, type TestServer } from '../../test/support/test-server.ts';
 import { writeAnswer } from './answer.ts';
 import type { Exchange } from './connection.ts';
@@ -151,16 +152,9 @@ describe('at the limit of connections', () => {
       // After the request has ended: an earlier answer ends the connection.
       setImmediate(() => writeAnswer(exchange, { status: 200, type: 'text/plain', body: 'ok' }));
     };
-    const roomy: ConnectionLimits = {
-      maxWaiting: 16,
-      maxConnections: 4,
-      crowdedAbove: 4,
-      silentTime: 60_000,
-      crowdedTime: 60_000,
-      readTime: 60_000,
-      maxUnsent: 1e6,
-    };
-    new Connections(server, { ...roomy, ...limits }, handle, (reason) => reasons.push(reason));
+    new Connections(server, { ...roomyLimits, ...limits }, handle, (reason) =>
+      reasons.push(reason),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(async () => {

@@ -3,18 +3,11 @@ import { createServer, IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { roomyLimits } from '../../test/support/roomy-limits.ts';
 import { writeAnswer } from './answer.ts';
 import { Connections } from './connections.ts';
 
-const limits = {
-  maxWaiting: 2,
-  maxConnections: 4,
-  crowdedAbove: 4,
-  silentTime: 60_000,
-  crowdedTime: 60_000,
-  readTime: 60_000,
-  maxUnsent: 1e6,
-};
+const limits = { ...roomyLimits, maxWaiting: 2 };
 
 test('of hundreds of requests in one chunk those that may wait are answered, one more is looked at', async () => {
   let made = 0;

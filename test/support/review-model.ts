@@ -195,9 +195,7 @@ function matchedPath({ host, path }: Named, names: readonly Named[], repository:
   return !isNamed && isBelow(repository, official) ? official : path;
 }
 
-/**
- * A host before `*.host`, a longer one of those before a shorter, `*` last; then the longer path.
- */
+/** A host before `*.host`, the longest of those first, `*` last; then the longer path. */
 function rank({ host, path }: Named): number {
   const kind = host === '*' ? 0 : host.startsWith('*.') ? host.length : 1_000;
   return kind * 1_000 + path.length;
