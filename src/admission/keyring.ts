@@ -1,5 +1,6 @@
 import { nodeReference } from '../reference/reference.ts';
 import { matchesGlob } from '../rules/glob.ts';
+import { isMapping } from '../rules/is-mapping.ts';
 import { type GoUrl, parseGoUrl } from './go-url.ts';
 
 /**
@@ -24,8 +25,8 @@ export function readKeyring({ type, data }: PullSecret): Keyring {
   const isOf = (known: string) => type === undefined || type === known;
   const config = isOf('kubernetes.io/dockerconfigjson') && parseBase64(data?.['.dockerconfigjson']);
   const older = isOf('kubernetes.io/dockercfg') && parseBase64(data?.['.dockercfg']);
-  const logins = isObject(config) ? config.auths : older;
-  return isObject(logins) ? Object.keys(logins) : [];
+  const logins = isMapping(config) ? config.auths : older;
+  return isMapping(logins) ? Object.keys(logins) : [];
 }
 
 /** Reports whether a keyring has a login for an image. */
@@ -86,8 +87,4 @@ function parseBase64(value: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

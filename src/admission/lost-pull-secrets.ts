@@ -1,5 +1,6 @@
 import { decide } from '../decision/decide.ts';
 import { nodeReference } from '../reference/reference.ts';
+import { isMapping } from '../rules/is-mapping.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { listImages } from '../workload/images.ts';
 import { hasLogin, type Keyring, type PullSecret, readKeyring } from './keyring.ts';
@@ -43,7 +44,7 @@ type Keyrings = ReadonlyMap<string, Keyring>;
  * for which it has none. `objects` holds the Pods and the Secrets of their namespaces.
  */
 export function lostPullSecrets(objects: readonly unknown[], ruleSet: RuleSet): LostPullSecret[] {
-  const known = objects.filter(isObject) as KubernetesObject[];
+  const known = objects.filter(isMapping) as KubernetesObject[];
   const keyrings = readKeyrings(known.filter(({ kind }) => kind === 'Secret'));
   return known
     .filter(({ kind }) => kind === 'Pod')
@@ -125,8 +126,4 @@ function secretNames(list: unknown): string[] {
 
 function text(value: unknown, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

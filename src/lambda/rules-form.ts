@@ -1,5 +1,6 @@
 import { exitNames } from '../rules/exit-names.ts';
 import { findHidden, formatCodePoint } from '../rules/hidden-characters.ts';
+import { isMapping } from '../rules/is-mapping.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { secretName } from '../rules/secret-name.ts';
 
@@ -55,7 +56,7 @@ function list(check: Check, minLength = 0): Check {
 /** Checks an object with these keys and no others. The `required` keys must be present. */
 function keysOf(checks: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   return (value, path) => {
-    if (!isObject(value)) return `${path} must be an object`;
+    if (!isMapping(value)) return `${path} must be an object`;
     const missing = required.find((key) => !Object.hasOwn(value, key));
     if (missing !== undefined) return `${path} has no ${missing}`;
     return firstOf(
@@ -71,7 +72,7 @@ function keysOf(checks: Readonly<Record<string, Check>>, required: readonly stri
 
 function texts(): Check {
   return (value, path) => {
-    if (!isObject(value)) return `${path} must be an object`;
+    if (!isMapping(value)) return `${path} must be an object`;
     return firstOf(
       Object.entries(value).map(([key, item]) => {
         const where = `${path}[${JSON.stringify(key)}]`;
@@ -83,10 +84,6 @@ function texts(): Check {
 
 function firstOf(mistakes: readonly (string | undefined)[]): string | undefined {
   return mistakes.find((mistake) => mistake !== undefined);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const namespaces = keysOf({ include: list(text), exclude: list(text) });

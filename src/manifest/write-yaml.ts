@@ -1,4 +1,5 @@
 import { findHidden } from '../rules/hidden-characters.ts';
+import { isMapping } from '../rules/is-mapping.ts';
 import { quoted } from './quoted.ts';
 
 /** YamlForm says how some of the YAML looks; its content does not depend on that. */
@@ -57,8 +58,7 @@ class Writer {
   }
 
   #item(item: unknown, indent: string): string {
-    const isMapping = typeof item === 'object' && item !== null && !Array.isArray(item);
-    if (!isMapping || Object.keys(item).length === 0)
+    if (!isMapping(item) || Object.keys(item).length === 0)
       return `${indent}-${this.#value(item, indent, '')}`;
     const about = this.#form.about?.(item);
     const comment = about === undefined ? '' : `${indent}# ${about}\n`;

@@ -1,23 +1,24 @@
 import * as v from 'valibot';
 import type { ReadableFile } from './compile.ts';
 import type { ReadableEntry } from './compile-entry.ts';
+import { isMapping } from './is-mapping.ts';
 import { ruleSchema, rulesFileSchema } from './schema.ts';
 
 /** Returns what is valid in an invalid file, so that its other mistakes are found as well. */
 export function validParts(value: unknown): ReadableFile {
-  const { rules, namespaceRules } = isObject(value) ? value : {};
+  const { rules, namespaceRules } = isMapping(value) ? value : {};
   return {
     ...pick(value, rulesFileSchema.entries),
     version: 1,
     rules: Array.isArray(rules) ? rules.map(validRule) : [],
-    namespaceRules: isObject(namespaceRules)
+    namespaceRules: isMapping(namespaceRules)
       ? { to: [namespaceRules.to].flat().map(validText) }
       : undefined,
   };
 }
 
 function validRule(value: unknown): ReadableEntry | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isMapping(value)) return undefined;
   const entry: ReadableEntry = pick(value, ruleSchema.entries);
   // A guess would report mistakes that nobody made.
   const isUnclear = (['to', 'keep', 'deny'] as const).some(
@@ -35,13 +36,9 @@ function pick(
   value: unknown,
   schemas: Readonly<Record<string, v.GenericSchema>>,
 ): Record<string, unknown> {
-  if (!isObject(value)) return {};
+  if (!isMapping(value)) return {};
   const right = Object.entries(schemas).filter(
     ([key, schema]) => Object.hasOwn(value, key) && v.is(schema, value[key]),
   );
   return Object.fromEntries(right.map(([key]) => [key, value[key]]));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
