@@ -4,7 +4,8 @@ import { Budget } from '../rules/budget.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages, type PlacedImage } from '../workload/images.ts';
 import { type Exemption, exemptionOf, keptNames } from './exemption.ts';
-import { isMarked, markOf, readMarks } from './mark.ts';
+import { isMarked, type Marks, markOf, readMarks } from './mark.ts';
+import { recordedImages } from './record.ts';
 import type { AdmissionRequest, Pod } from './request.ts';
 
 /** PodDecision is what was decided for one image of a Pod. */
@@ -19,14 +20,14 @@ export type NamespaceRules = ReadonlyMap<string, RuleSet>;
 export interface PodDecisions {
   /** In the order of the Pod. */
   readonly decisions: readonly PodDecision[];
-  /** The entries of the mark that the Pod carries; empty where no mark counts. */
-  readonly marks: ReadonlySet<string>;
+  /** The mark that the Pod carries; empty where no mark counts. */
+  readonly marks: Marks;
 }
 
 /** More than fit into a Pod that can be stored (1.5 MB); no rule is asked about those beyond. */
 const maxImages = 10_000;
 
-const undecided: PodDecisions = { decisions: [], marks: new Set() };
+const undecided: PodDecisions = { decisions: [], marks: new Map() };
 
 /**
  * Decides each image that the request adds or changes; images that stay as they are do not appear.
@@ -53,6 +54,7 @@ export function decidePod(
   }
   const kept = keptNames(pod, ruleSet.exits, budget);
   const context = { namespace, budget };
+  const recorded = recordedImages(request, ruleSet.file);
   const rules = { cluster: ruleSet, namespace: namespaceRules?.get(namespace) };
   const decisions = images.map((placed, index): PodDecision => {
     const { place, pointer, image } = placed;
@@ -62,13 +64,22 @@ export function decidePod(
     }
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (isMarked(marks, placed)) return keep(placed, 'bypassed');
-    return { place, pointer, image, decision: decideLayered(image, rules, context) };
+    const decision = decideLayered(image, rules, context);
+    const running = recorded?.runningImage(placed);
+    const isRunning = running !== undefined;
+    return { place, pointer, image, decision: isRunning ? restore(decision, running) : decision };
   });
   return { decisions, marks };
 }
 
 function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption): PodDecision {
   return { place, pointer, image, decision: { action: 'keep', reason, rule: undefined, image } };
+}
+
+/** Writes what runs already in place of a decision; what was sent to its origin is marked again. */
+function restore({ reason }: Decision, running: string): PodDecision['decision'] {
+  const why = reason === 'bypass' ? reason : 'recorded';
+  return { action: 'rewrite', reason: why, rule: undefined, image: running };
 }
 
 /**
@@ -78,6 +89,8 @@ function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption
 function changedImages(pod: Pod, { operation, oldPod }: AdmissionRequest): PlacedImage[] {
   if (operation === 'CREATE') return listImages(pod.spec);
   if (operation !== 'UPDATE' || oldPod === undefined) return [];
-  const before = new Set(listImages(oldPod.spec).map((placed) => markOf(placed, placed.image)));
-  return listImages(pod.spec).filter((placed) => !before.has(markOf(placed, placed.image)));
+  const before = new Set(
+    listImages(oldPod.spec).map((placed) => markOf(placed.place, placed.image)),
+  );
+  return listImages(pod.spec).filter((placed) => !before.has(markOf(placed.place, placed.image)));
 }

@@ -1,18 +1,19 @@
 import type { Budget } from '../rules/budget.ts';
 import type { Exit } from '../rules/exit-names.ts';
-import { matchesAnyGlob, matchesGlob } from '../rules/glob.ts';
+import { type Globs, matchesAnyGlob } from '../rules/glob.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { annotation } from '../workload/annotations.ts';
 import { readEntries } from './annotation-entries.ts';
 import type { AdmissionRequest, Metadata, Pod } from './request.ts';
 
-/** Exemption is why images of a Pod are kept before any rule applies. */
+/** Exemption is why images of a Pod are decided before any rule applies. */
 export type Exemption =
   | 'static-pod' // the API cannot change what a kubelet runs from a file
-  | 'skipped' // the file's `skip` names its owner or a label
+  | 'skipped' // the file's `skip` names its owner, a label or an annotation
   | 'annotated' // the Pod asks for it
-  | 'never-pulled'; // its pull policy is Never
+  | 'never-pulled' // its pull policy is Never
+  | 'recorded'; // an update writes the original of what runs, which stays
 
 /** Returns why the whole Pod is left alone; undefined if it is not. */
 export function exemptionOf(
@@ -27,7 +28,9 @@ export function exemptionOf(
   if (isStatic && (isFromNode || exits.has('annotation'))) return 'static-pod';
   if (skip === undefined || metadata === undefined) return undefined;
   const isSkipped =
-    hasSkippedOwner(metadata, skip, budget) || hasSkippedLabel(metadata, skip, budget);
+    hasSkippedOwner(metadata, skip, budget) ||
+    hasSkippedValue(metadata.labels, skip.labels, budget) ||
+    hasSkippedValue(metadata.annotations, skip.annotations, budget);
   return isSkipped && !budget.isSpent ? 'skipped' : undefined;
 }
 
@@ -58,15 +61,20 @@ function groupOf(apiVersion: string): string {
   return slash === -1 ? apiVersion : apiVersion.slice(0, slash);
 }
 
-function hasSkippedLabel({ labels }: Metadata, skip: Skip, budget: Budget): boolean {
-  if (skip.labels === undefined || typeof labels !== 'object' || labels === null) return false;
-  return Object.entries(skip.labels).some(([key, glob]) => {
+/** Reports whether one of the Pod's labels, or annotations, has a value that is skipped. */
+function hasSkippedValue(
+  values: unknown,
+  skipped: Readonly<Record<string, Globs>> | undefined,
+  budget: Budget,
+): boolean {
+  if (skipped === undefined || typeof values !== 'object' || values === null) return false;
+  return Object.entries(skipped).some(([key, globs]) => {
     budget.lookUp(key.length);
     if (budget.isSpent) return false;
-    const value: unknown = Object.hasOwn(labels, key)
-      ? labels[key as keyof typeof labels]
+    const value: unknown = Object.hasOwn(values, key)
+      ? values[key as keyof typeof values]
       : undefined;
-    return typeof value === 'string' && matchesGlob(glob, value, budget);
+    return typeof value === 'string' && matchesAnyGlob(globs, value, budget);
   });
 }
 

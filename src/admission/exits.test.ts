@@ -7,7 +7,11 @@ import type { RuleSet } from '../rules/rule-set.ts';
 
 const file = {
   version: 1,
-  skip: { owners: ['Cluster'], labels: { app: 'operator' } },
+  skip: {
+    owners: ['Cluster'],
+    labels: { app: 'operator' },
+    annotations: { 'example.com/raw': ['true', 'yes'] },
+  },
   namespaceRules: { to: ['team.example'] },
   rules: [
     { from: 'docker.io', to: 'm.example' },
@@ -90,6 +94,13 @@ const cases: readonly {
     exit: 'label',
     image: 'busybox',
     metadata: { labels: { app: 'operator' } },
+    open: 'busybox',
+    closed: 'm.example/busybox',
+  },
+  {
+    exit: 'annotation',
+    image: 'busybox',
+    metadata: { annotations: { 'example.com/raw': 'yes' } },
     open: 'busybox',
     closed: 'm.example/busybox',
   },

@@ -20,7 +20,7 @@ const reviews = readdirSync(folder)
   .map((name) => JSON.stringify(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')).review));
 
 const allowedPaths =
-  /^\/spec\/(?:(?:containers|initContainers|ephemeralContainers)\/\d+\/image|volumes\/\d+\/image\/reference)$|^\/metadata\/annotations(?:\/image-detour~1(?:direct|original-images))?$/;
+  /^\/spec\/(?:(?:containers|initContainers|ephemeralContainers)\/\d+\/image|volumes\/\d+\/image\/reference)$|^\/metadata\/annotations(?:\/image-detour~1(?:direct|original-images|rewritten-images))?$/;
 
 /**
  * Whatever the body: a known status, never a denial, and a patch that applies and keeps to its
@@ -93,6 +93,7 @@ const annotations = fc.dictionary(
     'image-detour/direct',
     'image-detour/bypass',
     'image-detour/original-images',
+    'image-detour/rewritten-images',
     'x',
     '__proto__',
   ),

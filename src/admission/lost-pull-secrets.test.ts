@@ -5,12 +5,13 @@ import { lostPullSecrets } from './lost-pull-secrets.ts';
 
 const ruleSet = loadRules(`
 version: 1
+registries:
+  mirror.example/quay: { pullSecrets: [mirror] }
 rules:
   - from: docker.io
     to: mirror.example/hub
   - from: quay.io
     to: mirror.example/quay
-    pullSecrets: [mirror]
   - from: [ghcr.io, b_c.example]
     to: eu.mirror.example/ghcr
 `).ruleSet as RuleSet;
@@ -57,7 +58,7 @@ test.each([
     'ghcr.io/x',
   ],
   [
-    'gets one by the rule',
+    'gets one by registries',
     [secret('mine', 'quay.io'), secret('mirror', 'mirror.example')],
     'quay.io/x',
   ],
@@ -114,10 +115,13 @@ describe('what is missing', () => {
   const missing = (...objects: object[]) =>
     lostPullSecrets(objects, ruleSet).map(({ missing, expected }) => [missing, expected]);
 
-  test('a rule, if a Secret of the namespace has the login and no rule adds it', () => {
+  test('a name in registries, if a Secret of the namespace has the login', () => {
     const secrets = [secret('mine', 'ghcr.io'), secret('regcred', 'eu.mirror.example/ghcr')];
     expect(missing(...secrets, pod('ghcr.io/x', 'mine'))).toEqual([
-      ['rule', 'pullSecrets: [regcred] on the rule for ghcr.io: that Secret has the login'],
+      [
+        'registries',
+        'regcred in pullSecrets under registries, eu.mirror.example: that Secret has the login',
+      ],
     ]);
   });
 
@@ -126,18 +130,18 @@ describe('what is missing', () => {
     expect(missing(secret('mine', 'ghcr.io'), other, pod('ghcr.io/x', 'mine'))).toEqual([
       [
         'secret',
-        'a Secret in namespace a with a login for eu.mirror.example, and its name in pullSecrets',
+        'a Secret in namespace a with a login for eu.mirror.example, and its name in pullSecrets under registries, eu.mirror.example',
       ],
     ]);
   });
 
-  test('a Secret, if the one that the rule adds is not in the namespace', () => {
+  test('a Secret, if the one that registries names is not in the namespace', () => {
     expect(missing(secret('mine', 'quay.io'), pod('quay.io/x', 'mine'))).toEqual([
       ['secret', 'Secret mirror in namespace a, with a login for mirror.example'],
     ]);
   });
 
-  test('a login, if the Secret that the rule adds is only for another part of the mirror', () => {
+  test('a login, if the Secret that registries names is only for another part of the mirror', () => {
     const secrets = [secret('mine', 'quay.io'), secret('mirror', 'mirror.example/other')];
     expect(missing(...secrets, pod('quay.io/x', 'mine'))).toEqual([
       ['login', 'an entry for mirror.example in Secret mirror in namespace a'],

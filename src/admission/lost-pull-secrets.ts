@@ -1,9 +1,11 @@
 import { decide } from '../decision/decide.ts';
 import { nodeReference } from '../reference/reference.ts';
 import { isMapping } from '../rules/is-mapping.ts';
-import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import type { Registries } from '../rules/registries.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
 import { listImages } from '../workload/images.ts';
 import { hasLogin, type Keyring, type PullSecret, readKeyring } from './keyring.ts';
+import { neededPullSecrets, pullSecretsFor } from './pull-secrets.ts';
 
 /**
  * LostPullSecret is an image that could be pulled as written, with a pull Secret, and cannot be
@@ -22,9 +24,9 @@ export interface LostPullSecret extends Remedy {
 /** Remedy is what the user adds so that the Pod has a login for the mirror. */
 interface Remedy {
   readonly missing:
-    | 'rule' // a Secret of the namespace has the login, but no rule adds it
+    | 'registries' // a Secret of the namespace has the login, but registries does not name it
     | 'secret' // there is no such Secret
-    | 'login'; // the Secrets that the rule adds have no login for the mirror
+    | 'login'; // the Secrets that registries names have no login for the mirror
   /** The next step: what is expected, and where. */
   readonly expected: string;
 }
@@ -54,17 +56,18 @@ export function lostPullSecrets(objects: readonly unknown[], ruleSet: RuleSet): 
 function lostBy(pod: KubernetesObject, keyrings: Keyrings, ruleSet: RuleSet): LostPullSecret[] {
   const namespace = namespaceOf(pod);
   const pulled = listImages(pod.spec).filter(({ isPulled }) => isPulled);
-  const rewritten = pulled.flatMap(({ place, image }) => {
-    const { action, rule, image: becomes } = decide(image, ruleSet, { namespace });
-    return action === 'rewrite' && rule !== undefined ? { place, image, becomes, rule } : [];
+  const decisions = pulled.map((placed) => {
+    return { ...placed, decision: decide(placed.image, ruleSet, { namespace }) };
   });
+  const { registries } = ruleSet;
   const present = secretNames(pod.spec?.imagePullSecrets);
-  const added = rewritten.flatMap(({ rule }) => rule.pullSecrets);
-  return rewritten.flatMap(({ place, image, becomes, rule }) => {
+  const all = [...present, ...neededPullSecrets(decisions, registries)];
+  return decisions.flatMap(({ place, image, decision }) => {
+    const { action, rule, image: becomes } = decision;
+    if (action !== 'rewrite' || rule === undefined) return [];
     const secrets = withLogin(present, image, keyrings);
-    const after = withLogin([...present, ...added], becomes, keyrings);
-    if (secrets.length === 0 || after.length > 0) return [];
-    const remedy = findRemedy(rule, becomes, namespace, keyrings);
+    if (secrets.length === 0 || withLogin(all, becomes, keyrings).length > 0) return [];
+    const remedy = findRemedy(registries, becomes, namespace, keyrings);
     return {
       namespace,
       pod: text(pod.metadata?.name, ''),
@@ -82,9 +85,14 @@ function withLogin(names: Iterable<string>, image: string, keyrings: Keyrings): 
   return [...names].filter((name) => hasLogin(keyrings.get(name) ?? [], image));
 }
 
-function findRemedy(rule: Rule, becomes: string, namespace: string, keyrings: Keyrings): Remedy {
+function findRemedy(
+  registries: Registries,
+  becomes: string,
+  namespace: string,
+  keyrings: Keyrings,
+): Remedy {
   const mirror = nodeReference(becomes)?.registry ?? becomes;
-  const [added] = rule.pullSecrets;
+  const [added] = pullSecretsFor(becomes, registries);
   if (added !== undefined && keyrings.has(added)) {
     const expected = `an entry for ${mirror} in Secret ${added} in namespace ${namespace}`;
     return { missing: 'login', expected };
@@ -93,12 +101,13 @@ function findRemedy(rule: Rule, becomes: string, namespace: string, keyrings: Ke
     const expected = `Secret ${added} in namespace ${namespace}, with a login for ${mirror}`;
     return { missing: 'secret', expected };
   }
+  const key = `pullSecrets under registries, ${mirror}`;
   const [other] = withLogin(keyrings.keys(), becomes, keyrings);
   if (other !== undefined) {
-    const expected = `pullSecrets: [${other}] on the rule for ${rule.from}: that Secret has the login`;
-    return { missing: 'rule', expected };
+    const expected = `${other} in ${key}: that Secret has the login`;
+    return { missing: 'registries', expected };
   }
-  const expected = `a Secret in namespace ${namespace} with a login for ${mirror}, and its name in pullSecrets`;
+  const expected = `a Secret in namespace ${namespace} with a login for ${mirror}, and its name in ${key}`;
   return { missing: 'secret', expected };
 }
 

@@ -9,6 +9,7 @@ const cluster = loadRules(`
 version: 1
 namespaces: { exclude: [closed] }
 namespaceRules: { to: [mirror.example/team] }
+registries: { mirror.example/team: { pullSecrets: [team] } }
 rules:
   - from: quay.io
     to: mirror.example/quay
@@ -25,7 +26,6 @@ version: 1
 rules:
   - from: [quay.io, ghcr.io, kept.io]
     to: mirror.example/team/x
-    pullSecrets: [team]
 `,
   cluster,
 ).ruleSet as RuleSet;
@@ -55,7 +55,7 @@ const images = (image: string, namespace: string) =>
     .filter(({ path }) => path.endsWith('/image'))
     .map(({ value }) => value);
 
-test('what no rule of the cluster matches, those of the namespace decide', () => {
+test('what no rule of the cluster matches, those of the namespace decide; it gets the pull secrets of the cluster', () => {
   expect(operations('ghcr.io/a:1', 'team')).toEqual([
     { op: 'replace', path: '/spec/containers/0/image', value: 'mirror.example/team/x/a:1' },
     { op: 'add', path: '/spec/imagePullSecrets', value: [{ name: 'team' }] },

@@ -70,6 +70,17 @@ test.each([
 /** Rule sets and Pods on which deciding costs most, each with what its author is after. */
 const labels = (count: number) => 'a.'.repeat(count);
 const path = (count: number) => `${'a/'.repeat(count)}x`;
+
+/** One rule for each place that ${registry} can have among up to `length` other characters. */
+function affixRules(length: number): object[] {
+  return Array.from({ length }, (_, before) =>
+    Array.from({ length: length - before }, (_, after) => ({
+      from: `*.r${before}-${after}.example`,
+      to: `m.example/${'b'.repeat(before)}\${registry}${'a'.repeat(after)}`,
+    })),
+  ).flat();
+}
+
 const hostile: readonly (readonly [string, RuleSet, readonly string[]])[] = [
   [
     'hosts of 16,000 labels below a wildcard',
@@ -107,16 +118,32 @@ const hostile: readonly (readonly [string, RuleSet, readonly string[]])[] = [
     Array.from({ length: 9_000 }, (_, index) => `m.example/${path(100)}${index}`),
   ],
   [
+    '5,000 places of ${registry} in one segment, and images that are shorter',
+    rulesOf(affixRules(100)),
+    Array.from({ length: 9_000 }, (_, index) => `m.example/${index}`),
+  ],
+  [
+    '5,000 places of ${registry} in one segment, and images that are longer',
+    rulesOf(affixRules(100)),
+    Array.from({ length: 9_000 }, (_, index) => `m.example/${'x'.repeat(200)}${index}`),
+  ],
+  [
     'a namespace compared with 5,000 globs for each image',
     rulesOf([{ ...toMirror, namespaces: { exclude: Array(5_000).fill('*d*e*f*a*u*l*t*x') } }]),
     Array.from({ length: 9_000 }, (_, index) => `busybox:${index}`),
   ],
 ];
 
-/** Counts what is looked up in the Maps of a rule set. */
+/** Counts what is looked up, or gone through, in the Maps of a rule set. */
 function countLookups(ruleSet: RuleSet, work: () => void): number {
   const original = Map.prototype.get;
+  const iterator = Object.getPrototypeOf(new Map().values());
+  const { next } = iterator;
   let count = 0;
+  iterator.next = function step(this: MapIterator<unknown>) {
+    count++;
+    return next.call(this);
+  };
   Map.prototype.get = function get(this: Map<unknown, unknown>, key: unknown) {
     count++;
     return original.call(this, key);
@@ -125,6 +152,7 @@ function countLookups(ruleSet: RuleSet, work: () => void): number {
     work();
   } finally {
     Map.prototype.get = original;
+    iterator.next = next;
   }
   expect(ruleSet.rules.length).toBeGreaterThan(0);
   return count;
@@ -178,12 +206,37 @@ test('external data has the same budget', () => {
 test.each([
   ['skip.owners', { ownerReferences: Array(9_000).fill({ kind: 'A'.repeat(60) }) }],
   ['skip.labels', { labels: { app: 'A'.repeat(1_000_000) } }],
+  ['skip.annotations', { annotations: { app: 'A'.repeat(1_000_000) } }],
   ['the mark', { annotations: { 'image-detour/direct': 'c/a=b '.repeat(40_000) } }],
   ['the annotation', { annotations: { 'image-detour/bypass': 'ab '.repeat(80_000) } }],
 ])('a Pod cannot make the work grow without limit by %s', (_, metadata) => {
   const globs = Array(500).fill('*A*A*A*A*B');
-  const skip = { owners: globs, labels: { app: '*A*A*A*B' } };
+  const skip = { owners: globs, labels: { app: '*A*A*A*B' }, annotations: { app: globs } };
   const ruleSet = rulesOf([{ from: '*', deny: 'no' }], { skip });
   const { response } = answerTo(reviewOf(['busybox'], metadata), ruleSet);
   expect(response.allowed).toBe(false);
+});
+
+/** As the annotation takes it, and the images of 10,000 containers of one name are compared with it. */
+test.each([
+  ['a mark', 'CREATE', { 'image-detour/direct': `c/c=${'a.'.repeat(40_000)}b/c` }],
+  [
+    'a record',
+    'UPDATE',
+    {
+      'image-detour/original-images': `{"c":"${'a.'.repeat(30_000)}b/c"}`,
+      'image-detour/rewritten-images': `{"c":"${'b.'.repeat(30_000)}b/c"}`,
+    },
+  ],
+])('%s of one long image costs no more for each container', (_, operation, annotations) => {
+  const containers = (letter: string) =>
+    Array.from({ length: 10_000 }, (_, index) => ({ name: 'c', image: `${letter}${index}` }));
+  const podOf = (letter: string) => ({
+    metadata: { name: 'p', annotations },
+    spec: { containers: containers(letter) },
+  });
+  const request = { operation, namespace: 'n', object: podOf('a'), oldObject: podOf('b') };
+  const start = performance.now();
+  answerTo(reviewBody(request), rulesOf([toMirror], { annotate: true }));
+  expect(performance.now() - start).toBeLessThan(5_000);
 });

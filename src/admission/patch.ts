@@ -1,10 +1,14 @@
+import type { Registries } from '../rules/registries.ts';
 import type { RulesFile } from '../rules/schema.ts';
 import { annotation } from '../workload/annotations.ts';
 import { listImages, podSpecPointers } from '../workload/images.ts';
 import { annotationRoom, maxAnnotations } from './annotation-room.ts';
 import type { PodDecision, PodDecisions } from './decide-pod.ts';
-import { isMarked, markOf } from './mark.ts';
+import { isMarked, type Marks, markOf } from './mark.ts';
+import { neededPullSecrets } from './pull-secrets.ts';
+import { recordOf } from './record.ts';
 import type { Pod } from './request.ts';
+import type { ImageMeaning } from './same-image.ts';
 
 /** PatchOperation is an operation of a JSON Patch (RFC 6902). */
 export interface PatchOperation {
@@ -16,6 +20,7 @@ export interface PatchOperation {
 /** PatchContext is what a patch depends on besides the Pod and the decisions. */
 export interface PatchContext {
   readonly annotate: RulesFile['annotate'];
+  readonly registries: Registries;
   /** Whether the Pod is new: the pull secrets of one that exists cannot be changed. */
   readonly isNew: boolean;
   /** The text of the review. */
@@ -29,18 +34,18 @@ export interface PatchContext {
 export function buildPatch(
   pod: Pod,
   { decisions, marks }: PodDecisions,
-  { annotate, body, isNew }: PatchContext,
+  { annotate, registries, body, isNew }: PatchContext,
 ): PatchOperation[] {
   const rewritten = decisions.filter(({ decision }) => decision.action === 'rewrite');
   const images = rewritten.map(({ pointer, decision }): PatchOperation => {
     return { op: 'replace', path: podSpecPointers.Pod + pointer, value: decision.image };
   });
-  const replacements = isNew ? images.concat(addPullSecrets(pod, rewritten)) : images;
+  const secrets = isNew ? neededPullSecrets(decisions, registries) : noSecrets;
+  const replacements = secrets.size > 0 ? images.concat(addPullSecrets(pod, secrets)) : images;
   const annotations = new Map<string, string>();
   const mark = newMark(pod, decisions, marks);
   if (mark !== undefined) annotations.set(annotation.direct, mark);
-  const originals = annotate ? originalImages(pod, rewritten) : undefined;
-  if (originals !== undefined) annotations.set(annotation.originalImages, originals);
+  if (annotate) for (const [key, value] of recordOf(pod, rewritten)) annotations.set(key, value);
   if (annotations.size === 0) return replacements;
   return [
     ...replacements,
@@ -48,12 +53,10 @@ export function buildPatch(
   ];
 }
 
-/** Adds what rewritten images need to be pulled to what the Pod has; nothing is replaced. */
-function addPullSecrets(pod: Pod, rewritten: readonly PodDecision[]): PatchOperation[] {
-  // By rule: a Pod may have many more images than the file has rules.
-  const rules = new Set(rewritten.map(({ decision }) => decision.rule));
-  const wanted = new Set([...rules].flatMap((rule) => rule?.pullSecrets ?? []));
-  if (wanted.size === 0) return [];
+const noSecrets: ReadonlySet<string> = new Set();
+
+/** Adds pull secrets to those that the Pod has; nothing is replaced. */
+function addPullSecrets(pod: Pod, wanted: ReadonlySet<string>): PatchOperation[] {
   const list = (pod.spec as { imagePullSecrets?: unknown } | undefined)?.imagePullSecrets;
   const path = `${podSpecPointers.Pod}/imagePullSecrets`;
   if (!Array.isArray(list)) {
@@ -83,72 +86,30 @@ function fitting(annotations: ReadonlyMap<string, string>, room: number): Map<st
  * origin, without those that have another image by now, which nobody meant to bypass when it comes
  * back.
  */
-function newMark(
-  pod: Pod,
-  decisions: readonly PodDecision[],
-  marks: ReadonlySet<string>,
-): string | undefined {
+function newMark(pod: Pod, decisions: readonly PodDecision[], marks: Marks): string | undefined {
   const bypassed = decisions.filter(({ decision }) => decision.reason === 'bypass');
   if (decisions.length === 0 || (marks.size === 0 && bypassed.length === 0)) return undefined;
   const length = bypassed.reduce((sum, each) => sum + each.place.length + each.image.length, 0);
   // No Pod can carry it: it is not worth the time to write it.
   if (length > maxAnnotations) return undefined;
-  const added = bypassed.map((placed) => markOf(placed, placed.decision.image));
-  const mark = [...new Set([...keptEntries(pod, marks), ...added])].join(' ');
-  return mark === [...marks].join(' ') ? undefined : mark;
+  const kept = keptPlaces(pod, marks);
+  const stay = [...marks].filter(([place]) => kept.has(place));
+  const added = bypassed.map(({ place, decision }) => markOf(place, decision.image));
+  const mark = [...new Set([...formatMarks(stay), ...added])].join(' ');
+  return mark === formatMarks([...marks]).join(' ') ? undefined : mark;
 }
 
-/** Returns the entries of a Pod's mark whose image is still in its place. */
-function keptEntries(pod: Pod, marks: ReadonlySet<string>): string[] {
-  if (marks.size === 0) return [];
-  const images = listImages(pod.spec).filter(
+function formatMarks(marks: readonly (readonly [string, ImageMeaning])[]): string[] {
+  return marks.map(([place, { text }]) => markOf(place, text));
+}
+
+/** Returns the places of a Pod's mark whose image is still in them. */
+function keptPlaces(pod: Pod, marks: Marks): ReadonlySet<string> {
+  if (marks.size === 0) return new Set();
+  const marked = listImages(pod.spec).filter(
     (placed) => placed.isPulled && isMarked(marks, placed),
   );
-  return images.map((placed) => markOf(placed, placed.image));
-}
-
-/**
- * Returns the annotation with the originals of what was rewritten; undefined if others wrote
- * something else there, which is not ours to replace.
- */
-function originalImages(pod: Pod, rewritten: readonly PodDecision[]): string | undefined {
-  if (rewritten.length === 0) return undefined;
-  const before = pod.metadata?.annotations?.[annotation.originalImages];
-  const added = rewritten.reduce((sum, { place, image }) => sum + place.length + image.length, 0);
-  if (added + String(before ?? '').length > maxOriginals) return undefined;
-  const originals = before === undefined ? new Map<string, unknown>() : parseOriginals(before);
-  if (originals === undefined) return undefined;
-  for (const { place, image } of rewritten) originals.set(originalKey(place), image);
-  return JSON.stringify(Object.fromEntries(originals));
-}
-
-/** Containers share one space of names; volumes have their own. */
-function originalKey(place: string): string {
-  return place.startsWith('v/') ? `volumes/${place.slice(2)}` : place.slice(2);
-}
-
-/**
- * More than the originals of any Pod that is run, in characters; all are parsed and written again
- * at every change.
- */
-const maxOriginals = 64 * 1024;
-
-/**
- * Parses the annotation. Returns undefined for what this webhook does not write: it writes only a
- * mapping of texts.
- */
-function parseOriginals(value: unknown): Map<string, unknown> | undefined {
-  if (typeof value !== 'string') return undefined;
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-    const originals = new Map<string, unknown>(Object.entries(parsed));
-    return [...originals.values()].every((each) => typeof each === 'string')
-      ? originals
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  return new Set(marked.map(({ place }) => place));
 }
 
 function annotationOperations(

@@ -1,20 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { items, keys, readJson, type Shape, whole } from './read-json.ts';
+import { everyKey, items, keys, readJson, type Shape, whole } from './read-json.ts';
 import { JsonSyntaxError } from './skip-json.ts';
 
 const shape = keys({
   a: whole,
   b: keys({ a: whole, c: items(whole) }),
   d: items(keys({ a: whole })),
+  '': everyKey,
 });
 
 /** What the shape names of a parsed value: the definition that the reader is held against. */
-function pick(value: unknown, { keys: wanted, items: item }: Shape): unknown {
+function pick(value: unknown, { keys: wanted, items: item, hasEveryKey }: Shape): unknown {
   if (wanted === undefined && item === undefined) return value;
   if (item !== undefined)
     return Array.isArray(value) ? value.map((one) => pick(one, item)) : undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (hasEveryKey) return value;
   const picked: Record<string, unknown> = {};
   for (const { key, shape: inner } of wanted ?? []) {
     if (Object.hasOwn(value, key)) picked[key] = pick(value[key as keyof typeof value], inner);

@@ -29,6 +29,8 @@ const closeBrace = 125;
 export interface Shape {
   readonly keys: readonly WantedKey[] | undefined;
   readonly items: Shape | undefined;
+  /** Whether all keys of the object are read, whatever their values are. */
+  readonly hasEveryKey?: boolean;
   /** Whether the object carries its `span`. */
   readonly isSpanned?: boolean;
 }
@@ -59,6 +61,9 @@ export function keys(shapes: Readonly<Record<string, Shape>>): Shape {
   });
   return { keys: wanted, items: undefined };
 }
+
+/** Describes an object that is read whole; a value of another type becomes undefined. */
+export const everyKey: Shape = { keys: [], items: undefined, hasEveryKey: true };
 
 /** Returns the shape of an object that is read with its place in the text (`span`). */
 export function spanned(shape: Shape): Shape {
@@ -95,7 +100,9 @@ function read(cursor: Cursor, shape: Shape): unknown {
     return parse(cursor, start);
   }
   if (shape.keys !== undefined && code === openBrace) {
-    const object = readObject(cursor, start, shape.keys);
+    const object = shape.hasEveryKey
+      ? readWhole(cursor, start)
+      : readObject(cursor, start, shape.keys);
     if (shape.isSpanned) object[span] = [start, cursor.at];
     return object;
   }
@@ -103,6 +110,12 @@ function read(cursor: Cursor, shape: Shape): unknown {
     return readArray(cursor, start, shape.items);
   cursor.at = skipValue(codes, start);
   return undefined;
+}
+
+/** Reads an object in time that grows with its text alone, however many of its keys are needed. */
+function readWhole(cursor: Cursor, start: number): Record<string | symbol, unknown> {
+  cursor.at = skipValue(cursor.codes, start);
+  return JSON.parse(cursor.text.slice(start, cursor.at));
 }
 
 function readObject(

@@ -1,5 +1,5 @@
 import { type Exit, exitNames } from '../rules/exit-names.ts';
-import { matchConditions, webhookName } from './webhook-configuration.ts';
+import { matchConditions, webhookNames } from './webhook-configuration.ts';
 
 /**
  * RegistrationFinding is something in a registration that lets a Pod past rules that close exits.
@@ -23,9 +23,19 @@ interface Configuration {
   readonly webhooks?: readonly Webhook[];
 }
 
-interface Webhook {
+/** Webhook is an entry of a MutatingWebhookConfiguration; none of it has been checked. */
+export interface Webhook {
   readonly name?: unknown;
   readonly failurePolicy?: unknown;
+  readonly clientConfig?: {
+    readonly url?: unknown;
+    readonly service?: {
+      readonly namespace?: unknown;
+      readonly name?: unknown;
+      readonly path?: unknown;
+    };
+    readonly caBundle?: unknown;
+  };
   readonly objectSelector?: {
     readonly matchLabels?: object;
     readonly matchExpressions?: readonly unknown[];
@@ -67,10 +77,11 @@ export function registrationExits(
   return found.map((finding) => ({ ...finding, configuration: name }));
 }
 
-function webhooksOf(object: unknown): Webhook[] {
+/** Returns the webhooks of an object, of any kind, that are ours by name. */
+export function webhooksOf(object: unknown): Webhook[] {
   const { webhooks } = (object ?? {}) as Configuration;
   if (!Array.isArray(webhooks)) return [];
-  return webhooks.filter((webhook) => webhook?.name === webhookName);
+  return webhooks.filter((webhook) => webhookNames.includes(String(webhook?.name)));
 }
 
 function findLabel({ objectSelector }: Webhook, open: ReadonlySet<Exit>): Found[] {
@@ -117,11 +128,15 @@ const requests = [
   ['UPDATE', 'pods/ephemeralcontainers'],
 ] as const;
 
-function findGaps({ rules = [] }: Webhook): Found[] {
-  const missing = requests.filter(([operation, resource]) =>
+/** Lists the requests by which an image comes into a Pod and that no rule of a webhook covers. */
+export function missingRequests({ rules = [] }: Webhook): readonly (typeof requests)[number][] {
+  return requests.filter(([operation, resource]) =>
     rules.every((rule) => !covers(rule, operation, resource)),
   );
-  return missing.map(([operation, resource]) => ({
+}
+
+function findGaps(webhook: Webhook): Found[] {
+  return missingRequests(webhook).map(([operation, resource]) => ({
     code: 'registration-gap',
     severity: 'warning',
     message: `its rules lack ${operation} of ${resource}: images that come that way reach no rule`,

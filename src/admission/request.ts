@@ -1,6 +1,8 @@
+import type { RulesFile } from '../rules/schema.ts';
 import { annotation } from '../workload/annotations.ts';
 import { imageFields } from '../workload/image-fields.ts';
 import {
+  everyKey,
   items,
   keys,
   readJson,
@@ -66,36 +68,43 @@ const imageLists = Object.fromEntries(
     items(keys(shapeOf([['name'], path, pullPolicy]))),
   ]),
 );
-const pod = keys({
-  metadata: keys({
-    name: whole,
-    generateName: whole,
-    namespace: whole,
-    labels: whole,
-    annotations: spanned(
-      keys(Object.fromEntries(Object.values(annotation).map((key) => [key, whole]))),
-    ),
-    ownerReferences: items(keys({ apiVersion: whole, kind: whole })),
-  }),
-  spec: keys({
-    ...imageLists,
-    imagePullSecrets: items(keys({ name: whole })),
-  }),
-});
-const review = keys({
-  apiVersion: whole,
-  kind: whole,
-  request: keys({
-    uid: whole,
-    kind: keys({ kind: whole }),
-    operation: whole,
-    namespace: whole,
-    name: whole,
-    userInfo: keys({ groups: items(whole) }),
-    object: pod,
-    oldObject: pod,
-  }),
-});
+function podWith(annotations: Shape): Shape {
+  return keys({
+    metadata: keys({
+      name: whole,
+      generateName: whole,
+      namespace: whole,
+      labels: whole,
+      annotations: spanned(annotations),
+      ownerReferences: items(keys({ apiVersion: whole, kind: whole })),
+    }),
+    spec: keys({
+      ...imageLists,
+      imagePullSecrets: items(keys({ name: whole })),
+    }),
+  });
+}
+function reviewWith(annotations: Shape): Shape {
+  const pod = podWith(annotations);
+  return keys({
+    apiVersion: whole,
+    kind: whole,
+    request: keys({
+      uid: whole,
+      kind: keys({ kind: whole }),
+      operation: whole,
+      namespace: whole,
+      name: whole,
+      userInfo: keys({ groups: items(whole) }),
+      object: pod,
+      oldObject: pod,
+    }),
+  });
+}
+const known = Object.fromEntries(Object.values(annotation).map((key) => [key, whole]));
+const review = reviewWith(keys(known));
+/** For rules that name annotations of others. */
+const reviewWithAnnotations = reviewWith(everyKey);
 
 /** Returns the shape of an object that has these paths of keys. */
 function shapeOf(paths: readonly (readonly string[])[]): Record<string, Shape> {
@@ -123,9 +132,13 @@ interface UncheckedReview {
   };
 }
 
-/** Reads an AdmissionReview (v1 or v1beta1). A string says what is wrong with it. */
-export function readRequest(body: string): AdmissionRequest | string {
-  const unchecked = readReview(body);
+/**
+ * Reads an AdmissionReview (v1 or v1beta1), with the annotations that rules with this `skip` need.
+ * A string says what is wrong with it.
+ */
+export function readRequest(body: string, skip?: RulesFile['skip']): AdmissionRequest | string {
+  const shape = skip?.annotations === undefined ? review : reviewWithAnnotations;
+  const unchecked = readReview(body, shape);
   if (typeof unchecked === 'string') return unchecked;
   const { apiVersion, kind, request } = unchecked;
   if (kind !== 'AdmissionReview') return 'the body is not an AdmissionReview';
@@ -151,10 +164,10 @@ export function readRequest(body: string): AdmissionRequest | string {
   };
 }
 
-function readReview(body: string): UncheckedReview | string {
+function readReview(body: string, shape: Shape): UncheckedReview | string {
   try {
     return (
-      (readJson(body, review) as UncheckedReview | undefined) ?? 'the body is not a JSON object'
+      (readJson(body, shape) as UncheckedReview | undefined) ?? 'the body is not a JSON object'
     );
   } catch (error) {
     // SyntaxError: JSON.parse's, of a string that is read whole and has a bad escape.

@@ -41,26 +41,27 @@ export function reviewAdmission(
   ruleSet: RuleSet,
   namespaceRules?: NamespaceRules,
 ): ReviewResult {
-  const request = readRequest(body);
+  const request = readRequest(body, ruleSet.file.skip);
   if (typeof request === 'string')
     return { problem: request, decisions: [], patch: [], warnings: [] };
   const decided = decidePod(request, ruleSet, namespaceRules);
   const { decisions } = decided;
   const denial = denialOf(decisions);
   if (denial !== undefined) return { request, decisions, patch: [], denial, warnings: [] };
-  const { warn, annotate } = ruleSet.file;
+  const { warn } = ruleSet.file;
   const warnings = [...(warn ? rewriteWarnings(decisions) : []), ...undecidedWarnings(decisions)];
-  return { request, decisions, patch: patchOf(request, decided, body, annotate), warnings };
+  return { request, decisions, patch: patchOf(request, decided, body, ruleSet), warnings };
 }
 
 function patchOf(
   { pod, operation }: AdmissionRequest,
   decided: PodDecisions,
   body: string,
-  annotate: boolean | undefined,
+  { file, registries }: RuleSet,
 ): PatchOperation[] {
   if (pod === undefined) return [];
-  return buildPatch(pod, decided, { annotate, isNew: operation === 'CREATE', body });
+  const isNew = operation === 'CREATE';
+  return buildPatch(pod, decided, { annotate: file.annotate, registries, isNew, body });
 }
 
 function denialOf(decisions: readonly PodDecision[]): string | undefined {

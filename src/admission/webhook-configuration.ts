@@ -1,6 +1,11 @@
 import { annotation } from '../workload/annotations.ts';
 import { type ImageField, imageFields } from '../workload/image-fields.ts';
-import { nameLabel, notOptedOut } from '../workload/opt-out.ts';
+import {
+  nameLabel,
+  notOptedOut,
+  type SelectorRequirement,
+  systemNamespace,
+} from '../workload/opt-out.ts';
 
 /** A MutatingWebhookConfiguration in the form that a Kubernetes version knows. */
 
@@ -40,10 +45,31 @@ export interface WebhookConfigurationOptions {
    * unless said.
    */
   readonly optOutLabel?: boolean;
+  /** Labels and annotations of the configuration, in addition to its own label. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** What a namespace, and a Pod, must match in addition. */
+  readonly namespaceSelector?: readonly SelectorRequirement[];
+  readonly objectSelector?: readonly SelectorRequirement[];
 }
 
 /** Names the webhook in a configuration. */
 export const webhookName = 'pods.image-detour.io';
+/**
+ * Names the webhook for kube-system alone, which a configuration has in addition if it includes
+ * that namespace and the other webhook has `Fail`. With `Fail`, nothing in kube-system that a node
+ * needs to run the webhook could start before the webhook.
+ */
+export const systemWebhookName = 'kube-system.image-detour.io';
+/** Lists the names of the webhooks that a configuration may have. */
+export const webhookNames: readonly string[] = [webhookName, systemWebhookName];
+/**
+ * Names the annotation of a configuration by which its replicas know that its first webhook should
+ * have `Fail`. It is installed with `Ignore`, because nothing answers yet.
+ */
+export const failurePolicyAnnotation = 'image-detour/failure-policy';
+/** Names the label that every configuration has. */
+export const ownLabel = 'app.kubernetes.io/name';
 
 /**
  * Since which minor version each part is known; what a version does not know its API server drops
@@ -75,49 +101,80 @@ export function knows(kubernetes: number, part: keyof typeof since): boolean {
 
 /** Builds the configuration, with its keys in the order in which people read it. */
 export function buildWebhookConfiguration(options: WebhookConfigurationOptions): object {
-  const { name, address, caBundle, kubernetes, optOutLabel: hasLabel = true } = options;
-  const isKnown = (part: keyof typeof since) => knows(kubernetes, part);
-  const notExcluded = { key: nameLabel, operator: 'NotIn', values: options.excludedNamespaces };
-  const hasExcluded = options.excludedNamespaces.length > 0;
+  const { name, kubernetes, labels, annotations } = options;
   return {
-    apiVersion: `admissionregistration.k8s.io/${isKnown('v1') ? 'v1' : 'v1beta1'}`,
+    apiVersion: `admissionregistration.k8s.io/${knows(kubernetes, 'v1') ? 'v1' : 'v1beta1'}`,
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name, labels: { 'app.kubernetes.io/name': 'image-detour' } },
-    webhooks: [
-      {
-        name: webhookName,
-        clientConfig: {
-          ...clientConfig(address, isKnown('servicePort')),
-          ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
-        },
-        rules: [
-          {
-            apiGroups: [''],
-            apiVersions: ['v1'],
-            operations: ['CREATE', 'UPDATE'],
-            resources: [
-              'pods',
-              ...(isKnown('ephemeralContainers') ? ['pods/ephemeralcontainers'] : []),
-            ],
-            ...(isKnown('scope') && { scope: 'Namespaced' }),
-          },
-        ],
-        failurePolicy: options.failurePolicy,
-        ...(isKnown('matchPolicy') && { matchPolicy: 'Equivalent' }),
-        ...(isKnown('reinvocationPolicy') && { reinvocationPolicy: 'IfNeeded' }),
-        ...(isKnown('sideEffects') && { sideEffects: 'None' }),
-        ...(isKnown('timeoutSeconds') && { timeoutSeconds: options.timeoutSeconds }),
-        ...(isKnown('admissionReviewVersions') && {
-          admissionReviewVersions: isKnown('v1') ? ['v1', 'v1beta1'] : ['v1beta1'],
-        }),
-        namespaceSelector: {
-          matchExpressions: [...(hasExcluded ? [notExcluded] : []), notOptedOut],
-        },
-        ...(hasLabel &&
-          isKnown('objectSelector') && { objectSelector: { matchExpressions: [notOptedOut] } }),
-        ...(isKnown('matchConditions') && { matchConditions }),
-      },
-    ],
+    metadata: {
+      name,
+      labels: { [ownLabel]: 'image-detour', ...labels },
+      ...(annotations !== undefined && { annotations }),
+    },
+    webhooks: scopesOf(options).map((scope) => buildWebhook(scope, options)),
+  };
+}
+
+/** Scope is a webhook of the configuration: for which namespaces, and what happens in an outage. */
+interface Scope {
+  readonly name: string;
+  readonly failurePolicy: WebhookConfigurationOptions['failurePolicy'];
+  readonly namespaces: readonly SelectorRequirement[];
+}
+
+/** Returns one webhook, or two if kube-system is included and the others have `Fail`. */
+function scopesOf({ failurePolicy, excludedNamespaces }: WebhookConfigurationOptions): Scope[] {
+  const without = (values: readonly string[]): SelectorRequirement[] =>
+    values.length === 0 ? [] : [{ key: nameLabel, operator: 'NotIn', values }];
+  if (failurePolicy === 'Ignore' || excludedNamespaces.includes(systemNamespace)) {
+    return [{ name: webhookName, failurePolicy, namespaces: without(excludedNamespaces) }];
+  }
+  const namespaces = without([systemNamespace, ...excludedNamespaces]);
+  const only = { key: nameLabel, operator: 'In', values: [systemNamespace] } as const;
+  return [
+    { name: webhookName, failurePolicy, namespaces },
+    { name: systemWebhookName, failurePolicy: 'Ignore', namespaces: [only] },
+  ];
+}
+
+function buildWebhook(
+  { name, failurePolicy, namespaces }: Scope,
+  options: WebhookConfigurationOptions,
+): object {
+  const { address, caBundle, optOutLabel: hasLabel = true } = options;
+  const isKnown = (part: keyof typeof since) => knows(options.kubernetes, part);
+  const ofPods = [...(hasLabel ? [notOptedOut] : []), ...(options.objectSelector ?? [])];
+  return {
+    name,
+    clientConfig: {
+      ...clientConfig(address, isKnown('servicePort')),
+      ...(caBundle !== undefined && { caBundle: btoa(caBundle) }),
+    },
+    rules: [matchedRequests(options.kubernetes)],
+    failurePolicy,
+    ...(isKnown('matchPolicy') && { matchPolicy: 'Equivalent' }),
+    ...(isKnown('reinvocationPolicy') && { reinvocationPolicy: 'IfNeeded' }),
+    ...(isKnown('sideEffects') && { sideEffects: 'None' }),
+    ...(isKnown('timeoutSeconds') && { timeoutSeconds: options.timeoutSeconds }),
+    ...(isKnown('admissionReviewVersions') && {
+      admissionReviewVersions: isKnown('v1') ? ['v1', 'v1beta1'] : ['v1beta1'],
+    }),
+    namespaceSelector: {
+      matchExpressions: [...namespaces, notOptedOut, ...(options.namespaceSelector ?? [])],
+    },
+    ...(ofPods.length > 0 &&
+      isKnown('objectSelector') && { objectSelector: { matchExpressions: ofPods } }),
+    ...(isKnown('matchConditions') && { matchConditions }),
+  };
+}
+
+function matchedRequests(kubernetes: number): object {
+  const hasEphemeral = knows(kubernetes, 'ephemeralContainers');
+  return {
+    apiGroups: [''],
+    apiVersions: ['v1'],
+    operations: ['CREATE', 'UPDATE'],
+    resources: ['pods', ...(hasEphemeral ? ['pods/ephemeralcontainers'] : [])],
+    ...(knows(kubernetes, 'scope') && { scope: 'Namespaced' }),
   };
 }
 

@@ -5,8 +5,9 @@ import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference, parseReference, type Reference } from '../reference/reference.ts';
 import { loadRules } from '../rules/load.ts';
 import { maxHostLength } from '../rules/origin.ts';
+import { placeOf } from '../rules/place.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { decide, ruleRepository } from './decide.ts';
+import { decide } from './decide.ts';
 import { explain } from './explain.ts';
 
 /**
@@ -50,8 +51,8 @@ test('what the kubelet refuses is no reference, and what it takes is one', () =>
  */
 function seen({ image }: Vector): string {
   const reference = nodeReference(image) as Reference;
-  const host = canonicalHost(reference.registry);
-  return `${host} ${ruleRepository(reference, host)}`;
+  const { host, repository } = placeOf(reference);
+  return `${host} ${repository}`;
 }
 
 /**

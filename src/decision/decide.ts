@@ -1,22 +1,10 @@
-import {
-  canonicalHost,
-  dockerHub,
-  officialPrefix,
-  withoutOfficialPrefix,
-} from '../reference/docker-hub.ts';
-import { scanPath } from '../reference/grammar.ts';
-import {
-  formatTagAndDigest,
-  nodeReference,
-  parseReference,
-  type Reference,
-  registryEnd,
-} from '../reference/reference.ts';
-import { registryVariable } from '../rules/destination.ts';
-import { findRule, isMirrored, type LookupContext } from '../rules/find-rule.ts';
+import { nodeReference, parseReference } from '../reference/reference.ts';
+import { mirrorDepth } from '../rules/destination-index.ts';
+import { findLongerRule, findRule, type LookupContext } from '../rules/find-rule.ts';
 import { admitsNamespace } from '../rules/glob.ts';
-import { asSegment } from '../rules/origin.ts';
-import { maxNameLength, type RewriteRule, type Rule, type RuleSet } from '../rules/rule-set.ts';
+import { placeOf } from '../rules/place.ts';
+import type { Rule, RuleSet } from '../rules/rule-set.ts';
+import { writtenImage } from './written-image.ts';
 
 /** Reason is why a decision was made. */
 export type Reason =
@@ -39,6 +27,8 @@ export interface Decision {
   readonly rule: Rule | undefined;
   /** What is to be pulled: for `keep` and `deny` the image as it was written. */
   readonly image: string;
+  /** Those by rules that came before: each is about the result of the one before it. */
+  readonly earlier?: readonly Decision[];
 }
 
 /**
@@ -55,7 +45,8 @@ export const placeholder = 'auto';
 
 /** Decides what the rules make of `image`. Total: any string gives a decision. */
 export function decide(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
-  const decision = decideWithin(image, ruleSet, context);
+  const decision =
+    decideBeforeRules(image, ruleSet, context) ?? decideByRules(image, ruleSet, context);
   return context.budget?.isSpent ? decideUnasked(image, ruleSet) : decision;
 }
 
@@ -68,25 +59,63 @@ export function decideUnasked(image: string, { denies }: RuleSet): Decision {
   return { action, reason: 'over-budget', rule: undefined, image };
 }
 
-function decideWithin(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
+/** Decides what no rule is asked about. */
+function decideBeforeRules(
+  image: string,
+  ruleSet: RuleSet,
+  context: DecisionContext,
+): Decision | undefined {
   const { namespace, budget } = context;
   budget?.add(image);
   if (!admitsNamespace(ruleSet.file.namespaces, namespace, budget)) return keep(image, 'namespace');
   if (ruleSet.bypass !== '' && image.startsWith(ruleSet.bypass)) return bypass(image, ruleSet);
   if (image === placeholder && ruleSet.exits.has('placeholder')) return keep(image, 'placeholder');
+  return undefined;
+}
+
+function decideByRules(image: string, ruleSet: RuleSet, context: DecisionContext): Decision {
   const reference = nodeReference(image);
   if (reference === undefined) return keep(image, 'unparsable');
-  const host = canonicalHost(reference.registry);
-  const repository = ruleRepository(reference, host);
-  if (isMirrored(ruleSet, host, repository, budget)) return keep(image, 'already-mirrored');
-  const rule = findRule(ruleSet, host, repository, context);
-  if (rule === undefined) return keep(image, 'no-rule');
+  const place = placeOf(reference);
+  const mirrored = mirrorDepth(ruleSet.destinations, place, context.budget);
+  const rule =
+    mirrored === -1
+      ? findRule(ruleSet, place, context)
+      : findLongerRule(ruleSet, place, mirrored, context);
+  if (rule === undefined) return keep(image, mirrored === -1 ? 'no-rule' : 'already-mirrored');
   if (rule.action !== 'rewrite') return { action: rule.action, reason: 'rule', rule, image };
-  const written = rewrite(reference, host, repository, rule);
-  if (written !== undefined) return { action: 'rewrite', reason: 'rule', rule, image: written };
-  // Where every exit is closed, an image that cannot be sent to the mirror must not stay as it is.
-  const action = ruleSet.exits.size === 0 ? 'deny' : 'keep';
-  return { action, reason: 'unwritable', rule, image };
+  const written = writtenImage(reference, place, rule);
+  if (written === undefined) return unwritable(image, rule, ruleSet);
+  // docker.io/library sent to docker.io: docker.io/nginx is official there as well.
+  if (written === image) return keep(image, 'already-mirrored');
+  const decision: Decision = { action: 'rewrite', reason: 'rule', rule, image: written };
+  return ruleSet.decidedBelow?.has(rule.destination.host)
+    ? decideResult(image, decision, ruleSet, context)
+    : decision;
+}
+
+/**
+ * Decides what a rule wrote by a longer `from` below its destination, so that deciding twice changes
+ * nothing. It ends: each further rule takes off at least one segment that the one before appended
+ * (docs/decisions/0016-longer-from.md).
+ */
+function decideResult(
+  image: string,
+  first: Decision,
+  ruleSet: RuleSet,
+  context: DecisionContext,
+): Decision {
+  context.budget?.take(first.image.length);
+  const next = decideByRules(first.image, ruleSet, context);
+  const earlier = [first, ...(next.earlier ?? [])];
+  if (next.action === 'rewrite') return { ...next, earlier };
+  const isKept = next.action === 'keep' && next.reason !== 'unwritable';
+  return isKept ? first : { ...next, image, earlier };
+}
+
+/** Where every exit is closed, an image that cannot be sent to the mirror must not stay as it is. */
+function unwritable(image: string, rule: Rule, { exits }: RuleSet): Decision {
+  return { action: exits.size === 0 ? 'deny' : 'keep', reason: 'unwritable', rule, image };
 }
 
 function keep(image: string, reason: Reason): Decision {
@@ -101,52 +130,4 @@ function bypass(image: string, ruleSet: RuleSet): Decision {
   const origin = image.slice(ruleSet.bypass.length);
   if (parseReference(origin) === undefined) return keep(image, 'unwritable');
   return { action: 'rewrite', reason: 'bypass', rule: undefined, image: origin };
-}
-
-/**
- * Returns the repository as rules see it: Docker Hub's official images are in `library/` under each
- * of Docker Hub's names.
- */
-export function ruleRepository({ registry, repository }: Reference, host: string): string {
-  const isAliased = host === dockerHub && registry !== dockerHub;
-  return isAliased && !repository.includes('/') ? officialPrefix + repository : repository;
-}
-
-function rewrite(
-  reference: Reference,
-  host: string,
-  repository: string,
-  rule: RewriteRule,
-): string | undefined {
-  const { name: to, isTemplate } = rule.destination;
-  const rest = restOf(reference, host, repository, rule);
-  const segment = isTemplate ? registrySegment(reference, host) : '';
-  // Not every host can be a part of a path: `[::1]` cannot.
-  if (isTemplate && scanPath(segment, 0) !== segment.length) return undefined;
-  const above = isTemplate ? to.replaceAll(registryVariable, segment) : to;
-  const name = rest === '' ? above : `${above}/${rest}`;
-  if (name.length > maxNameLength) return undefined;
-  const image = name + formatTagAndDigest(reference);
-  // Right parts make a right whole, but for a `to` that is only a registry.
-  return rest !== '' || isFullReference(image) ? image : undefined;
-}
-
-function registrySegment(reference: Reference, host: string): string {
-  // A path has no upper-case letters, and hosts do not differ by case.
-  return asSegment(host === dockerHub ? host : reference.registry.toLowerCase());
-}
-
-function isFullReference(image: string): boolean {
-  return registryEnd(image) !== -1 && parseReference(image) !== undefined;
-}
-
-/**
- * Returns what follows the rule's `from` in the repository; the rule says whether `library/` is
- * part of it.
- */
-function restOf(reference: Reference, host: string, repository: string, rule: Rule): string {
-  if (rule.restStart > 0) return repository.slice(rule.restStart);
-  if (host !== dockerHub || rule.library === 'always') return repository;
-  if (rule.library === 'as-written') return reference.writtenRepository;
-  return withoutOfficialPrefix(repository);
 }

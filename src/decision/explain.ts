@@ -1,9 +1,9 @@
-import { canonicalHost } from '../reference/docker-hub.ts';
 import { nodeReference, type Reference } from '../reference/reference.ts';
 import { admitsNamespace } from '../rules/glob.ts';
 import { maxHostLength } from '../rules/origin.ts';
+import { type Place, placeOf, suffixOf } from '../rules/place.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { type Decision, type DecisionContext, decide, ruleRepository } from './decide.ts';
+import { type Decision, type DecisionContext, decide } from './decide.ts';
 import type { RuleLayers } from './layers.ts';
 
 /** ConsideredRule is a rule whose `from` matches the image, and why it decided or did not. */
@@ -41,11 +41,10 @@ export function explain(
   namespaceRules?: RuleSet,
 ): Explanation {
   const steps = listSteps(image, { cluster: ruleSet, namespace: namespaceRules }, context);
-  const last = steps.at(-1) as Step;
+  const decision = lastOf(steps);
   const considered = steps
-    .flatMap((step) => considerRules(step, context, step === last))
+    .flatMap((step) => considerRules(step, context, step.decision === decision))
     .sort((a, b) => Number(b.verdict === 'decided') - Number(a.verdict === 'decided'));
-  const { decision } = last;
   return {
     decision: decision.action === 'deny' ? { ...decision, image } : decision,
     reference: nodeReference(image),
@@ -59,14 +58,29 @@ function listSteps(
   { cluster, namespace }: RuleLayers,
   context: DecisionContext,
 ): Step[] {
-  const ask = (asked: string, ruleSet: RuleSet, layer: Step['layer']): Step => {
-    return { image: asked, ruleSet, layer, decision: decide(asked, ruleSet, context) };
-  };
-  const first = ask(image, cluster, 'cluster');
-  if (first.decision.reason !== 'no-rule' || namespace === undefined) return [first];
-  const added = ask(image, namespace, 'namespace');
-  const last = ask(added.decision.image, cluster, 'cluster');
-  return last.decision.action === 'keep' ? [first, added] : [first, added, last];
+  const first = askRules(image, cluster, 'cluster', context);
+  if (lastOf(first).reason !== 'no-rule' || namespace === undefined) return first;
+  const added = askRules(image, namespace, 'namespace', context);
+  const last = askRules(lastOf(added).image, cluster, 'cluster', context);
+  return lastOf(last).action === 'keep' ? [...first, ...added] : [...first, ...added, ...last];
+}
+
+/** Returns a step for each decision that a rule set makes: each is about the result of the one before. */
+function askRules(
+  image: string,
+  ruleSet: RuleSet,
+  layer: Step['layer'],
+  context: DecisionContext,
+): Step[] {
+  const last = decide(image, ruleSet, context);
+  const decisions = [...(last.earlier ?? []), last];
+  return decisions.map((decision, at) => {
+    return { image: decisions[at - 1]?.image ?? image, ruleSet, layer, decision };
+  });
+}
+
+function lastOf(steps: readonly Step[]): Decision {
+  return (steps.at(-1) as Step).decision;
 }
 
 function considerRules(
@@ -76,10 +90,9 @@ function considerRules(
 ): ConsideredRule[] {
   const reference = nodeReference(image);
   if (reference === undefined) return [];
-  const host = canonicalHost(reference.registry);
-  const repository = ruleRepository(reference, host);
+  const place = placeOf(reference);
   return ruleSet.indexed
-    .filter((rule) => matches(rule, host, repository))
+    .filter((rule) => matches(rule, place))
     .map((rule) => {
       const verdict = verdictOf(rule, decision, context);
       return { rule, layer, verdict: verdict === 'decided' && !isLast ? 'passed-on' : verdict };
@@ -90,11 +103,13 @@ function considerRules(
  * Reports whether the rule's `from` matches. It does not use the index that `decide` uses, so tests
  * compare the two.
  */
-export function matches({ origin }: Rule, host: string, repository: string): boolean {
+export function matches({ origin }: Rule, place: Place): boolean {
+  const { host, repository } = place;
   const { kind, path } = origin;
   if (kind === 'host' && host !== origin.host) return false;
   if (kind === 'below' && (host.length > maxHostLength || !host.endsWith(origin.host)))
     return false;
+  if (origin.suffix !== '') return repository === path && suffixOf(place) === origin.suffix;
   return path === '' || repository === path || repository.startsWith(`${path}/`);
 }
 

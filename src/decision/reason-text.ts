@@ -18,7 +18,7 @@ export const reasonText: Readonly<Record<Reason, string>> = {
 /** Holds each verdict on a rule in words, for output. */
 export const verdictText: Readonly<Record<ConsideredRule['verdict'], string>> = {
   decided: 'decided',
-  'passed-on': 'matches, but a rule of the cluster decided about the result',
+  'passed-on': 'matches, but another rule decided about the result',
   'less-specific': 'matches, but another is more specific',
   'other-namespace': 'matches, but does not apply in this namespace',
   'not-asked': 'matches, but was not used',

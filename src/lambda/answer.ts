@@ -1,13 +1,14 @@
 import { formatAnswer } from '../admission/response.ts';
 import { type ReviewResult, reviewAdmission } from '../admission/review.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import { readEvent } from './event.ts';
+import { asksForRules, type RulesQuestion, readEvent } from './event.ts';
 import { metricLine, reviewLine, writeLine } from './log-lines.ts';
+import { type HeldRules, type RulesReport, reportRules } from './rules-report.ts';
 
 /**
  * LambdaAnswer is what API Gateway (REST and HTTP APIs) and function URLs turn into an HTTP answer.
  */
-export interface LambdaAnswer {
+interface LambdaAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -18,18 +19,27 @@ export interface LambdaAnswer {
 export interface HandlerOptions {
   /** The rules in force now. */
   readonly rules: () => RuleSet;
+  /** The same with what is known of their source. */
+  readonly held: () => HeldRules;
   /** What the path must end with; undefined if the gateway checks that. */
   readonly pathToken?: string | undefined;
   readonly functionName: string;
+}
+
+/** Handler answers an event of a gateway, or the question which rules the function holds. */
+export interface Handler {
+  (event: RulesQuestion): Promise<RulesReport>;
+  (event: unknown): Promise<LambdaAnswer>;
 }
 
 /**
  * Returns a function that answers the AdmissionReviews that API Gateway passes on, and logs each
  * answer. It never rejects: every event gets an answer.
  */
-export function createHandler(options: HandlerOptions): (event: unknown) => Promise<LambdaAnswer> {
+export function createHandler(options: HandlerOptions): Handler {
   let isColdStart = true;
-  return async (event) => {
+  async function handle(event: unknown): Promise<LambdaAnswer | RulesReport> {
+    if (asksForRules(event)) return reportRules(options.held());
     // Not performance: loading it costs a cold start 1 ms.
     const start = process.hrtime.bigint();
     const { answer, result } = answerSafely(event, options);
@@ -48,7 +58,8 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
     );
     isColdStart = false;
     return answer;
-  };
+  }
+  return handle as Handler;
 }
 
 interface Answered {

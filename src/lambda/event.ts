@@ -49,6 +49,22 @@ export function readEvent(event: unknown, pathToken?: string): ReadEvent {
   return { body: isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body };
 }
 
+/** RulesQuestion is the event that asks which rules the function holds. */
+export interface RulesQuestion {
+  readonly detour: 'rules';
+}
+
+/**
+ * Reports whether an event asks which rules the function holds. Only `aws lambda invoke` can send
+ * it, which IAM must allow: gateways and function URLs wrap what they receive into an event of their
+ * own.
+ */
+export function asksForRules(event: unknown): event is RulesQuestion {
+  return (
+    Object.keys(Object(event)).join() === 'detour' && (event as RulesQuestion).detour === 'rules'
+  );
+}
+
 function refuse(status: Refusal['status'], message: string): Refusal {
   return { status, message };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { keepLambdaLog } from '../../test/support/lambda-log.ts';
 import { decide } from '../decision/decide.ts';
@@ -66,7 +67,11 @@ test('rules that cannot be read, or are broken, leave the last good ones in forc
     await rules.refresh();
     expect(becomes(rules)).toBe('m.io/a');
   }
-  const [, unread, broken] = lines();
+  const [first, unread, broken] = lines();
+  expect(first).toMatchObject({
+    message: '1 rules of ssm:/rules are in force',
+    RulesFailures: 0,
+  });
   expect(unread).toMatchObject({
     level: 'error',
     message: 'the rules of ssm:/rules cannot be read: AccessDenied; the last good ones hold',
@@ -86,6 +91,37 @@ test('without rules at a cold start every image is kept, and reading is tried ag
   state.time = 5000;
   await rules.refresh();
   expect(becomes(rules)).toBe('m.io/a');
+});
+
+test('when rules can be read again, the log says so, and the alarm ends', async () => {
+  const { state, start } = turned(rulesTo('m.io'));
+  const rules = await start();
+  for (const text of [new Error('AccessDenied'), rulesTo('m.io'), rulesTo('m.io')]) {
+    state.text = text;
+    state.time += 60_000;
+    await rules.refresh();
+  }
+  expect(lines().map(({ RulesFailures }) => RulesFailures)).toEqual([0, 1, 0]);
+});
+
+test('the function reports which rules it holds, and what is wrong with what it read', async () => {
+  const { state, start } = turned(rulesTo('m.io'));
+  const rules = await start();
+  const handler = createHandler({ ...rules, rules: rules.current, functionName: 'f' });
+  const sha256 = createHash('sha256').update(rulesTo('m.io')).digest('hex');
+  const good = { source: 'ssm:/rules', valid: true, rules: 1, sha256, diagnostics: [] };
+  expect(await handler({ detour: 'rules' })).toEqual(good);
+  state.text = 'rules: 5';
+  state.time += 60_000;
+  await rules.refresh();
+  const broken = await handler({ detour: 'rules' });
+  expect(broken).toMatchObject({ valid: false, rules: 1, sha256 });
+  expect(broken.diagnostics[0]).toMatch(/^ssm:\/rules:1:/);
+  state.text = new Error('AccessDenied');
+  state.time += 60_000;
+  await rules.refresh();
+  const reason = 'the rules of ssm:/rules cannot be read: AccessDenied';
+  expect((await handler({ detour: 'rules' })).diagnostics).toContain(reason);
 });
 
 test('the environment says where rules are; DETOUR_RULES_FROM before DETOUR_RULES before the file', async () => {
@@ -111,7 +147,12 @@ test('the environment says where rules are; DETOUR_RULES_FROM before DETOUR_RULE
 test('where every path leads to the function, only the one with the token is answered', async () => {
   const { start } = turned(rulesTo('m.io'));
   const rules = await start();
-  const handler = createHandler({ rules: rules.current, pathToken: 'secret', functionName: 'f' });
+  const handler = createHandler({
+    ...rules,
+    rules: rules.current,
+    pathToken: 'secret',
+    functionName: 'f',
+  });
   const statusOf = async (event: object) =>
     (await handler({ httpMethod: 'POST', ...event })).statusCode;
   for (const event of [{}, { rawPath: '/' }, { rawPath: '/secret/x' }, { path: '/notsecret' }]) {

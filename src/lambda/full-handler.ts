@@ -1,11 +1,12 @@
-import { createHandler, type LambdaAnswer } from './answer.ts';
+import { createHandler, type Handler } from './answer.ts';
 import { followRules } from './follow-rules.ts';
 import { findRulesSource } from './rules-location.ts';
 
 /*
  * The function that is packaged with a rules file (webhook/sam). Its rules may also be in a
  * parameter or an object, where they can be changed without it: it reads them while it starts, and
- * again alongside its answers, which never wait for that.
+ * again after an answer is made, within the same invocation. Lambda freezes the process as soon as
+ * the answer is sent.
  */
 
 const { env } = process;
@@ -17,13 +18,14 @@ const rules = await followRules(source, {
 });
 const answer = createHandler({
   rules: rules.current,
+  held: rules.held,
   pathToken: env.DETOUR_PATH_TOKEN || undefined,
   functionName,
 });
 
 /** Answers an event of API Gateway or of a function URL. Lambda calls it. */
-export function handler(event: unknown): Promise<LambdaAnswer> {
-  // After the answer is sent: setImmediate runs later than what the runtime does with the answer.
-  setImmediate(rules.refresh);
-  return answer(event);
-}
+export const handler = (async (event: unknown) => {
+  const answered = await answer(event);
+  await rules.refresh();
+  return answered;
+}) as Handler;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { reviewBody } from '../../test/support/admission-review.ts';
@@ -116,6 +117,46 @@ test('a review that changes something is one line, without the Pod', async () =>
     ],
   });
   expect(written()).not.toContain('managedFields');
+});
+
+test('a direct invocation can ask which rules the function holds', async () => {
+  const report = await handler({ detour: 'rules' });
+  expect(report).toEqual({
+    source: 'the template',
+    valid: true,
+    rules: ruleSet.rules.length,
+    sha256: createHash('sha256').update(JSON.stringify(ruleSet.file)).digest('hex'),
+    diagnostics: [],
+  });
+  expect(written()).toBe('');
+});
+
+test.each([
+  ['REST', rest('{"detour":"rules"}')],
+  ['HTTP', http('{"detour":"rules"}')],
+  ['with more keys', { ...rest('{}'), detour: 'rules' }],
+  ['of another value', { detour: 'environment' }],
+])('a caller of the URL cannot ask: %s', async (_, event) => {
+  expect(await handler(event)).toMatchObject({ statusCode: 400 });
+});
+
+test('a cold start writes one line about its rules, and counts whether they can be used', async () => {
+  const start = async (RULES: string) => {
+    vi.resetModules();
+    vi.stubEnv('RULES', RULES);
+    const fresh = await import('./handler.ts');
+    vi.unstubAllEnvs();
+    return fresh.handler({ detour: 'rules' });
+  };
+  await start('');
+  expect(await start('{')).toMatchObject({ source: 'the template', valid: false });
+  const [good, broken, ...others] = lines();
+  expect(others).toEqual([]);
+  expect(good).toMatchObject({ level: 'info', RulesFailures: 0, FunctionName: 'image-detour' });
+  expect(broken).toMatchObject({ level: 'error', RulesFailures: 1 });
+  expect(broken.diagnostics).toContain('RULES is not used; the default rules are');
+  const [{ Namespace, Metrics }] = broken._aws.CloudWatchMetrics;
+  expect([Namespace, Metrics[0].Name]).toEqual(['ImageDetour', 'RulesFailures']);
 });
 
 test('metrics are one line a call in the form that CloudWatch reads', async () => {

@@ -1,5 +1,5 @@
 import { createHandler } from './answer.ts';
-import { writeLine } from './log-lines.ts';
+import { rulesLine, writeLine } from './log-lines.ts';
 import { chooseRules } from './rules.ts';
 
 /*
@@ -8,11 +8,15 @@ import { chooseRules } from './rules.ts';
  * reads rules files.
  */
 
-const { ruleSet, problems } = chooseRules(process.env);
-for (const message of problems) writeLine({ level: 'warn', message });
+const functionName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'image-detour';
+const rules = chooseRules(process.env);
+const { isValid, diagnostics } = rules;
+const message = `${rules.ruleSet.rules.length} rules of ${rules.source} are in force`;
+writeLine(rulesLine({ message, isValid, diagnostics, functionName, now: Date.now() }));
 
 /** Answers an event of API Gateway or of a function URL. Lambda calls it. */
 export const handler = createHandler({
-  rules: () => ruleSet,
-  functionName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'image-detour',
+  rules: () => rules.ruleSet,
+  held: () => rules,
+  functionName,
 });

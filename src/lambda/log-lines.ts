@@ -40,9 +40,11 @@ export function metricLine(measured: Measured): object {
   };
 }
 
-/** RulesFailure is why rules are not in force. */
-export interface RulesFailure {
+/** RulesReading is what became of reading the rules. */
+export interface RulesReading {
   readonly message: string;
+  /** Whether they can be used. */
+  readonly isValid: boolean;
   readonly diagnostics: readonly string[];
   readonly functionName: string;
   /** Milliseconds since 1970. */
@@ -50,21 +52,17 @@ export interface RulesFailure {
 }
 
 /**
- * Returns a line that reports that the rules could not be read or are broken, and counts it as a
- * metric.
+ * Returns a line about a reading of the rules, which counts as a metric whether it failed: the alarm
+ * of the templates ends when a reading succeeds.
  */
-export function rulesFailureLine({
-  message,
-  diagnostics,
-  functionName,
-  now,
-}: RulesFailure): object {
+export function rulesLine(reading: RulesReading): object {
+  const { message, isValid, diagnostics, functionName, now } = reading;
   return {
-    level: 'error',
+    level: isValid ? 'info' : 'error',
     message,
     diagnostics,
     ...describeMetrics([{ Name: 'RulesFailures', Unit: 'Count' }], functionName, now),
-    RulesFailures: 1,
+    RulesFailures: isValid ? 0 : 1,
   };
 }
 

@@ -1,8 +1,15 @@
 import { exitNames } from '../rules/exit-names.ts';
 import { findHidden, formatCodePoint } from '../rules/hidden-characters.ts';
 import { isMapping } from '../rules/is-mapping.ts';
+import {
+  ecrEncryption,
+  ecrLifecycle,
+  ecrPolicy,
+  ecrTagValue,
+  secretName,
+  size,
+} from '../rules/registry-forms.ts';
 import type { RulesFile } from '../rules/schema.ts';
-import { secretName } from '../rules/secret-name.ts';
 
 /*
  * The form of a rules file, as in rules/schema.ts. The function that is pasted with its template
@@ -34,8 +41,12 @@ const message: Check = (value, path) =>
 const flag: Check = (value, path) =>
   typeof value === 'boolean' ? undefined : `${path} must be true or false`;
 
-const secret: Check = (value, path) =>
-  secretName.test(String(value)) ? undefined : `${path} must be a name`;
+function matching(form: RegExp, what: string): Check {
+  return (value, path) => {
+    const isRight = typeof value === 'string' && form.test(value);
+    return isRight ? visible(value, path, true) : `${path} must be ${what}`;
+  };
+}
 
 function oneOf(...values: readonly unknown[]): Check {
   const wanted = values.map((value) => JSON.stringify(value)).join(' or ');
@@ -53,6 +64,8 @@ function list(check: Check, minLength = 0): Check {
   };
 }
 
+const moved = ': it is registries[HOST].pullSecrets now';
+
 /** Checks an object with these keys and no others. The `required` keys must be present. */
 function keysOf(checks: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   return (value, path) => {
@@ -63,20 +76,21 @@ function keysOf(checks: Readonly<Record<string, Check>>, required: readonly stri
       Object.entries(value).map(([key, item]) => {
         const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
         return check === undefined
-          ? `${path} has the unknown key ${JSON.stringify(key)}`
+          ? `${path} has the unknown key ${JSON.stringify(key)}${key === 'pullSecrets' ? moved : ''}`
           : check(item, `${path}.${key}`);
       }),
     );
   };
 }
 
-function texts(): Check {
+/** Checks an object with any keys. */
+function mappingTo(check: Check): Check {
   return (value, path) => {
     if (!isMapping(value)) return `${path} must be an object`;
     return firstOf(
       Object.entries(value).map(([key, item]) => {
         const where = `${path}[${JSON.stringify(key)}]`;
-        return visible(key, where) ?? anyText(item, where);
+        return visible(key, where) ?? check(item, where);
       }),
     );
   };
@@ -86,6 +100,10 @@ function firstOf(mistakes: readonly (string | undefined)[]): string | undefined 
   return mistakes.find((mistake) => mistake !== undefined);
 }
 
+/** Takes what this function never reads. */
+const unread: Check = () => undefined;
+
+const valueGlobs = mappingTo(either(anyText, list(anyText, 1)));
 const namespaces = keysOf({ include: list(text), exclude: list(text) });
 const rule = keysOf(
   {
@@ -94,23 +112,41 @@ const rule = keysOf(
     keep: oneOf(true),
     deny: message,
     library: oneOf('as-written', 'always', 'never'),
+    path: oneOf('whole', 'last', 'joined'),
     namespaces,
-    pullSecrets: list(secret),
   },
   ['from'],
 );
+const registry = keysOf({
+  pullSecrets: list(matching(secretName, 'a name')),
+  plainHttp: oneOf(true),
+  ca: message,
+  chunk: matching(size, 'a size'),
+  ecr: keysOf({
+    create: flag,
+    immutable: flag,
+    scan: flag,
+    encryption: matching(ecrEncryption, 'an encryption'),
+    policy: matching(ecrPolicy, 'none or JSON'),
+    lifecycle: matching(ecrLifecycle, 'JSON'),
+    tags: mappingTo(matching(ecrTagValue, 'a text of at most 256 characters')),
+  }),
+});
 const parameter = keysOf({
   $schema: anyText,
   version: oneOf(1),
   mirror: text,
   bypass: either(text, oneOf(false)),
   namespaces,
-  skip: keysOf({ owners: list(text), labels: texts() }),
+  skip: keysOf({ owners: list(text), labels: valueGlobs, annotations: valueGlobs }),
   exits: either(oneOf('all', 'none'), list(oneOf(...exitNames))),
   annotate: flag,
   warn: flag,
-  pullSecrets: list(secret),
+  registries: mappingTo(registry),
   rules: list(rule),
+  expect: unread,
+  workloads: unread,
+  sync: unread,
   replace: flag,
 });
 

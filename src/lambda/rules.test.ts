@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { caCertificate } from '../../test/support/ca-certificate.ts';
 import { decide } from '../decision/decide.ts';
 import { defaultRulesText } from '../rules/default.ts';
 import { loadRules } from '../rules/load.ts';
@@ -14,8 +15,8 @@ const rules = (value: unknown) => ({ RULES: JSON.stringify(value) });
 
 test('with nothing set the rules are the default', () => {
   for (const environment of [{}, { MIRROR: '', RULES: '' }]) {
-    const { ruleSet, problems } = chooseRules(environment);
-    expect(problems).toEqual([]);
+    const { ruleSet, diagnostics, isValid } = chooseRules(environment);
+    expect([diagnostics, isValid]).toEqual([[], true]);
     expect(ruleSet.file).toEqual(loadRules(defaultRulesText).ruleSet?.file);
   }
   expect(defaultRules).toEqual(parse(defaultRulesText));
@@ -46,7 +47,7 @@ test.each(['registry.k8s.io', 'ghcr.io', 'mcr.microsoft.com', 'public.ecr.aws'])
 
 test('what RULES says of a name of the default goes before', () => {
   const environment = rules({ rules: [{ from: 'us.gcr.io', keep: true }] });
-  expect(chooseRules(environment).problems).toEqual([]);
+  expect(chooseRules(environment).diagnostics).toEqual([]);
   expect(becomes('us.gcr.io/a', environment)).toBe('us.gcr.io/a');
   expect(becomes('eu.gcr.io/a', environment)).toBe(`${hosted}/gcr/a`);
   const hub = rules({ rules: [{ from: 'index.docker.io', to: 'm.example/hub' }] });
@@ -57,6 +58,12 @@ test('with replace only the rules of RULES hold', () => {
   const environment = rules({ replace: true, rules: [{ from: 'ghcr.io', to: '${mirror}/ghcr' }] });
   expect(becomes('busybox', environment)).toBe('busybox');
   expect(becomes('ghcr.io/a', environment)).toBe(`${hosted}/ghcr/a`);
+});
+
+test('what other commands read of a rules file is taken, and changes nothing', () => {
+  const others = { expect: { nginx: 'keep' }, workloads: [], sync: { platforms: 'all' } };
+  expect(chooseRules(rules(others))).toMatchObject({ isValid: true, diagnostics: [] });
+  expect(becomes('busybox', rules(others))).toBe(becomes('busybox', {}));
 });
 
 test('the other keys of a rules file are taken too', () => {
@@ -75,21 +82,26 @@ test.each([
   ['null', 'RULES must be an object'],
   ['{"rule":[]}', 'RULES has the unknown key "rule"'],
   ['{"rules":{}}', 'RULES.rules must be a list'],
+  ['{"pullSecrets":["a"]}', 'unknown key "pullSecrets": it is registries[HOST].pullSecrets now'],
+  ['{"registries":{"a/b":{}}}', 'error invalid-registry'],
+  ['{"registries":{"a.io":{"ca":"x"}}}', 'error invalid-ca'],
   ['{"rules":[{"to":"x"}]}', 'RULES.rules[0] has no from'],
   ['{"rules":[{"from":"ghcr.io"}]}', 'error no-action'],
   ['{"rules":[{"from":"a.io","to":"B/c"},{"from":"b.io","to":"${mirrr}"}]}', 'unknown-variable'],
   ['{"mirror":"https://m.example"}', 'error invalid-mirror'],
   ['{"rules":[{"from":"ghcr.io","keep":true},{"from":"ghcr.io","keep":true}]}', 'duplicate-from'],
 ])('RULES %s: the default rules hold, and the log says why', (RULES, problem) => {
-  const { ruleSet, problems } = chooseRules({ RULES, MIRROR: 'm.example' });
-  expect(problems.join('\n')).toContain(problem);
-  expect(problems).toContain('RULES is not used; the default rules are');
+  const { ruleSet, diagnostics, isValid } = chooseRules({ RULES, MIRROR: 'm.example' });
+  expect(isValid).toBe(false);
+  expect(diagnostics.join('\n')).toContain(problem);
+  expect(diagnostics).toContain('RULES is not used; the default rules are');
   expect(decide('busybox', ruleSet, { namespace: 'x' }).image).toBe('m.example/dockerhub/busybox');
 });
 
 test('a mirror that is none leaves every image alone', () => {
-  const { ruleSet, problems } = chooseRules({ MIRROR: 'https://m.example/' });
-  expect(problems.join('\n')).toContain('every image is kept');
+  const { ruleSet, diagnostics, isValid } = chooseRules({ MIRROR: 'https://m.example/' });
+  expect(isValid).toBe(false);
+  expect(diagnostics.join('\n')).toContain('every image is kept');
   expect(decide('busybox', ruleSet, { namespace: 'x' })).toMatchObject({ action: 'keep' });
   expect(decide('direct.to/a', ruleSet, { namespace: 'x' })).toMatchObject({ action: 'keep' });
 });
@@ -109,6 +121,22 @@ test.each<[unknown]>([
   [{ annotate: 'yes' }],
   [{ warn: null }],
   [{ toString: 1 }],
+  [{ registries: {} }],
+  [{ registries: [] }],
+  [{ registries: { 'm.example': {} } }],
+  [{ registries: { 'm.example': null } }],
+  [{ registries: { 'm.example': { pullSecrets: ['a'], plainHttp: true } } }],
+  [{ registries: { 'm.example': { pullSecrets: ['A'] } } }],
+  [{ registries: { 'm.example': { pullSecrets: [5] } } }],
+  [{ registries: { 'm.example': { plainHttp: false } } }],
+  [{ registries: { 'm.example': { ca: caCertificate, chunk: '1MiB' } } }],
+  [{ registries: { 'm.example': { ca: '' } } }],
+  [{ registries: { 'm.example': { chunk: 16 } } }],
+  [{ registries: { 'm.example': { ecr: { create: true, encryption: 'KMS', policy: '{\n}' } } } }],
+  [{ registries: { 'm.example': { ecr: { policy: '{\u2028}' } } } }],
+  [{ registries: { 'm.example': { ecr: { create: 'yes' } } } }],
+  [{ registries: { 'm.example\u200b': {} } }],
+  [{ pullSecrets: ['a'] }],
   [{ namespaces: {} }],
   [{ namespaces: { include: [''] } }],
   [{ namespaces: { include: ['a'], exclude: ['b'] } }],
@@ -117,6 +145,12 @@ test.each<[unknown]>([
   [{ skip: { owners: 'x' } }],
   [{ skip: { owners: ['Cluster'], labels: { a: '' } } }],
   [{ skip: { labels: { a: 5 } } }],
+  [{ skip: { labels: { a: ['b', ''] } } }],
+  [{ skip: { labels: { a: [] } } }],
+  [{ skip: { labels: { a: [5] } } }],
+  [{ skip: { annotations: { a: 'b', c: ['d'] } } }],
+  [{ skip: { annotations: { a: ['\u202e'] } } }],
+  [{ skip: { annotations: ['a'] } }],
   [{ rules: 'x' }],
   [{ rules: [rule] }],
   [{ rules: [null] }],

@@ -5,6 +5,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { RuleEntry, RulesFile } from '../rules/schema.ts';
 import { defaultRules } from './default-rules.ts';
 import { parseRulesParameter, type RulesParameter } from './rules-form.ts';
+import type { HeldRules } from './rules-report.ts';
 
 /** RulesEnvironment is the environment variables that the template's parameters become. */
 export interface RulesEnvironment {
@@ -17,42 +18,46 @@ export interface RulesEnvironment {
   readonly RULES?: string | undefined;
 }
 
-/** ChosenRules are the rules that the environment asks for, as far as they can be used. */
-export interface ChosenRules {
-  readonly ruleSet: RuleSet;
-  /** What in the environment is not used, and why. It is to be logged. */
-  readonly problems: readonly string[];
-}
-
 /**
  * Returns the rules in force. If RULES is broken, they are the default rules. If MIRROR is broken,
  * there are no rules: it is better to admit Pods as they were written than to send them to a mirror
  * that the user did not choose.
  */
-export function chooseRules({ MIRROR, RULES }: RulesEnvironment): ChosenRules {
+export function chooseRules({ MIRROR, RULES }: RulesEnvironment): HeldRules {
   const base: RulesFile = MIRROR ? { ...defaultRules, mirror: MIRROR } : defaultRules;
-  const problems: string[] = [];
+  const diagnostics: string[] = [];
   if (RULES) {
     const parameter = parseRulesParameter(RULES);
-    if (typeof parameter === 'string') problems.push(parameter);
+    if (typeof parameter === 'string') diagnostics.push(parameter);
     else {
-      const ruleSet = compile('RULES', merge(base, parameter), problems);
-      if (ruleSet !== undefined) return { ruleSet, problems };
+      const ruleSet = compile('RULES', merge(base, parameter), diagnostics);
+      if (ruleSet !== undefined) return hold('RULES', ruleSet, diagnostics);
     }
-    problems.push('RULES is not used; the default rules are');
+    diagnostics.push('RULES is not used; the default rules are');
   }
-  const ruleSet = compile('MIRROR', base, problems);
-  if (ruleSet !== undefined) return { ruleSet, problems };
-  problems.push('without MIRROR there are no rules: every image is kept');
-  return { ruleSet: emptyRuleSet, problems };
+  const ruleSet = compile('MIRROR', base, diagnostics);
+  const isValid = ruleSet !== undefined && !RULES;
+  if (ruleSet === undefined) {
+    diagnostics.push('without MIRROR there are no rules: every image is kept');
+  }
+  return hold('the template', ruleSet ?? emptyRuleSet, diagnostics, isValid);
 }
 
-function compile(name: string, file: RulesFile, problems: string[]): RuleSet | undefined {
-  const { ruleSet, diagnostics } = compileRules(file);
+function hold(
+  source: string,
+  ruleSet: RuleSet,
+  diagnostics: readonly string[],
+  isValid = true,
+): HeldRules {
+  return { source, isValid, ruleSet, text: JSON.stringify(ruleSet.file), diagnostics };
+}
+
+function compile(name: string, file: RulesFile, diagnostics: string[]): RuleSet | undefined {
+  const compiled = compileRules(file);
   // Line and column are left out: the value is a single line.
-  const lines = diagnostics.map((diagnostic) => formatDiagnostic(name, diagnostic));
-  problems.push(...lines.map((line) => line.replace(/:\d+:\d+:/, ':')));
-  return ruleSet;
+  const lines = compiled.diagnostics.map((diagnostic) => formatDiagnostic(name, diagnostic));
+  diagnostics.push(...lines.map((line) => line.replace(/:\d+:\d+:/, ':')));
+  return compiled.ruleSet;
 }
 
 /** Merges the two files. If both have a key or a rule for the same name, RULES wins. */

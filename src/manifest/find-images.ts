@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from '
 import type { Path, Position } from '../rules/diagnostic.ts';
 import { Lines } from '../rules/position.ts';
 import { YamlReader } from '../rules/yaml-documents.ts';
-import { imageFields } from '../workload/image-fields.ts';
+import { imageFields, neverPulled } from '../workload/image-fields.ts';
 import { manifestLimits } from './limits.ts';
 import { type Aliases, entriesOf, get, resolve, textOf } from './node.ts';
 import { readValue } from './value.ts';
@@ -27,6 +27,8 @@ export interface ManifestImage extends Position {
    * Undefined for a key `image` outside a Pod spec, from which an operator may make Pods.
    */
   readonly place: string | undefined;
+  /** False if the pull policy next to it is Never. */
+  readonly isPulled: boolean;
   /** The number of the document in the text, from 0. */
   readonly document: number;
   /** The keys and indexes that lead to it in its document. */
@@ -150,7 +152,7 @@ class Finder implements Manifest {
       if (name === 'status' && path.length === context.object.path.length) continue;
       const isExcluded = context.isExcluded || keysWithoutImages.has(name);
       const isNamed = name === 'image' || (name === 'reference' && path.at(-1) === 'image');
-      if (isNamed && !isExcluded) this.#addImage(value, where, undefined, context);
+      if (isNamed && !isExcluded) this.#addImage(value, where, {}, context);
       this.#walk(value, where, { ...context, isExcluded });
     }
   }
@@ -158,7 +160,7 @@ class Finder implements Manifest {
   /** Reads a mapping that lists containers or volumes: a Pod spec, or a part of one. */
   #readSpec(map: YAMLMap, path: Path, context: Context): void {
     const { aliases, index: count, object } = context;
-    for (const { letter, list, path: keys } of imageFields) {
+    for (const { letter, list, path: keys, pullPolicy } of imageFields) {
       const items = resolve(get(map, list, aliases), aliases);
       if (!isSeq(items)) continue;
       if (list === 'containers' && path.at(-1) === 'spec')
@@ -166,14 +168,21 @@ class Finder implements Manifest {
       for (const [index, written] of items.items.entries()) {
         const item = resolve(written, aliases);
         const place = `${letter}/${textOf(item, 'name', aliases)}`;
-        let node: unknown = item;
-        for (const key of keys) node = get(resolve(node, aliases), key, aliases);
-        this.#addImage(node, [...path, list, index, ...keys], place, context);
+        const at = (below: readonly string[]): unknown =>
+          below.reduce((node, key) => get(resolve(node, aliases), key, aliases), item as unknown);
+        const policy = resolve(at(pullPolicy), aliases);
+        const isPulled = !isScalar(policy) || policy.value !== neverPulled;
+        this.#addImage(at(keys), [...path, list, index, ...keys], { place, isPulled }, context);
       }
     }
   }
 
-  #addImage(node: unknown, path: Path, place: string | undefined, context: Context): void {
+  #addImage(
+    node: unknown,
+    path: Path,
+    { place, isPulled = true }: { place?: string; isPulled?: boolean },
+    context: Context,
+  ): void {
     const image = resolve(node, context.aliases);
     if (!isScalar(image) || typeof image.value !== 'string' || image.value === '') return;
     const [start, end] = (node as Node).range ?? [0, 0];
@@ -184,6 +193,7 @@ class Finder implements Manifest {
       image: image.value,
       object: context.object,
       place,
+      isPulled,
       document: context.index,
       path,
       start,

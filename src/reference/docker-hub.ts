@@ -19,8 +19,10 @@ export const officialPrefix = 'library/';
 
 /** Returns the host of a registry in lower case, Docker Hub under one name. */
 export function canonicalHost(registry: string): string {
+  // Most images: the parser has filled it in.
+  if (registry === dockerHub) return registry;
   const host = registry.toLowerCase();
-  return dockerHubAliases.includes(host) ? dockerHub : host;
+  return host === legacyDockerHub || host === dockerHubHost ? dockerHub : host;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Reference {
 }
 
 const dotCode = 46;
+const colonCode = 58;
+const atCode = 64;
 
 /**
  * Parses a reference as `ParseNormalizedNamed` of distribution/reference v0.6 does. Returns
@@ -78,13 +80,13 @@ function parseName(
   if (pathEnd === -1) return undefined;
   let end = pathEnd;
   let tag: string | undefined;
-  if (end < text.length && text[end] === ':') {
+  if (text.charCodeAt(end) === colonCode) {
     end = scanTag(text, pathEnd + 1);
     if (end === -1) return undefined;
     tag = text.slice(pathEnd + 1, end);
   }
   let digest: string | undefined;
-  if (end < text.length && text[end] === '@') {
+  if (text.charCodeAt(end) === atCode) {
     if (!isDigest(text, end + 1)) return undefined;
     digest = text.slice(end + 1);
     end = text.length;
@@ -108,7 +110,15 @@ export function formatReference(reference: Reference): string {
   return name + formatTagAndDigest(reference);
 }
 
+/**
+ * Returns the tag that is pulled, which is `latest` if a reference names neither tag nor digest;
+ * undefined if it names a digest alone.
+ */
+export function pulledTag({ tag, digest }: Pick<Reference, 'tag' | 'digest'>): string | undefined {
+  return tag ?? (digest === undefined ? 'latest' : undefined);
+}
+
 /** Returns `:tag`, `@digest`, `:tag@digest` or an empty text. */
-export function formatTagAndDigest({ tag, digest }: Reference): string {
+export function formatTagAndDigest({ tag, digest }: Pick<Reference, 'tag' | 'digest'>): string {
   return (tag === undefined ? '' : `:${tag}`) + (digest === undefined ? '' : `@${digest}`);
 }

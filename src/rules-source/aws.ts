@@ -22,8 +22,8 @@ export async function parameterSource(name: string, parameter: string): Promise<
   const client = new SSMClient(clientConfig);
   const command = new GetParameterCommand({ Name: parameter, WithDecryption: true });
   let last: number | undefined;
-  const read = async () => {
-    const { Parameter } = await client.send(command);
+  const read = async (signal?: AbortSignal) => {
+    const { Parameter } = await client.send(command, until(signal));
     if (Parameter?.Version !== undefined && Parameter.Version === last) return undefined;
     last = Parameter?.Version;
     return Parameter?.Value ?? '';
@@ -41,18 +41,29 @@ export async function objectSource(
   const client = new S3Client(clientConfig);
   const object = { Bucket: bucket, Key: key };
   let last: string | undefined;
-  const read = async () => {
+  const read = async (signal?: AbortSignal) => {
     // The head is requested first: GetObject reports with an exception that nothing has changed,
     // and begins to send what is too large.
-    const { ETag, ContentLength = 0 } = await client.send(new HeadObjectCommand(object));
+    const { ETag, ContentLength = 0 } = await client.send(
+      new HeadObjectCommand(object),
+      until(signal),
+    );
     if (ETag !== undefined && ETag === last) return undefined;
     if (ContentLength > maxObjectSize) {
       throw new Error(`it has ${ContentLength} bytes; at most ${maxObjectSize} are read`);
     }
-    const { Body } = await client.send(new GetObjectCommand({ ...object, IfMatch: ETag }));
+    const { Body } = await client.send(
+      new GetObjectCommand({ ...object, IfMatch: ETag }),
+      until(signal),
+    );
     const text = await Body?.transformToString();
     last = ETag;
     return text ?? '';
   };
   return { name, isLive: true, read };
+}
+
+/** Returns how the SDK is told to give a request up. */
+function until(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
 }

@@ -8,12 +8,13 @@ export interface RulesSource {
   /** Whether the text may change, so that it is worth reading again. */
   readonly isLive: boolean;
   /**
-   * Returns the text; undefined if it is the one that was read last.
+   * Returns the text; undefined if it is the one that was read last. What takes a request can be
+   * given up by `signal`.
    *
    * @throws Error of the file system, of the Kubernetes API or of AWS, or an Error that reports too
    *   much to read
    */
-  read(): Promise<string | undefined>;
+  read(signal?: AbortSignal): Promise<string | undefined>;
 }
 
 /** Returns a source whose text does not change. */

@@ -26,7 +26,7 @@ describe('unreachable rules', () => {
     expect(
       check([
         { from: 'quay.io', to: 'm.io/quay' },
-        { from: 'm.io/quay/x', to: 'n.io' },
+        { from: 'm.io/quay', deny: 'no' },
       ]),
     ).toEqual(['unreachable-rule:10']);
   });
@@ -73,10 +73,6 @@ describe('keys without effect', () => {
     [{ from: '*.io', to: 'm.example/${registry}', library: 'always' }, []],
     [{ from: ['docker.io', 'hub.example'], to: 'm.io', library: 'always' }, []],
     [{ from: ['quay.io', 'hub.example'], to: 'm.io', library: 'always' }, ['unused-library']],
-    [{ from: 'quay.io', keep: true, pullSecrets: ['a'] }, ['unused-pull-secrets']],
-    [{ from: 'quay.io', deny: 'no', pullSecrets: [] }, ['unused-pull-secrets']],
-    [{ from: 'quay.io', to: 'm.io', pullSecrets: [] }, ['unused-pull-secrets']],
-    [{ from: 'quay.io', to: 'm.io', pullSecrets: ['a'] }, []],
     [{ from: '*', to: 'm.io/${registry}', library: 'never' }, []],
     [{ from: 'quay.io', to: `m.io/${'a'.repeat(250)}` }, ['unreachable-rule']],
     [{ from: 'docker.io/nginx', deny: 'no' }, []],
@@ -107,26 +103,6 @@ describe('keys without effect because of the rest of the file', () => {
         { ...any, library: 'always' },
       ],
       {},
-      [],
-    ],
-    [
-      'secrets of the file',
-      [{ ...hub, pullSecrets: ['b'] }],
-      { pullSecrets: ['a'] },
-      ['unused-pull-secrets:4'],
-    ],
-    [
-      'secrets of a file without mirrors',
-      [{ from: 'a.io', keep: true }],
-      { pullSecrets: ['a'] },
-      ['unused-pull-secrets:4'],
-    ],
-    ['no secrets of the file', [hub], { pullSecrets: [] }, ['unused-pull-secrets:4']],
-    ['secrets that are used', [hub], { pullSecrets: ['a'] }, []],
-    [
-      'a rule without those of the file',
-      [{ ...hub, pullSecrets: [] }, any],
-      { pullSecrets: ['a'] },
       [],
     ],
   ])('%s', (_, rules, more, expected) => {

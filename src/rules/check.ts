@@ -1,15 +1,12 @@
 import { Collisions } from './collisions.ts';
 import { fixedPart } from './destination.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { DiagnosticList } from './diagnostic-list.ts';
+import { DiagnosticList, mostDiagnostics } from './diagnostic-list.ts';
 import { findRule, isMirrored } from './find-rule.ts';
 import { positionOfKey } from './key-positions.ts';
 import { type IsNowhere, nowhere } from './nowhere.ts';
 import { maxNameLength, type Rule, type RuleSet } from './rule-set.ts';
 import { findUnusedKeys } from './unused-keys.ts';
-
-/** Findings that are reported; more than a person corrects at once. */
-const maxFindings = 1_000;
 
 /**
  * Returns what a valid rules file does that its writer can hardly have meant. Each rule is looked
@@ -18,7 +15,7 @@ const maxFindings = 1_000;
 export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
   const collisions = new Collisions(ruleSet);
   const isNowhere = nowhere(ruleSet.file.namespaces);
-  const found = new DiagnosticList(maxFindings);
+  const found = new DiagnosticList(mostDiagnostics);
   const add = (diagnostics: readonly Diagnostic[]) => {
     for (const one of diagnostics) found.add(one.severity, () => one);
   };
@@ -26,6 +23,7 @@ export function checkRules(ruleSet: RuleSet): readonly Diagnostic[] {
     add(unreachable(rule, ruleSet, isNowhere));
     add(chained(rule, ruleSet));
     add(colliding(rule, collisions));
+    add(shortening(rule));
   }
   add(findUnusedKeys(ruleSet));
   add(incomplete(collisions, ruleSet));
@@ -49,9 +47,11 @@ function finding(
  */
 function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagnostic[] {
   const { origin, from } = rule;
-  if (origin.kind === 'host' && isMirrored(ruleSet, origin.host, origin.path)) {
-    const message = `"${from}" is under a to of this file, so its images count as mirrored already`;
-    return finding(rule, 'unreachable-rule', message, 'a from that is outside every to');
+  const { host, path: repository, suffix } = origin;
+  if (origin.kind === 'host' && isMirrored(ruleSet, { host, repository, suffix }, rule.depth)) {
+    const message = `"${from}" is a to of this file, so its images count as mirrored already`;
+    const expected = 'a from that is no to, or lies below one';
+    return finding(rule, 'unreachable-rule', message, expected);
   }
   if (origin.kind === 'host' && `${origin.host}/` === ruleSet.bypass.toLowerCase()) {
     const message = `"${from}" is the bypass prefix, which is removed before any rule is applied`;
@@ -72,8 +72,8 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
  */
 function chained(rule: Rule, ruleSet: RuleSet): Diagnostic[] {
   if (rule.action !== 'rewrite') return [];
-  const { host, path } = fixedPart(rule.destination);
-  const next = findRule(ruleSet, host, path, { namespace: undefined });
+  const { host, path: repository } = fixedPart(rule.destination);
+  const next = findRule(ruleSet, { host, repository, suffix: '' }, { namespace: undefined });
   // A lone * names no registry: that it matches the mirror too is what it is for.
   if (next?.action !== 'rewrite' || next.origin.kind === 'any') return [];
   const message = `${rule.destination.name} is rewritten again, by "${next.from}" in line ${next.line}`;
@@ -91,13 +91,22 @@ function colliding(rule: Rule, collisions: Collisions): Diagnostic[] {
   const { name, isTemplate } = rule.destination;
   if (rule.origin.kind !== 'host' && collisions.isAlone(rule) && !isTemplate) {
     const message = `"${rule.from}" sends images of different registries to the same place, ${name}`;
-    return finding(rule, 'colliding-origins', message, '${registry} as a segment of the to');
+    return finding(rule, 'colliding-origins', message, '${registry} in the path of the to');
   }
   const other = collisions.of(rule);
   if (other === undefined) return [];
   const message = `images of "${rule.from}" and "${other.from}" in line ${other.line} can get the same name in ${name}`;
   const expected = 'one list if they are the same images, otherwise another to';
   return finding(rule, 'colliding-origins', message, expected);
+}
+
+/** Notes that names which are shortened can meet; which of them do depends on the images. */
+function shortening({ action, shape, depth, from, line, column }: Rule): Diagnostic[] {
+  if (action !== 'rewrite' || shape === 'whole' || depth === Number.POSITIVE_INFINITY) return [];
+  const example = shape === 'last' ? 'a/x and b/x' : 'a/b-c and a-b/c';
+  const message = `path: ${shape} gives different images of "${from}" one name, such as ${example}`;
+  const expected = 'to find those among your images: detour check --images FILE';
+  return [{ line, column, code: 'colliding-images', severity: 'note', message, expected }];
 }
 
 /**

@@ -1,6 +1,9 @@
-import { type Destination, registryVariable } from './destination.ts';
+import { append } from './append.ts';
+import { type Affixes, affixesOf, withVariable } from './destination-index.ts';
 import { findRule } from './find-rule.ts';
-import type { RewriteRule, Rule, RuleSet } from './rule-set.ts';
+import type { Place } from './place.ts';
+import { type RewriteRule, type Rule, type RuleSet, writtenSuffix } from './rule-set.ts';
+import { segmentsOf } from './segments.ts';
 
 /** Comparisons of two rules that a file may cost, for each of its rules. */
 const comparisonsEach = 100;
@@ -13,8 +16,8 @@ export class Collisions {
   readonly #ruleSet: RuleSet;
   readonly #byDestination: ReadonlyMap<string, readonly RewriteRule[]>;
   readonly #byEntry: ReadonlyMap<number, readonly Rule[]>;
-  /** Which segments of a path are ${registry} in some destination. */
-  readonly #variableSegments = new Set<number>();
+  /** Which segments of a path have ${registry} in them in some destination, and where. */
+  readonly #variables = new Map<string, Affixes & { readonly at: number }>();
   #comparisons: number;
 
   constructor(ruleSet: RuleSet) {
@@ -23,8 +26,15 @@ export class Collisions {
     this.#byEntry = groupByEntry(ruleSet.rules);
     this.#comparisons = comparisonsEach * ruleSet.rules.length + 10_000;
     for (const { destination } of ruleSet.rules) {
-      if (destination?.isTemplate)
-        this.#variableSegments.add(segmentsOf(destination).indexOf(registryVariable));
+      if (destination?.isTemplate) this.#addVariable(segmentsOf(destination.path));
+    }
+  }
+
+  #addVariable(segments: readonly string[]): void {
+    for (const [at, segment] of segments.entries()) {
+      const affixes = affixesOf(segment);
+      if (affixes === undefined) continue;
+      this.#variables.set(`${at} ${affixes.before} ${affixes.after}`, { at, ...affixes });
     }
   }
 
@@ -40,28 +50,46 @@ export class Collisions {
 
   /** Returns a rule that `rule` collides with. */
   of(rule: RewriteRule): Rule | undefined {
+    const isImage = writtenSuffix(rule) !== '';
+    return (
+      this.#sameAs(rule) ??
+      (isImage ? undefined : this.#templateOf(rule)) ??
+      this.#above(rule, isImage ? 0 : 1)
+    );
+  }
+
+  /** Returns an earlier rule that writes the same. */
+  #sameAs(rule: RewriteRule): Rule | undefined {
+    // Of two wildcards a host belongs to one, and ${registry} keeps hosts apart.
+    if (rule.destination.isTemplate) return undefined;
+    return this.#first(keyOf(rule), rule, (other) => other.entry < rule.entry);
+  }
+
+  /** Returns a rule whose destination lies above that of `rule`, by at least some segments. */
+  #above(rule: RewriteRule, least: number): Rule | undefined {
     const { host } = rule.destination;
-    const segments = segmentsOf(rule.destination);
-    for (let length = segments.length; length >= 0; length--) {
-      const above = keyOf(host, segments.slice(0, length));
+    const segments = segmentsOf(rule.destination.path);
+    for (let length = segments.length - least; length >= 0; length--) {
       const rest = segments.slice(length).join('/');
+      const above = nameOf(host, segments.slice(0, length));
       const other = this.#first(above, rule, (one) => this.#meets(one, rest, rule));
       if (other !== undefined) return other;
-      const template = rest === '' ? this.#templateOf(rule) : undefined;
-      if (template !== undefined) return template;
     }
     return undefined;
   }
 
   /** Returns a rule with ${registry} where the destination of `rule` has a host that it is for. */
   #templateOf(rule: RewriteRule): Rule | undefined {
-    const segments = segmentsOf(rule.destination);
-    for (const at of this.#variableSegments) {
+    const segments = segmentsOf(rule.destination.path);
+    for (const { at, ...affixes } of this.#variables.values()) {
+      if (!this.#spend(1)) return undefined;
       const segment = segments[at];
-      if (segment === undefined) continue;
-      const template = keyOf(rule.destination.host, segments.with(at, registryVariable));
-      const found = this.#first(template, rule, ({ origin }) =>
-        origin.kind === 'any' ? segment.includes('.') : segment.endsWith(origin.host),
+      const template = segment === undefined ? undefined : withVariable(segment, affixes);
+      if (segment === undefined || template === undefined) continue;
+      const host = segment.slice(affixes.before, segment.length - affixes.after);
+      const key = nameOf(rule.destination.host, segments.with(at, template));
+      const found = this.#first(key, rule, ({ origin }) =>
+        origin.kind === 'any' ? host.includes('.') : host.endsWith(origin.host),
       );
       if (found !== undefined) return found;
     }
@@ -87,12 +115,13 @@ export class Collisions {
    * that they are the same.
    */
   #meets(other: RewriteRule, rest: string, rule: RewriteRule): boolean {
-    // Of two wildcards a host belongs to one, and ${registry} keeps hosts apart.
     if (other.destination.isTemplate && rule.destination.isTemplate) return false;
-    // For the same place the later rule of the file is reported, once.
-    if (rest === '') return other.entry < rule.entry;
+    // What is written in one segment has nothing below it.
+    if (other.shape !== 'whole' && rest !== '') return false;
     const sameAsOther = this.#byEntry.get(other.entry) ?? [];
     if (!this.#spend(sameAsOther.length)) return false;
+    // One image of a repository may be sent to another of it.
+    if (sameAsOther.some((one) => isAt(rule, placeBelow(one, rest)))) return false;
     const below = sameAsOther.map((one) => this.#ruleBelow(one, rest));
     // What one of the list's names says below `rest` it says for all of them.
     if (below.some((found) => found?.entry === rule.entry)) return false;
@@ -100,11 +129,8 @@ export class Collisions {
   }
 
   #ruleBelow(rule: Rule, rest: string): Rule | undefined {
-    const { kind, host, path } = rule.origin;
-    if (kind !== 'host') return rule;
-    return findRule(this.#ruleSet, host, path === '' ? rest : `${path}/${rest}`, {
-      namespace: undefined,
-    });
+    if (rule.origin.kind !== 'host') return rule;
+    return findRule(this.#ruleSet, placeBelow(rule, rest), { namespace: undefined });
   }
 
   #spend(comparisons: number): boolean {
@@ -124,23 +150,28 @@ function groupByDestination(rules: readonly Rule[]): Map<string, RewriteRule[]> 
   const groups = new Map<string, RewriteRule[]>();
   for (const rule of rules) {
     if (rule.action !== 'rewrite') continue;
-    const { host, path } = rule.destination;
-    const key = path === '' ? host : `${host}/${path}`;
+    const key = keyOf(rule);
     if (groups.get(key)?.at(-1)?.entry !== rule.entry) append(groups, key, rule);
   }
   return groups;
 }
 
-function segmentsOf({ path }: Destination): readonly string[] {
-  return path === '' ? [] : path.split('/');
+/** Names all that a rule writes: what is below its destination, or one image. */
+function keyOf(rule: RewriteRule): string {
+  const { host } = rule.destination;
+  return nameOf(host, segmentsOf(rule.destination.path)) + writtenSuffix(rule);
 }
 
-function keyOf(host: string, segments: readonly string[]): string {
+function nameOf(host: string, segments: readonly string[]): string {
   return [host, ...segments].join('/');
 }
 
-function append<Key, Each>(groups: Map<Key, Each[]>, key: Key, rule: Each): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [rule]);
-  else group.push(rule);
+function placeBelow({ origin: { host, path } }: Rule, rest: string): Place {
+  const repository = [path, rest].filter((part) => part !== '').join('/');
+  return { host, repository, suffix: '' };
+}
+
+/** Reports whether a rule is for one image of a repository. */
+function isAt({ origin }: Rule, { host, repository }: Place): boolean {
+  return origin.suffix !== '' && origin.host === host && origin.path === repository;
 }

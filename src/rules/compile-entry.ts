@@ -5,7 +5,7 @@ import {
   expandMirror,
 } from './destination.ts';
 import type { Diagnostic, DiagnosticCode, Locate, Path, Position } from './diagnostic.ts';
-import { type Origin, parseOrigin } from './origin.ts';
+import { depthOf, type Origin, parseOrigin } from './origin.ts';
 import type { Rule } from './rule-set.ts';
 import type { RuleEntry } from './schema.ts';
 import { suggestOrigin, suggestRegistry } from './suggest-name.ts';
@@ -31,7 +31,6 @@ export type Report = (
 export interface EntryContext {
   /** False if the file's is wrong. */
   readonly mirror: string | false | undefined;
-  readonly pullSecrets: readonly string[];
   readonly index: number;
   readonly report: Report;
   readonly locate: Locate;
@@ -62,13 +61,14 @@ export function compileEntry(entry: ReadableEntry, context: EntryContext): Compi
         from,
         origin,
         entry: context.index,
+        depth: depthOf(origin),
         action,
         destination: destinations[at],
         restStart: origin.path === '' ? 0 : origin.path.length + 1,
         message: entry.deny ?? '',
         library: entry.library ?? 'as-written',
+        shape: entry.path ?? 'whole',
         namespaces: entry.namespaces,
-        pullSecrets: entry.pullSecrets ?? context.pullSecrets,
         line,
         column,
         // Only a rule that rewrites has a destination, which the compiler cannot see here.
@@ -102,6 +102,9 @@ function compileAction(
   return first === 'to' ? 'rewrite' : first;
 }
 
+const originForm =
+  'a registry such as quay.io, with the first segments of a repository, or with one and a tag or a digest';
+
 function compileOrigins(
   { from = [] }: ReadableEntry,
   { index, report, locate }: EntryContext,
@@ -116,15 +119,19 @@ function compileOrigins(
     const origin = parseOrigin(from);
     if (origin !== undefined) return { from, origin, ...locate(path) };
     const message = `no valid image reference can match "${from}"`;
-    const expected = 'a registry such as quay.io, or one with the first segments of a repository';
     const suggestion = suggestOrigin(from);
-    report(path, 'warning', 'unmatchable-from', message, { expected, suggestion });
+    report(path, 'warning', 'unmatchable-from', message, { expected: originForm, suggestion });
     return [];
   });
 }
 
 /** Represents the images of a rule whose `from` is wrong: what is wrong for them is wrong for all. */
-const exampleOrigin: Origin = { kind: 'host', host: 'registry.example', path: '' };
+const exampleOrigin: Origin = {
+  kind: 'host',
+  host: 'registry.example',
+  path: 'image',
+  suffix: ':1',
+};
 
 /**
  * Returns where the images of each origin go: nowhere if the rule has no `to`. Returns undefined

@@ -1,10 +1,11 @@
-import { dockerHub, officialPath } from '../reference/docker-hub.ts';
+import { dockerHub } from '../reference/docker-hub.ts';
 import {
   compileEntry,
   type NamedOrigin,
   type ReadableEntry,
   type Report,
 } from './compile-entry.ts';
+import { compileRegistries } from './compile-registries.ts';
 import {
   type Destination,
   destinationForm,
@@ -15,7 +16,10 @@ import type { Diagnostic, Locate, Position } from './diagnostic.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import type { Exit } from './exit-names.ts';
 import { closedKeys, openExits, withoutClosed } from './exits.ts';
-import { splitName } from './origin.ts';
+import { findLoops } from './loops.ts';
+import { withOfficialPaths } from './official-paths.ts';
+import { depthOf, splitName } from './origin.ts';
+import { buildRegistries } from './registries.ts';
 import { buildRuleSet, type Rule, type RuleSet } from './rule-set.ts';
 import type { RulesFile } from './schema.ts';
 import { suggestRegistry } from './suggest-name.ts';
@@ -53,27 +57,39 @@ export function compileRules(
   const writtenBypass = compileBypass(file.bypass ?? defaultBypass, report);
   const bypass = exits.has('bypass') ? writtenBypass : '';
   const mirror = compileMirror(file.mirror, report);
-  const pullSecrets = file.pullSecrets ?? [];
+  const registries = compileRegistries(file.registries ?? {}, { mirror, report, locate });
   const compiled = file.rules.flatMap((entry, index) =>
-    entry === undefined ? [] : compileEntry(entry, { mirror, pullSecrets, index, report, locate }),
+    entry === undefined ? [] : compileEntry(entry, { mirror, index, report, locate }),
   );
   reportDuplicates(
     compiled.flatMap(({ origins }) => origins),
     list,
   );
   const rules = compiled.flatMap((one) => one.rules);
-  const diagnostics = list.inFileOrder();
-  if (list.hasErrors) return { ruleSet: undefined, rules, diagnostics };
+  if (list.hasErrors) return { ruleSet: undefined, rules, diagnostics: list.inFileOrder() };
   const open = withoutClosed(file as RulesFile, exits);
-  return {
-    ruleSet: buildRuleSet(
-      { file: open, bypass, exits, namespaceDestinations: namespaceDestinations(open) },
-      rules,
-      officialImages(rules),
-    ),
+  const ruleSet = buildRuleSet(
+    {
+      file: open,
+      bypass,
+      exits,
+      namespaceDestinations: namespaceDestinations(open),
+      registries: buildRegistries(registries),
+    },
     rules,
-    diagnostics,
-  };
+    officialImages(rules),
+  );
+  reportLoops(ruleSet, list);
+  const diagnostics = list.inFileOrder();
+  return { ruleSet: list.hasErrors ? undefined : ruleSet, rules, diagnostics };
+}
+
+function reportLoops(ruleSet: RuleSet, list: DiagnosticList): void {
+  for (const [{ from, line, column }, next] of findLoops(ruleSet)) {
+    const message = `"${from}" sends its images to "${next.from}" in line ${next.line}, which leads back to it`;
+    const expected = 'rules that end at a mirror';
+    list.add('error', () => ({ line, column, code: 'rule-loop', message, expected }));
+  }
 }
 
 /** Returns where rules of namespaces may send images. */
@@ -115,28 +131,21 @@ function compileMirror(mirror: string | undefined, report: Report): string | fal
   return false;
 }
 
-/**
- * Returns the official images among the rules for Docker Hub: `docker.io/nginx` names both what is
- * below `nginx/` and the image `nginx`, which the index knows as `library/nginx`. If that name has
- * a rule too, that rule decides.
- */
+/** Returns the rules for Docker Hub that are for an official image, under its whole name. */
 function officialImages(rules: readonly Rule[]): Rule[] {
-  const ofHub = rules.filter(
-    ({ origin }) => origin.kind === 'host' && origin.host === dockerHub && origin.path !== '',
-  );
-  const named = new Set(ofHub.map(({ origin }) => origin.path));
-  return ofHub.flatMap((rule) => {
-    const path = officialPath(rule.origin.path);
-    if (named.has(path)) return [];
-    return { ...rule, origin: { ...rule.origin, path }, restStart: path.length + 1 };
+  const pathOf = ({ origin: { kind, host, path, suffix } }: Rule) =>
+    kind === 'host' && host === dockerHub && suffix === '' ? path : undefined;
+  return withOfficialPaths(rules, pathOf).map(([rule, path]) => {
+    const origin = { ...rule.origin, path };
+    return { ...rule, origin, depth: depthOf(origin), restStart: path.length + 1 };
   });
 }
 
 function reportDuplicates(origins: readonly NamedOrigin[], list: DiagnosticList): void {
   const first = new Map<string, NamedOrigin>();
   for (const named of origins) {
-    const { kind, host, path } = named.origin;
-    const key = `${kind} ${host}/${path}`;
+    const { kind, host, path, suffix } = named.origin;
+    const key = `${kind} ${host}/${path}${suffix}`;
     const earlier = first.get(key);
     if (earlier === undefined) {
       first.set(key, named);

@@ -8,7 +8,7 @@ test.each([
   ['[::1]:5000/a', { registry: '[::1]:5000', host: '[::1]:5000', path: 'a' }],
 ])('%s has a registry and a path', (name, parts) => {
   const destination = parseDestination(name);
-  expect(destination).toEqual({ name, ...parts, isTemplate: false });
+  expect(destination).toEqual({ name, ...parts, suffix: '', isTemplate: false });
   expect(fixedPart(destination!)).toBe(destination);
 });
 
@@ -16,6 +16,8 @@ test.each([
   ['m.example/${registry}', 'm.example', ''],
   ['m.example/a/${registry}', 'm.example/a', 'a'],
   ['m.example/a/${registry}/b', 'm.example/a', 'a'],
+  ['m.example/x${registry}', 'm.example', ''],
+  ['m.example/a/mirror-${registry}-x/b', 'm.example/a', 'a'],
 ])('of %s the part before the registry is known', (name, fixed, path) => {
   const destination = parseDestination(name)!;
   expect(destination).toMatchObject({ name, registry: 'm.example', isTemplate: true });
@@ -29,8 +31,11 @@ test.each([
   'm.example/a/',
   'm.example/A',
   'm.example/a:1',
-  'm.example/x${registry}',
+  'm.example/x_',
+  'm.example/${registry}-',
   'm.example/${registry}/${registry}',
+  'm.example/${registry}-${registry}',
+  'mirror.${registry}/x',
   'https://m.example',
   `m.example/${'a'.repeat(255)}`,
 ])('no image could be under %s', (name) => {

@@ -3,13 +3,14 @@ import { maxPathLength, scanPath } from '../reference/grammar.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { nearest } from './nearest.ts';
 import { asSegment, type Origin, splitName } from './origin.ts';
+import { isSuffix, splitSuffix } from './suffix.ts';
 
 /**
  * Destination is what a rule's `to` names: a registry and a path in it, under which the images go.
  * It is parsed once, when the file is loaded; whatever else a `to` can say becomes a field of it.
  */
 export interface Destination {
-  /** Registry and path as written, with ${mirror} replaced and without a slash at the end. */
+  /** Registry and path as written, with ${mirror} replaced. */
   readonly name: string;
   /** As written, with its port. */
   readonly registry: string;
@@ -17,9 +18,11 @@ export interface Destination {
   readonly host: string;
   /** Empty, or without slashes at its ends. */
   readonly path: string;
+  /** What replaces the tag and the digest of the image: `:tag`, `@digest`, both, or nothing. */
+  readonly suffix: string;
   /**
-   * Whether a segment of the path is `${registry}`, because the host is not known before the image
-   * is.
+   * Whether a segment of the path has `${registry}` in it, because the host is not known before the
+   * image is.
    */
   readonly isTemplate: boolean;
 }
@@ -52,14 +55,8 @@ export function expandMirror(
   to: string,
   mirror: string | false | undefined,
 ): string | DestinationMistake {
-  for (const [, name = ''] of to.matchAll(variable)) {
-    if (name !== 'mirror' && name !== 'registry') {
-      const message = `there is no variable \${${name}}`;
-      const expected = `${mirrorVariable} or ${registryVariable}`;
-      const suggestion = nearest(name, ['mirror', 'registry']);
-      return { code: 'unknown-variable', message, expected, suggestion };
-    }
-  }
+  const unknown = unknownVariables(to);
+  if (unknown !== undefined) return unknown;
   if (!to.includes(mirrorVariable) || mirror === false)
     return to.replaceAll(mirrorVariable, 'm.example');
   if (mirror !== undefined) {
@@ -72,26 +69,52 @@ export function expandMirror(
   return { code: 'missing-key', message, expected: 'mirror: HOST at the top of the file' };
 }
 
+const variableNames = ['mirror', 'registry'];
+
+function unknownVariables(to: string): DestinationMistake | undefined {
+  const names = Array.from(to.matchAll(variable), ([, name = '']) => name);
+  const [first, ...others] = new Set(names.filter((name) => !variableNames.includes(name)));
+  if (first === undefined) return undefined;
+  const message = [first, ...others].map((name) => `there is no variable \${${name}}`).join(', ');
+  return {
+    code: 'unknown-variable',
+    message,
+    expected: `${mirrorVariable} or ${registryVariable}`,
+    suggestion: others.length === 0 ? nearest(first, variableNames) : undefined,
+  };
+}
+
 /**
  * Returns where the images of an origin go; ${registry} stays if the host is not known before an
  * image is.
  */
 export function destinationOf(template: string, origin: Origin): Destination | DestinationMistake {
   const isNamed = origin.kind === 'host';
-  const name = isNamed ? template.replaceAll(registryVariable, asSegment(origin.host)) : template;
+  const isRepeated = template.indexOf(registryVariable) !== template.lastIndexOf(registryVariable);
+  const filled = isNamed ? template.replaceAll(registryVariable, asSegment(origin.host)) : template;
+  const { name, suffix } = splitSuffix(filled);
   const destination = parseDestination(name);
-  if (destination !== undefined) return destination;
+  const isRight = suffix === '' || isSuffix(suffix);
+  if (isRepeated) return notADestination(template, false);
+  if (destination === undefined || !isRight) return notADestination(filled, isNamed);
+  if (suffix === '' || origin.suffix !== '') return { ...destination, suffix };
+  const message = `"${filled}" is one image, and its from is not`;
+  const expected = 'a from with a tag or a digest, or a to without';
+  return { code: 'invalid-to', message, expected, suggestion: name };
+}
+
+function notADestination(name: string, isNamed: boolean): DestinationMistake {
   const isPart = !isNamed && parseDestination(name.replaceAll(registryVariable, 'x'));
   return {
     code: 'invalid-to',
     message: `"${name}" is not a registry path`,
-    expected: isPart ? `${registryVariable} once, as a whole segment of the path` : destinationForm,
+    expected: isPart ? `${registryVariable} once, in the path` : destinationForm,
   };
 }
 
 /**
- * Parses a destination, in which ${registry} may be a whole segment of the path; undefined if no
- * image could be under it.
+ * Parses a destination without tag and digest, in whose path ${registry} may be once; undefined if
+ * no image could be under it.
  */
 export function parseDestination(name: string): Destination | undefined {
   if (name.length > maxLength) return undefined;
@@ -99,31 +122,30 @@ export function parseDestination(name: string): Destination | undefined {
   const registry = slash === -1 ? name : name.slice(0, slash);
   if (splitName(registry) === undefined) return undefined;
   const host = canonicalHost(registry);
-  if (slash === -1) return { name, registry, host, path: '', isTemplate: false };
+  if (slash === -1) return { name, registry, host, path: '', suffix: '', isTemplate: false };
   const path = name.slice(slash + 1);
-  const segments = path.split('/');
-  const variables = segments.filter((segment) => segment === registryVariable).length;
+  const variable = path.indexOf(registryVariable);
   // With several in each `to`, looking up whether an image is mirrored would branch at every
   // segment.
-  if (variables > 1) return undefined;
-  // Only if it is a whole segment is it known what is below a `to`.
-  const example = segments.map((each) => (each === registryVariable ? 'x' : each)).join('/');
+  if (variable !== path.lastIndexOf(registryVariable)) return undefined;
+  const example = path.replace(registryVariable, 'x');
   const isPath = example.length < maxPathLength && scanPath(example, 0) === example.length;
-  return isPath ? { name, registry, host, path, isTemplate: variables > 0 } : undefined;
+  if (!isPath) return undefined;
+  return { name, registry, host, path, suffix: '', isTemplate: variable !== -1 };
 }
 
-/** Reports whether images can be under a name, in which ${registry} may be a segment. */
+/** Reports whether images can be under a name, in whose path ${registry} may be. */
 export function isDestination(name: string): boolean {
   return parseDestination(name) !== undefined;
 }
 
 /**
- * Returns the part of a destination that is known before the image is: what comes before
- * ${registry}, else all of it.
+ * Returns the part of a destination that is known before the image is: what comes before the
+ * segment with ${registry}, else all of it.
  */
 export function fixedPart(destination: Destination): Destination {
   if (!destination.isTemplate) return destination;
   const { name, registry } = destination;
-  const fixed = name.slice(0, name.indexOf(`/${registryVariable}`));
+  const fixed = name.slice(0, name.lastIndexOf('/', name.indexOf(registryVariable)));
   return { ...destination, name: fixed, path: fixed.slice(registry.length + 1), isTemplate: false };
 }

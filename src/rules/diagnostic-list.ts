@@ -1,5 +1,8 @@
 import type { Diagnostic } from './diagnostic.ts';
 
+/** Limits what is reported of one file: more than a person corrects at once. */
+export const mostDiagnostics = 1_000;
+
 /**
  * DiagnosticList collects the diagnostics of one file. The first ones are kept and the rest
  * counted, so that a file in which everything is wrong costs no more than one in which much is.

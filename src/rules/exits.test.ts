@@ -5,7 +5,7 @@ import { loadRules } from './load.ts';
 const everything = {
   version: 1,
   bypass: 'direct.to',
-  skip: { owners: ['Job'], labels: { app: 'x' } },
+  skip: { owners: ['Job'], labels: { app: 'x' }, annotations: { a: ['y'] } },
   namespaceRules: { to: ['m.example'] },
   rules: [{ from: 'docker.io', to: 'm.example' }],
 };
@@ -40,7 +40,8 @@ test.each(['none', []])(
       ['closed-exit', 'bypass', 3],
       ['closed-exit', 'skip.owners', 5],
       ['closed-exit', 'skip.labels', 8],
-      ['closed-exit', 'namespaceRules', 12],
+      ['closed-exit', 'skip.annotations', 11],
+      ['closed-exit', 'namespaceRules', 17],
     ]);
   },
 );
@@ -52,6 +53,7 @@ test('a list names those that are open', () => {
   expect(ruleSet?.file.skip).toEqual({ owners: ['Job'] });
   expect(diagnostics.map(({ message }) => message.split(' ')[0])).toEqual([
     'skip.labels',
+    'skip.annotations',
     'namespaceRules',
   ]);
 });

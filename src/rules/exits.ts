@@ -13,10 +13,11 @@ export function openExits({ exits = 'all' }: Pick<RulesFile, 'exits'>): Readonly
  */
 export function withoutClosed(file: RulesFile, open: ReadonlySet<Exit>): RulesFile {
   const { skip, namespaceRules, ...rest } = file;
-  const { owners, labels } = skip ?? {};
+  const { owners, labels, annotations } = skip ?? {};
   const kept = {
     ...(owners && open.has('owners') && { owners }),
     ...(labels && open.has('label') && { labels }),
+    ...(annotations && open.has('annotation') && { annotations }),
   };
   return {
     ...rest,
@@ -38,6 +39,7 @@ export function closedKeys(
     { path: ['bypass'], exit: 'bypass', value: bypass || undefined },
     { path: ['skip', 'owners'], exit: 'owners', value: skip?.owners },
     { path: ['skip', 'labels'], exit: 'label', value: skip?.labels },
+    { path: ['skip', 'annotations'], exit: 'annotation', value: skip?.annotations },
     { path: ['namespaceRules'], exit: 'namespaceRules', value: namespaceRules },
   ];
   return written.filter(({ exit, value }) => value !== undefined && !open.has(exit));

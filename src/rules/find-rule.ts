@@ -1,13 +1,9 @@
 import type { Budget } from './budget.ts';
+import { mirrorDepth } from './destination-index.ts';
 import { admitsNamespace } from './glob.ts';
 import { maxHostLength } from './origin.ts';
-import {
-  anySegment,
-  type DestinationNode,
-  type OriginNode,
-  type Rule,
-  type RuleSet,
-} from './rule-set.ts';
+import { type Place, suffixOf } from './place.ts';
+import type { OriginNode, Rule, RuleSet } from './rule-set.ts';
 
 /** LookupContext is what a lookup depends on besides the image. */
 export interface LookupContext {
@@ -24,33 +20,49 @@ export interface LookupContext {
 }
 
 /**
- * Finds the rule for a repository in a namespace: a named host goes before `*.host`, a longer one
- * of those before a shorter one, `*` last; within each the longest path decides. A rule that does
- * not apply in the namespace is skipped.
+ * Finds the rule for a place: a named host goes before `*.host`, a longer one of those before a
+ * shorter one, `*` last; within each one image goes before the longest path. A rule that does not
+ * apply in the namespace is skipped.
  */
-export function findRule(
-  ruleSet: RuleSet,
-  host: string,
-  repository: string,
+export function findRule(ruleSet: RuleSet, place: Place, context: LookupContext): Rule | undefined {
+  const { host } = place;
+  // A longer host is not a name that DNS knows, and no `from` but `*` can name it.
+  if (host.length > maxHostLength) return deepest(ruleSet.any, place, context);
+  return (
+    deepest(ruleSet.hosts.get(host), place, context) ??
+    findBelow(ruleSet, place, context) ??
+    deepest(ruleSet.any, place, context)
+  );
+}
+
+/**
+ * Finds the rule for a place that is below a destination, at a depth of `mirrored` segments: only
+ * one whose `from` is longer decides there.
+ */
+export function findLongerRule(
+  { hosts, decidedBelow }: RuleSet,
+  place: Place,
+  mirrored: number,
   context: LookupContext,
 ): Rule | undefined {
-  // A longer host is not a name that DNS knows, and no `from` but `*` can name it.
-  if (host.length > maxHostLength) return deepest(ruleSet.any, repository, context);
-  return (
-    deepest(ruleSet.hosts.get(host), repository, context) ??
-    findBelow(ruleSet, host, repository, context) ??
-    deepest(ruleSet.any, repository, context)
-  );
+  if (!decidedBelow?.has(place.host)) return undefined;
+  const rule = deepest(hosts.get(place.host), place, context);
+  return rule !== undefined && rule.depth > mirrored ? rule : undefined;
+}
+
+/** Reports whether images of a place are kept because they are below a destination. */
+export function isMirrored({ destinations }: RuleSet, place: Place, depth: number): boolean {
+  return mirrorDepth(destinations, place) >= depth;
 }
 
 /** Looks up no more of a host's endings than the rules have labels, the longest first. */
 function findBelow(
   { below, belowDots }: RuleSet,
-  host: string,
-  repository: string,
+  place: Place,
   context: LookupContext,
 ): Rule | undefined {
   if (below.size === 0) return undefined;
+  const { host } = place;
   let first = host.length;
   for (let dots = 0; dots < belowDots && first > 0; dots++) {
     const dot = host.lastIndexOf('.', first - 1);
@@ -59,7 +71,7 @@ function findBelow(
   }
   for (let dot = first; dot !== -1 && dot < host.length; dot = host.indexOf('.', dot + 1)) {
     context.budget?.lookUp(host.length - dot);
-    const found = deepest(below.get(host.slice(dot)), repository, context);
+    const found = deepest(below.get(host.slice(dot)), place, context);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -67,52 +79,29 @@ function findBelow(
 
 function deepest(
   root: OriginNode | undefined,
-  repository: string,
-  { namespace, budget }: LookupContext,
+  place: Place,
+  context: LookupContext,
 ): Rule | undefined {
+  const { repository } = place;
   let found: Rule | undefined;
   let node = root;
   for (let start = 0; node !== undefined; ) {
     const { rule, children } = node;
-    if (rule !== undefined && admitsNamespace(rule.namespaces, namespace, budget)) found = rule;
-    if (children === undefined || start > repository.length) return found;
+    if (rule !== undefined && applies(rule, context)) found = rule;
+    if (start > repository.length) {
+      const image = node.images?.get(suffixOf(place));
+      return image !== undefined && applies(image, context) ? image : found;
+    }
+    if (children === undefined) return found;
     const slash = repository.indexOf('/', start);
     const end = slash === -1 ? repository.length : slash;
-    budget?.lookUp(end - start);
+    context.budget?.lookUp(end - start);
     node = children.get(repository.slice(start, end));
     start = end + 1;
   }
   return found;
 }
 
-/** Reports whether a repository is some rule's destination or is under one. */
-export function isMirrored(
-  ruleSet: RuleSet,
-  host: string,
-  repository: string,
-  budget?: Budget,
-): boolean {
-  const root = ruleSet.destinations.get(host);
-  return root !== undefined && isBelowDestination(root, repository, 0, budget);
-}
-
-/**
- * Follows two branches a segment: with ${registry} at many places, the work grows with the square
- * of the segments.
- */
-function isBelowDestination(
-  node: DestinationNode,
-  repository: string,
-  start: number,
-  budget: Budget | undefined,
-): boolean {
-  if (node.ends) return true;
-  if (node.children === undefined || start > repository.length || budget?.isSpent) return false;
-  const slash = repository.indexOf('/', start);
-  const end = slash === -1 ? repository.length : slash;
-  budget?.lookUp(end - start);
-  const named = node.children.get(repository.slice(start, end));
-  if (named !== undefined && isBelowDestination(named, repository, end + 1, budget)) return true;
-  const any = node.children.get(anySegment);
-  return any !== undefined && isBelowDestination(any, repository, end + 1, budget);
+function applies({ namespaces }: Rule, { namespace, budget }: LookupContext): boolean {
+  return admitsNamespace(namespaces, namespace, budget);
 }

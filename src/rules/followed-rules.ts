@@ -37,6 +37,11 @@ export class FollowedRules {
     return this.#current;
   }
 
+  /** Returns the text of the rules in force; undefined before there was a valid text. */
+  get text(): string | undefined {
+    return this.#text;
+  }
+
   /**
    * Reports whether the last text has mistakes or cannot be read, so that older rules are in force.
    */
@@ -54,10 +59,18 @@ export class FollowedRules {
     this.#isBroken = true;
   }
 
+  /** Reports whether the rules of a text are in force already. */
+  holds(text: string): boolean {
+    return text === this.#text && !this.#isBroken;
+  }
+
   /** Puts the rules of a text in force if it has no mistakes. */
   accept(text: string): Acceptance {
-    if (text === this.#text && !this.#isBroken) return 'same';
-    const { ruleSet, diagnostics } = this.#load(text);
+    return this.holds(text) ? 'same' : this.take(text, this.#load(text));
+  }
+
+  /** Puts the rules in force that a text was read as, if it has no mistakes. */
+  take(text: string, { ruleSet, diagnostics }: LoadedRules): Exclude<Acceptance, 'same'> {
     this.#diagnostics = diagnostics;
     this.#isBroken = ruleSet === undefined;
     if (ruleSet === undefined) return 'broken';

@@ -16,6 +16,12 @@ test.each([
   ['?', '', false],
   ['a?c', 'abc', true],
   ['a.c', 'abc', false],
+  // A character beyond U+FFFF is one, as it is for the API server.
+  ['?', '\u{1f600}', true],
+  ['??', '\u{1f600}', false],
+  ['a?c', 'a\u{1f600}c', true],
+  ['*?', '\u{1f600}', true],
+  ['*???', '\u{1f600}a', false],
   ['', '', true],
   ['', 'a', false],
   ['**', 'x', true],

@@ -18,8 +18,8 @@ export function matchesGlob(glob: string, text: string, budget?: Budget): boolea
       star = globAt++;
       starMatched = at;
     } else if (globAt < glob.length && (glob[globAt] === '?' || glob[globAt] === text[at])) {
+      at += widthOf(glob[globAt], text, at);
       globAt++;
-      at++;
     } else if (star !== -1) {
       // What the last star took was too little: let it take one more.
       globAt = star + 1;
@@ -33,8 +33,20 @@ export function matchesGlob(glob: string, text: string, budget?: Budget): boolea
   return at === text.length && globAt === glob.length;
 }
 
+/**
+ * Returns how many UTF-16 code units of `text` a character of a glob takes: `?` takes a whole
+ * character, which beyond U+FFFF has 2.
+ */
+function widthOf(character: string | undefined, text: string, at: number): number {
+  return character === '?' && (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}
+
+/** Globs is a glob, or a list of which one match is enough. */
+export type Globs = string | readonly string[];
+
 /** Reports whether `text` matches one of the globs; false when the budget is spent. */
-export function matchesAnyGlob(globs: readonly string[], text: string, budget?: Budget): boolean {
+export function matchesAnyGlob(globs: Globs, text: string, budget?: Budget): boolean {
+  if (typeof globs === 'string') return matchesGlob(globs, text, budget);
   for (const glob of globs) {
     if (budget?.isSpent) return false;
     if (matchesGlob(glob, text, budget)) return true;

@@ -48,10 +48,10 @@ rules:
   expect(diagnose(text)).toMatchInlineSnapshot(`
     [
       "f:1:10: error wrong-value: version cannot be 2 (expected 1)",
-      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, namespaces, skip, exits, annotate, pullSecrets, namespaceRules, warn, rules); did you mean "mirror"?",
+      "f:2:1: error unknown-key: the file has no key "mirrors" (expected $schema, version, mirror, bypass, registries, namespaces, skip, exits, annotate, namespaceRules, warn, rules, expect, workloads, sync); did you mean "mirror"?",
       "f:3:9: error wrong-value: bypass cannot be 7 (expected a host such as direct.to, or false)",
       "f:5:5: error missing-key: rules[0] needs the key from (expected from: a registry such as quay.io, or a list of them)",
-      "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "from"?",
+      "f:5:5: error unknown-key: rules[0] has no key "form" (expected from, to, path, keep, deny, library, namespaces); did you mean "from"?",
       "f:7:5: error no-action: the rule does not say what to do (expected to, keep or deny)",
       "f:10:14: error wrong-value: rules[2].library cannot be "allways" (expected as-written, always or never)",
       "f:11:21: error duplicate-from: "quay.io" is the same as "quay.io" in line 11 (expected each from once)",
@@ -94,7 +94,6 @@ rules:
       "f:13:9: error invalid-to: "M.io/UPPER" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case); did you mean "m.io/upper"?",
       "f:14:18: error duplicate-from: "F.io" is the same as "f.io" in line 14 (expected each from once)",
       "f:18:11: error duplicate-from: "docker.io" is the same as "index.docker.io" in line 16 (expected each from once)",
-      "f:21:9: error invalid-to: "m.io/x-\${registry}" is not a registry path (expected \${registry} once, as a whole segment of the path)",
       "f:23:9: error invalid-to: "mirror/x" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case)",
     ]
   `);
@@ -112,7 +111,7 @@ test.each([
     JSON.stringify({ version: 1, rules: [{ from, deny: 'no' }] }),
   );
   expect(diagnostics).toEqual([]);
-  expect(ruleSet?.rules[0]?.origin).toEqual({ kind, host, path });
+  expect(ruleSet?.rules[0]?.origin).toEqual({ kind, host, path, suffix: '' });
 });
 
 test('a mirror must have a host that the grammar takes for one: what is written is a reference', () => {
@@ -134,7 +133,7 @@ describe('what no reference can match is reported, and the rest still holds', ()
     'gcr.io/',
     'gcr.io//x',
     'gcr.io/UPPER',
-    'gcr.io/a:tag',
+    'gcr.io/a:tag:',
     'busybox',
     'org/app',
     '*',
@@ -151,7 +150,9 @@ describe('what no reference can match is reported, and the rest still holds', ()
     '_host.com',
     'host_name.com:5000',
     'host_name.com/',
-    'host_name.com/a:tag',
+    'host_name.com/a:tag:',
+    `host_name.com/a:tag@sha256:${'a'.repeat(64)}`,
+    'host_name.com/a@sha256:a',
     'host_name.com/UPPER',
     `host_name.com/${'a'.repeat(242)}`,
   ])('%j', (from) => {
@@ -174,8 +175,10 @@ describe('what no reference can match is reported, and the rest still holds', ()
 test('${registry} may be in a `to` once', () => {
   const file = (to: string) => `version: 1\nrules:\n  - from: "*"\n    to: ${to}\n`;
   expect(diagnose(file('m.io/${registry}/a'))).toEqual([]);
+  // Where the host is known, too.
+  expect(diagnose(file('m.io/${registry}/${registry}').replace('"*"', 'a.io'))).toHaveLength(1);
   expect(diagnose(file('m.io/${registry}/${registry}'))).toEqual([
-    'f:4:9: error invalid-to: "m.io/${registry}/${registry}" is not a registry path (expected ${registry} once, as a whole segment of the path)',
+    'f:4:9: error invalid-to: "m.io/${registry}/${registry}" is not a registry path (expected ${registry} once, in the path)',
   ]);
 });
 
@@ -188,7 +191,7 @@ rules:
     to: \${miror}/q
     libary: always
   - from: https://a.io
-    to: \${nope}/x
+    to: \${nope}/\${neither}/\${nope}
   - quay.io
   - from: b.io
     to: \${mirror}/x
@@ -204,9 +207,9 @@ skip: !foo {}
       "f:3:9: error invalid-mirror: "https://m.io/" is not a registry path (expected a registry such as mirror.example.com, with an optional repository prefix in lower case); did you mean "m.io"?",
       "f:5:21: error wrong-value: rules[0].from[1] cannot be 5 (expected a registry such as quay.io)",
       "f:6:9: error unknown-variable: there is no variable \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
-      "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, keep, deny, library, namespaces, pullSecrets); did you mean "library"?",
-      "f:8:11: warning unmatchable-from: no valid image reference can match "https://a.io" (expected a registry such as quay.io, or one with the first segments of a repository); did you mean "a.io"?",
-      "f:9:9: error unknown-variable: there is no variable \${nope} (expected \${mirror} or \${registry})",
+      "f:7:5: error unknown-key: rules[0] has no key "libary" (expected from, to, path, keep, deny, library, namespaces); did you mean "library"?",
+      "f:8:11: warning unmatchable-from: no valid image reference can match "https://a.io" (expected a registry such as quay.io, with the first segments of a repository, or with one and a tag or a digest); did you mean "a.io"?",
+      "f:9:9: error unknown-variable: there is no variable \${nope}, there is no variable \${neither} (expected \${mirror} or \${registry})",
       "f:10:5: error wrong-value: rules[2] cannot be "quay.io" (expected a rule: from with to, keep or deny)",
       "f:13:11: error several-actions: the rule has both to and keep (expected only one of them)",
       "f:14:11: error wrong-value: annotate cannot be "yes" (expected true or false)",
@@ -256,13 +259,16 @@ test.each([
   ['https://quay.io', 'quay.io'],
   ['gcr.io/', 'gcr.io'],
   ['gcr.io:latest', 'gcr.io'],
-  ['docker.io/nginx:1.2', 'docker.io/nginx'],
+  [`docker.io/nginx:1.2@sha256:${'a'.repeat(64)}`, `docker.io/nginx@sha256:${'a'.repeat(64)}`],
+  ['docker.io/nginx@sha256:a', 'docker.io/nginx'],
+  ['nginx:1.2', 'docker.io/library/nginx:1.2'],
+  ['org/app:1.2', 'docker.io/org/app:1.2'],
   ['quay.io/*', 'quay.io'],
   ['busybox', 'docker.io/library/busybox'],
   ['org/app', 'docker.io/org/app'],
   ['gcr.io/UPPER', 'gcr.io/upper'],
   [' gcr.io', 'gcr.io'],
-  ['localhost:5000/x:1', 'localhost:5000/x'],
+  ['localhost:5000/x:1:2', 'localhost:5000/x:1'],
   ['???', undefined],
 ])('instead of %j is suggested %j', (from, suggestion) => {
   const { diagnostics } = loadRules(JSON.stringify({ version: 1, rules: [{ from, keep: true }] }));
@@ -309,7 +315,7 @@ describe('a name of a registry that is not valid gets a suggestion', () => {
     ['${mirror}/', '${mirror}'],
     ['https://${mirror}/${registry}/', '${mirror}/${registry}'],
     ['hub', undefined],
-    ['m.io/x:1', undefined],
+    ['m.io/x:1', 'm.io/x'],
   ])('a to of %j: %j', (to, suggestion) => {
     const rules = [{ from: ['a.io', 'b.io'], to }];
     const { diagnostics } = loadRules(JSON.stringify({ version: 1, mirror: 'm.io', rules }));

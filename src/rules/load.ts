@@ -2,7 +2,7 @@ import type { Document, Node, YAMLError } from 'yaml';
 import { compileRules, type ReadableFile } from './compile.ts';
 import { destinationForm, isDestination } from './destination.ts';
 import type { Diagnostic, Locate } from './diagnostic.ts';
-import { DiagnosticList } from './diagnostic-list.ts';
+import { DiagnosticList, mostDiagnostics } from './diagnostic-list.ts';
 import { checkForm } from './form.ts';
 import { findKeys, type KeyPositions } from './key-positions.ts';
 import { checkMessage } from './message.ts';
@@ -41,8 +41,7 @@ export const fileLimits: RulesLimits = {
   documents: 1,
   mistakes: 100,
   origins: Number.POSITIVE_INFINITY,
-  // More than a person corrects at once.
-  diagnostics: 1_000,
+  diagnostics: mostDiagnostics,
 };
 
 /** LoadedRules is what a text was read as, with every problem found. */
@@ -58,6 +57,7 @@ export interface ReadableRules {
   readonly file: ReadableFile;
   readonly rules: readonly Rule[];
   readonly keys: KeyPositions;
+  readonly locate: Locate;
 }
 
 /** Examine returns what else is wrong with the rules of a file. */
@@ -162,7 +162,7 @@ function loadValue(
   const readable = file ?? validParts(value);
   const { ruleSet, rules } = compileRules(readable, locate, diagnostics);
   checkAllowedDestinations(readable, locate, diagnostics);
-  for (const found of examine({ file: readable, rules, keys }))
+  for (const found of examine({ file: readable, rules, keys, locate }))
     diagnostics.add(found.severity, () => found);
   return ruleSet && { ...ruleSet, keys };
 }

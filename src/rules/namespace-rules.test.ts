@@ -30,7 +30,6 @@ test.each([
   ['with a mirror of its own', `mirror: mirror.example/teams\n${rule('to: ${mirror}/a')}`],
   ['that keep', rule('keep: true')],
   ['that deny', rule('deny: no')],
-  ['with pull secrets', `pullSecrets: [mine]\n${rule('to: mirror.example/teams')}`],
   [
     'for any registry',
     'version: 1\nrules:\n  - from: "*"\n    to: mirror.example/teams/${registry}\n',
@@ -76,6 +75,17 @@ describe('refused are', () => {
       'keys that are the cluster’s',
       `bypass: false\nwarn: true\n${rule('keep: true')}`,
       ['1:1 not-for-a-namespace', '2:1 not-for-a-namespace'],
+    ],
+    [
+      'facts about registries',
+      `registries: {mirror.example: {pullSecrets: [mine]}}\n${rule('keep: true')}`,
+      ['1:1 not-for-a-namespace'],
+    ],
+    ['pull secrets', `pullSecrets: [mine]\n${rule('keep: true')}`, ['1:1 unknown-key']],
+    [
+      'what other commands read of the cluster’s file',
+      `expect: {a: keep}\nworkloads: []\nsync: {}\n${rule('keep: true')}`,
+      ['1:1 not-for-a-namespace', '2:1 not-for-a-namespace', '3:1 not-for-a-namespace'],
     ],
     ['a broken file', 'version: 2\n', ['1:1 missing-key', '1:10 wrong-value']],
     ['more than fits into a ConfigMap', `#${' '.repeat(16 * 1024)}`, ['1:1 too-large']],

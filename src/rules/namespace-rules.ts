@@ -28,13 +28,7 @@ export const namespaceLimits: RulesLimits = {
   diagnostics: 20,
 };
 /** What such rules can say; the rest is for the cluster's file to decide. */
-const keys: ReadonlySet<keyof RulesFile> = new Set([
-  '$schema',
-  'version',
-  'mirror',
-  'pullSecrets',
-  'rules',
-]);
+const keys: ReadonlySet<keyof RulesFile> = new Set(['$schema', 'version', 'mirror', 'rules']);
 
 /** Reports whether the cluster's file lets a namespace add rules for itself. */
 export function mayAddRules({ file: { namespaceRules } }: RuleSet, namespace: string): boolean {

@@ -1,10 +1,12 @@
-import { canonicalHost } from '../reference/docker-hub.ts';
+import { canonicalHost, dockerHub, officialPath } from '../reference/docker-hub.ts';
 import { isDomain, maxPathLength, scanPath } from '../reference/grammar.ts';
 import { formatTagAndDigest, nodeReference, registryEnd } from '../reference/reference.ts';
+import { segmentsOf } from './segments.ts';
+import { namesImage, splitSuffix } from './suffix.ts';
 
 /**
- * Origin is what a `from` names: a host, every host below one, or every host; and the first
- * segments of a repository.
+ * Origin is what a `from` names: a host, every host below one, or every host; the first segments of
+ * a repository, or one image.
  */
 export interface Origin {
   readonly kind: 'host' | 'below' | 'any';
@@ -12,6 +14,8 @@ export interface Origin {
   readonly host: string;
   /** Repository prefix without slashes at its ends; may be empty. */
   readonly path: string;
+  /** `:tag` or `@digest` of one image, whose repository is `path`; empty for all that is below. */
+  readonly suffix: string;
 }
 
 /**
@@ -27,16 +31,26 @@ export function asSegment(host: string): string {
 
 /** Parses a `from`. Returns undefined if no valid reference could match it. */
 export function parseOrigin(from: string): Origin | undefined {
-  if (from === '*') return { kind: 'any', host: '', path: '' };
-  const isBelow = from.startsWith('*.');
+  if (from === '*') return { kind: 'any', host: '', path: '', suffix: '' };
+  const { name, suffix } = splitSuffix(from);
+  if (suffix !== '' && !namesImage(suffix)) return undefined;
+  const isBelow = name.startsWith('*.');
   // What stands for `*` must be able to be a host: a label in its place shows whether the rest can.
-  const name = isBelow ? `x${from.slice(1)}` : from;
-  const written = splitName(name) ?? splitNodeName(name);
+  const example = isBelow ? `x${name.slice(1)}` : name;
+  const written = splitName(example) ?? splitNodeName(example);
   if (written === undefined || written.registry.length > maxHostLength) return undefined;
   const { registry, path } = written;
-  return isBelow
-    ? { kind: 'below', host: registry.slice(1).toLowerCase(), path }
-    : { kind: 'host', host: canonicalHost(registry), path };
+  if (isBelow) return { kind: 'below', host: registry.slice(1).toLowerCase(), path, suffix };
+  const host = canonicalHost(registry);
+  // Of names with a suffix, docker.io/nginx:1 is the image alone, not also what is below nginx/.
+  const isOfficial = host === dockerHub && suffix !== '';
+  return { kind: 'host', host, path: isOfficial ? officialPath(path) : path, suffix };
+}
+
+/** Returns how deep a `from` lies, in segments; one image is deeper than all that is below a name. */
+export function depthOf({ path, suffix }: Origin): number {
+  if (suffix !== '') return Number.POSITIVE_INFINITY;
+  return segmentsOf(path).length;
 }
 
 /**

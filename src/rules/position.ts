@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Path, Position } from './diagnostic.ts';
-import { knownKeys } from './known-keys.ts';
+import { isKnownKey } from './known-keys.ts';
 
 /** Lines turns offsets of a text into lines and columns. */
 export class Lines {
@@ -79,8 +79,7 @@ export class Offsets {
       const child = this.#childOf(node, key, offset);
       if (child === undefined) return offset;
       const isLast = index === path.length - 1;
-      if (isLast && typeof key === 'string' && !knownKeys(path.slice(0, index)).includes(key))
-        return child.keyOffset;
+      if (isLast && typeof key === 'string' && !isKnownKey(path)) return child.keyOffset;
       ({ node, offset } = child);
     }
     return offset;

@@ -1,10 +1,12 @@
-import { dockerHub, officialPath } from '../reference/docker-hub.ts';
-import { type Destination, registryVariable } from './destination.ts';
+import type { Destination } from './destination.ts';
+import { addDestination, type DestinationIndex, mirrorDepth } from './destination-index.ts';
 import type { Position } from './diagnostic.ts';
 import type { Exit } from './exit-names.ts';
 import type { KeyPositions } from './key-positions.ts';
 import type { Origin } from './origin.ts';
+import type { Registries } from './registries.ts';
 import type { NamespaceFilter, RulesFile } from './schema.ts';
+import { descend, rootOf, type Tree } from './tree.ts';
 
 /**
  * Limits a name (registry and repository) that is written. The grammar allows 255 for the
@@ -18,14 +20,16 @@ interface AnyRule extends Position {
   readonly origin: Origin;
   /** Which entry of the file's `rules` it comes from: those of one entry are the same images. */
   readonly entry: number;
+  /** How deep its `from` lies, in segments; infinity for one image. */
+  readonly depth: number;
   /** Where what is appended to the destination begins in a repository that matches. */
   readonly restStart: number;
   /** What a denied user reads. */
   readonly message: string;
   readonly library: 'as-written' | 'always' | 'never';
+  /** How the repository below the `from` is written: as it is, its last segment, or with dashes. */
+  readonly shape: 'whole' | 'last' | 'joined';
   readonly namespaces: NamespaceFilter | undefined;
-  /** Names of Secrets that a new Pod needs to pull what the rule rewrote. */
-  readonly pullSecrets: readonly string[];
 }
 
 /** RewriteRule is a rule with a `to`. */
@@ -43,26 +47,13 @@ interface OtherRule extends AnyRule {
 /** Rule is one `from` with what happens to its images. */
 export type Rule = RewriteRule | OtherRule;
 
-/**
- * OriginNode is a segment of the index of repositories, one Map a level, so that finding costs the
- * same for ten rules and for 100,000.
- */
-export interface OriginNode {
+/** OriginNode is a segment of the index of repositories. */
+export interface OriginNode extends Tree<OriginNode> {
+  /** The rule for all that is below. */
   rule?: Rule;
-  children?: Map<string, OriginNode>;
+  /** Rules for one image of this repository each, by `:tag` or `@digest`. */
+  images?: Map<string, Rule>;
 }
-
-/** DestinationNode is a segment of the index of destinations, a Map for each level. */
-export interface DestinationNode {
-  /** Whether some rule's destination ends here. */
-  ends?: true;
-  children?: Map<string, DestinationNode>;
-}
-
-/**
- * Keys the branch for any segment: `${registry}` in a destination whose hosts are not known before.
- */
-export const anySegment = '';
 
 /** RuleSet is the rules compiled for finding: what every decision reads. Immutable once built. */
 export interface RuleSet {
@@ -83,10 +74,13 @@ export interface RuleSet {
   /** How many dots the longest host of `below` has. */
   readonly belowDots: number;
   readonly any: OriginNode | undefined;
-  /** By host. */
-  readonly destinations: ReadonlyMap<string, DestinationNode>;
+  readonly destinations: DestinationIndex;
+  /** Hosts of destinations below which a longer `from` decides; undefined if there are none. */
+  readonly decidedBelow: ReadonlySet<string> | undefined;
   /** Where rules of namespaces may send images, with what lies below. */
   readonly namespaceDestinations: readonly Destination[];
+  /** What the file says about registries. */
+  readonly registries: Registries;
   /**
    * Whether some rule denies, or what could not be decided is denied: then no image may slip past
    * undecided.
@@ -99,7 +93,7 @@ export interface RuleSet {
  * origin the later one wins; the loader refuses such files.
  */
 export function buildRuleSet(
-  given: Pick<RuleSet, 'file' | 'bypass' | 'exits' | 'namespaceDestinations'>,
+  given: Pick<RuleSet, 'file' | 'bypass' | 'exits' | 'namespaceDestinations' | 'registries'>,
   rules: readonly Rule[],
   derived: readonly Rule[] = [],
 ): RuleSet {
@@ -107,12 +101,13 @@ export function buildRuleSet(
   const hosts = new Map<string, OriginNode>();
   const below = new Map<string, OriginNode>();
   const any: OriginNode = {};
-  const destinations = new Map<string, DestinationNode>();
+  const destinations = new Map();
   for (const rule of indexed) {
-    const { kind, host, path } = rule.origin;
+    const { kind, host } = rule.origin;
     const root = kind === 'any' ? any : rootOf<OriginNode>(kind === 'host' ? hosts : below, host);
-    descend(root, path).rule = rule;
-    if (rule.action === 'rewrite') addDestination(destinations, rule.destination);
+    addOrigin(root, rule);
+    if (rule.action === 'rewrite')
+      addDestination(destinations, rule.destination, writtenSuffix(rule));
   }
   const hasAny = any.rule !== undefined;
   return {
@@ -125,47 +120,46 @@ export function buildRuleSet(
     belowDots: dotsOf(below),
     any: hasAny ? any : undefined,
     destinations,
+    decidedBelow: hostsDecidedBelow(indexed, destinations),
     denies: given.exits.size === 0 || rules.some(({ action }) => action === 'deny'),
   };
+}
+
+function addOrigin(root: OriginNode, rule: Rule): void {
+  const { path, suffix } = rule.origin;
+  const node = descend(root, path);
+  if (suffix === '') {
+    node.rule = rule;
+    return;
+  }
+  node.images ??= new Map();
+  node.images.set(suffix, rule);
+}
+
+/** Returns the tag or digest of the one image that a rule writes; empty if it can write several. */
+export function writtenSuffix({ origin, destination }: RewriteRule): string {
+  return destination.suffix || origin.suffix;
+}
+
+function hostsDecidedBelow(
+  rules: readonly Rule[],
+  destinations: DestinationIndex,
+): ReadonlySet<string> | undefined {
+  const deciding = rules.filter((rule) => decidesBelow(rule, destinations));
+  if (deciding.length === 0) return undefined;
+  return new Set(deciding.map(({ origin }) => origin.host));
+}
+
+/** Reports whether a rule decides below a destination, because its `from` is longer. */
+export function decidesBelow({ origin, depth }: Rule, destinations: DestinationIndex): boolean {
+  if (origin.kind !== 'host') return false;
+  const { host, path: repository, suffix } = origin;
+  const mirrored = mirrorDepth(destinations, { host, repository, suffix });
+  return mirrored !== -1 && depth > mirrored;
 }
 
 function dotsOf(hosts: ReadonlyMap<string, unknown>): number {
   let most = 0;
   for (const host of hosts.keys()) most = Math.max(most, host.split('.').length - 1);
   return most;
-}
-
-function addDestination(
-  destinations: Map<string, DestinationNode>,
-  { host, path, isTemplate }: Destination,
-): void {
-  const node = rootOf<DestinationNode>(destinations, host);
-  const indexedPath = isTemplate ? path.replaceAll(registryVariable, anySegment) : path;
-  (path === '' ? node : descend(node, indexedPath, true)).ends = true;
-  // What is written as docker.io/x is looked up as docker.io/library/x.
-  if (host === dockerHub && indexedPath !== '')
-    descend(node, officialPath(indexedPath), true).ends = true;
-}
-
-function rootOf<Node extends object>(roots: Map<string, Node>, host: string): Node {
-  let node = roots.get(host);
-  if (node === undefined) {
-    node = {} as Node;
-    roots.set(host, node);
-  }
-  return node;
-}
-
-interface Tree<Node> {
-  children?: Map<string, Node>;
-}
-
-function descend<Node extends Tree<Node>>(root: Node, path: string, always = false): Node {
-  let node = root;
-  if (path === '' && !always) return node;
-  for (const segment of path.split('/')) {
-    node.children ??= new Map();
-    node = rootOf(node.children, segment);
-  }
-  return node;
 }

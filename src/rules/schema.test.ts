@@ -6,7 +6,8 @@ test('the JSON Schema is what the schema says (npm test -- --update writes it an
   const schema = {
     $id: 'https://image-detour.io/detour.schema.json',
     title: 'image-detour rules file',
-    ...toJsonSchema(rulesFileSchema),
+    // JSON Schema has no word for what these check.
+    ...toJsonSchema(rulesFileSchema, { ignoreActions: ['check'] }),
   };
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
     '../../schema/detour.schema.json',

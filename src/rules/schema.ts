@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { exitNames } from './exit-names.ts';
-import { strictMapping, textMapping } from './mapping.ts';
-import { secretName } from './secret-name.ts';
+import { imageReference } from './image-reference.ts';
+import { mappingTo, strictMapping, textOrMapping } from './mapping.ts';
+import { registriesSchema } from './registry-schema.ts';
+import { syncSchema } from './sync-schema.ts';
+import { workloadsSchema } from './workloads-schema.ts';
 
 /*
  * The rules file, as users write it. `schema/detour.schema.json` is generated from this,
@@ -10,6 +13,8 @@ import { secretName } from './secret-name.ts';
 
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
 const globs = v.array(nonEmpty);
+/** What `skip` compares values of labels and annotations with. */
+const valueGlobs = mappingTo(v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))]));
 
 const namespacesSchema = strictMapping({
   include: v.optional(
@@ -23,22 +28,27 @@ const namespacesSchema = strictMapping({
   ),
 });
 
-const pullSecrets = (description: string) =>
-  v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(secretName))), v.description(description)));
-
 /** Describes one rule of the file: `from`, what happens to its images, and where that applies. */
 export const ruleSchema = strictMapping({
   from: v.pipe(
     v.union([nonEmpty, v.pipe(v.array(nonEmpty), v.minLength(1))]),
     v.description(
-      'A registry, or a registry and the first segments of a repository. A list names the same images under several names. "*.gcr.io" is any host under gcr.io, "*" every registry that no other rule matches.',
+      'A registry, or a registry and the first segments of a repository; or one image, by its tag or digest. A list names the same images under several names. "*.gcr.io" is any host under gcr.io, "*" every registry that no other rule matches.',
     ),
   ),
   to: v.optional(
     v.pipe(
       nonEmpty,
       v.description(
-        "A registry and optional repository prefix; the rest of the path, the tag and the digest are appended. ${mirror} is the file's mirror, ${registry} the host of the image.",
+        "A registry and optional repository prefix; the rest of the path, the tag and the digest are appended. ${mirror} is the file's mirror, ${registry} the host of the image. If from is one image, to can have a tag or a digest, which replaces that of the image.",
+      ),
+    ),
+  ),
+  path: v.optional(
+    v.pipe(
+      v.picklist(['whole', 'last', 'joined']),
+      v.description(
+        'How the rest of the path is appended: whole (the default); last, its last segment only; or joined, with dashes in place of slashes, for registries with two levels.',
       ),
     ),
   ),
@@ -60,9 +70,6 @@ export const ruleSchema = strictMapping({
       ),
     ),
   ),
-  pullSecrets: pullSecrets(
-    "Secrets that are added to a new Pod's imagePullSecrets if this rule rewrote one of its images. They replace those of the file.",
-  ),
 });
 
 /** Describes the whole file. */
@@ -76,6 +83,14 @@ export const rulesFileSchema = strictMapping({
       v.description('The first segment that forces the origin; default direct.to, false for none.'),
     ),
   ),
+  registries: v.optional(
+    v.pipe(
+      registriesSchema,
+      v.description(
+        'Facts about registries: a registry, or a registry and the first segments of a repository. Of several keys for an image the longest one counts, for each fact.',
+      ),
+    ),
+  ),
   namespaces: v.optional(
     v.pipe(namespacesSchema, v.description('The namespaces to whose Pods the rules apply.')),
   ),
@@ -87,8 +102,18 @@ export const rulesFileSchema = strictMapping({
         ),
         labels: v.optional(
           v.pipe(
-            textMapping(),
-            v.description('Pod labels, any of which is enough; globs allowed in values.'),
+            valueGlobs,
+            v.description(
+              'Pod labels, any of which is enough. A value is a glob, or a list of globs.',
+            ),
+          ),
+        ),
+        annotations: v.optional(
+          v.pipe(
+            valueGlobs,
+            v.description(
+              'Pod annotations, any of which is enough. A value is a glob, or a list of globs.',
+            ),
           ),
         ),
       }),
@@ -106,11 +131,10 @@ export const rulesFileSchema = strictMapping({
   annotate: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Write the original images into the annotation image-detour/original-images.'),
+      v.description(
+        'Record the original images in annotations, so that an update that writes one again leaves what runs.',
+      ),
     ),
-  ),
-  pullSecrets: pullSecrets(
-    "Secrets that are added to a new Pod's imagePullSecrets if a rule rewrote one of its images.",
   ),
   namespaceRules: v.optional(
     v.pipe(
@@ -134,7 +158,26 @@ export const rulesFileSchema = strictMapping({
   warn: v.optional(
     v.pipe(v.boolean(), v.description('Warn kubectl users about each rewritten image.')),
   ),
-  rules: v.array(ruleSchema),
+  rules: v.pipe(
+    v.array(ruleSchema),
+    v.description('The rules, in any order: the one with the most specific from decides.'),
+  ),
+  expect: v.optional(
+    v.pipe(
+      // `keep` and `deny` have the form of images.
+      mappingTo(textOrMapping(imageReference, mappingTo(imageReference))),
+      v.description(
+        'Tests of this file, run by detour check: an image, and the image that it becomes, keep, or deny; or a mapping from namespaces to that.',
+      ),
+    ),
+  ),
+  workloads: v.optional(
+    v.pipe(
+      workloadsSchema,
+      v.description('Kinds of objects that hold images, in addition to those that are known.'),
+    ),
+  ),
+  sync: v.optional(v.pipe(syncSchema, v.description('What detour sync copies to the mirror.'))),
 });
 
 /** RulesFile is a rules file that has the right form; its content may still be wrong. */

@@ -1,14 +1,21 @@
 import { parseOrigin } from './origin.ts';
 
 /**
- * Returns what was probably meant by a `from` that nothing can match: without scheme, tag, digest,
- * wildcard or slash at its end.
+ * Returns what was probably meant by a `from` that nothing can match: without scheme, wildcard or
+ * slash at its end; without tag and digest if nothing can have them.
  */
 export function suggestOrigin(from: string): string | undefined {
-  const bare = withoutEnd(withoutTag(withoutDigest(withoutScheme(from.trim()))));
-  const candidates = [bare, bare.toLowerCase(), `docker.io/library/${bare}`];
-  if (bare.includes('/')) candidates[2] = `docker.io/${bare}`;
+  const named = withoutEnd(withoutScheme(from.trim()));
+  const bare = withoutEnd(withoutTag(withoutDigest(named)));
+  const ofHub = bare.includes('/') ? 'docker.io/' : 'docker.io/library/';
+  const candidates = [byDigest(named), bare, bare.toLowerCase(), ofHub + named, ofHub + bare];
   return candidates.find((candidate) => candidate !== from && parseOrigin(candidate) !== undefined);
+}
+
+/** Returns an image by its digest alone: with a tag too, a `from` is none. */
+function byDigest(name: string): string {
+  const at = name.indexOf('@');
+  return at === -1 ? name : withoutTag(name.slice(0, at)) + name.slice(at);
 }
 
 /**

@@ -3,8 +3,8 @@ import type { DiagnosticList } from './diagnostic-list.ts';
 import { formatPath } from './format-path.ts';
 import { findHidden, formatCodePoint } from './hidden-characters.ts';
 
-/** Keys whose values may have several lines: people read them, or they are PEM. */
-const messages: ReadonlySet<string> = new Set(['deny', 'ca']);
+/** Keys whose values may have several lines: people read them, or they are PEM or JSON. */
+const messages: ReadonlySet<string> = new Set(['deny', 'ca', 'policy']);
 /** Longer than any name, path, label or pattern, in characters. */
 const maxTextLength = 1_024;
 

@@ -1,16 +1,18 @@
 import { dockerHub } from '../reference/docker-hub.ts';
 import type { Diagnostic, DiagnosticCode, Position } from './diagnostic.ts';
 import { findRule } from './find-rule.ts';
+import { formatPath } from './format-path.ts';
 import { positionOfKey } from './key-positions.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
+import { pathsAbove } from './segments.ts';
 
-/** Finds each `library` and `pullSecrets` that has no effect. */
+/** Finds each `library`, `path` and `pullSecrets` that has no effect. */
 export function findUnusedKeys(ruleSet: RuleSet): Diagnostic[] {
   return [
-    ...unusedFileSecrets(ruleSet),
+    ...unusedSecrets(ruleSet),
     ...rulesByEntry(ruleSet).flatMap((rules) => [
       ...unusedLibrary(rules, ruleSet),
-      ...unusedSecrets(rules, ruleSet),
+      ...unusedPath(rules, ruleSet),
     ]),
   ];
 }
@@ -44,37 +46,39 @@ function decidesOfficialImages(rule: Rule, ruleSet: RuleSet): boolean {
   const isOfHub =
     kind === 'any' || (kind === 'host' ? host === dockerHub : dockerHub.endsWith(host));
   if (!isOfHub || path !== '' || rule.action !== 'rewrite') return false;
-  const decides = findRule(ruleSet, dockerHub, 'library/x', { namespace: undefined });
+  const official = { host: dockerHub, repository: 'library/x', suffix: '' };
+  const decides = findRule(ruleSet, official, { namespace: undefined });
   // A more specific rule for some namespaces leaves the others to this one.
   return decides === rule || decides?.namespaces !== undefined;
 }
 
-function unusedSecrets([first]: readonly [Rule, ...Rule[]], { file }: RuleSet): Diagnostic[] {
-  const secrets = file.rules[first.entry]?.pullSecrets;
-  if (secrets === undefined) return [];
-  const isRewritten = first.action === 'rewrite';
-  const isSame = secrets.length === 0 && (file.pullSecrets ?? []).length === 0;
-  if (isRewritten && !isSame) return [];
-  const message = `pullSecrets has no effect on "${first.from}"`;
-  const expected = isRewritten
-    ? 'names of Secrets: the file has none that [] could leave out'
-    : 'pullSecrets only on a rule that has a to';
-  return [unused(first, 'unused-pull-secrets', message, expected)];
+function unusedPath(rules: [Rule, ...Rule[]], { file }: RuleSet): Diagnostic[] {
+  const [first] = rules;
+  if (file.rules[first.entry]?.path === undefined) return [];
+  if (first.action === 'rewrite' && rules.some(({ origin }) => origin.suffix === '')) return [];
+  const message = `path has no effect on "${first.from}"`;
+  const expected = 'path only on a rule that has a to, and a from without tag or digest';
+  return [unused(first, 'unused-path', message, expected)];
 }
 
-function unusedFileSecrets(ruleSet: RuleSet): Diagnostic[] {
-  const { file, rules } = ruleSet;
-  if (file.pullSecrets === undefined) return [];
-  const isUsed = rules.some(
-    ({ action, entry }) => action === 'rewrite' && file.rules[entry]?.pullSecrets === undefined,
-  );
-  if (isUsed && file.pullSecrets.length > 0) return [];
-  const message = isUsed
-    ? 'pullSecrets names no Secret'
-    : 'pullSecrets has no effect: no rule has a to without pullSecrets of its own';
-  const expected = isUsed ? 'names of Secrets' : 'a rule that uses them, or no pullSecrets';
-  const position = positionOfKey(ruleSet, 'pullSecrets');
-  return [unused(position, 'unused-pull-secrets', message, expected)];
+/** Finds `pullSecrets: []` that leaves out nothing: no shorter key names any. */
+function unusedSecrets(ruleSet: RuleSet): Diagnostic[] {
+  const { registries } = ruleSet;
+  const written = new Map(registries.entries.map((entry) => [entry.key, entry]));
+  const naming = registries.entries.filter(({ facts }) => (facts.pullSecrets ?? []).length > 0);
+  const keys = new Set(naming.map(({ host, path }) => `${host}/${path}`));
+  return [...written.values()].flatMap(({ key, host, path, facts }) => {
+    if (facts.pullSecrets?.length !== 0 || hasShorter(keys, host, path)) return [];
+    const message = `pullSecrets of "${key}" has no effect: no shorter key names Secrets`;
+    const expected = 'names of Secrets, or no pullSecrets';
+    const position = positionOfKey(ruleSet, formatPath(['registries', key, 'pullSecrets']));
+    return [unused(position, 'unused-pull-secrets', message, expected)];
+  });
+}
+
+/** Reports whether a key above a place is one of `keys`, each as `host/path`. */
+function hasShorter(keys: ReadonlySet<string>, host: string, path: string): boolean {
+  return pathsAbove(path).some((above) => keys.has(`${host}/${above}`));
 }
 
 function unused(

@@ -2,15 +2,17 @@ import * as v from 'valibot';
 import type { ReadableFile } from './compile.ts';
 import type { ReadableEntry } from './compile-entry.ts';
 import { isMapping } from './is-mapping.ts';
+import { factsOfRegistry } from './registry-schema.ts';
 import { ruleSchema, rulesFileSchema } from './schema.ts';
 
 /** Returns what is valid in an invalid file, so that its other mistakes are found as well. */
 export function validParts(value: unknown): ReadableFile {
-  const { rules, namespaceRules } = isMapping(value) ? value : {};
+  const { rules, namespaceRules, registries } = isMapping(value) ? value : {};
   return {
     ...pick(value, rulesFileSchema.entries),
     version: 1,
     rules: Array.isArray(rules) ? rules.map(validRule) : [],
+    registries: isMapping(registries) ? validRegistries(registries) : undefined,
     namespaceRules: isMapping(namespaceRules)
       ? { to: [namespaceRules.to].flat().map(validText) }
       : undefined,
@@ -25,6 +27,11 @@ function validRule(value: unknown): ReadableEntry | undefined {
     (key) => key in value && !(key in entry),
   );
   return { ...entry, from: [value.from].flat().map(validText), isUnclear };
+}
+
+function validRegistries(registries: Readonly<Record<string, unknown>>) {
+  const entries = Object.entries(registries);
+  return Object.fromEntries(entries.map(([key, facts]) => [key, pick(facts, factsOfRegistry)]));
 }
 
 function validText(value: unknown): string | undefined {

@@ -22,6 +22,7 @@ const options: Required<TargetOptions> = {
 function otherValue(setting: keyof TargetSettings): unknown {
   const value = defaultSettings[setting];
   if (typeof value === 'boolean') return !value;
+  if (typeof value === 'object') return ['other'];
   const others: readonly string[] =
     setting in choices ? choices[setting as keyof typeof choices] : ['other'];
   return others.find((other) => other !== value);

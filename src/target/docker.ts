@@ -4,6 +4,7 @@ import { findRule } from '../rules/find-rule.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, notExpressible, type Target } from './contract/target.ts';
+import { caFiles, connectionsOf, isPlain, plainHosts } from './node/connections.ts';
 import { mirrorOnlyDiagnostic } from './node/mirrors.ts';
 import { hostMirrors, mirrored } from './node/mirrors-by-host.ts';
 import { namedRegistries, registriesOnly } from './node/named-registries.ts';
@@ -17,19 +18,31 @@ export const docker: Target = {
   compile: compileDocker,
 };
 
-/** Compiles to https://docs.docker.com/docker-hub/image-library/mirror/ */
+/**
+ * Compiles to https://docs.docker.com/docker-hub/image-library/mirror/ and, for CAs,
+ * https://docs.docker.com/engine/security/certificates/
+ */
 function compileDocker(ruleSet: RuleSet, options: TargetOptions): Compiled {
+  const connections = connectionsOf(ruleSet);
   const { hosts, diagnostics } = hostMirrors(ruleSet, options, namedRegistries);
   const mirrors: string[] = [];
   const reported = [...diagnostics];
   for (const [host, destination] of mirrored(hosts)) {
     const why = whyInexpressible(host, destination);
-    if (why === undefined) mirrors.push(`https://${destination.name}`);
+    const scheme = isPlain(connections, destination.registry) ? 'http' : 'https';
+    if (why === undefined) mirrors.push(`${scheme}://${destination.name}`);
     else reported.push(notExpressible(ruleOf(host, ruleSet), `"${host}": ${why}`));
   }
-  const daemon = { 'registry-mirrors': mirrors };
+  const plain = plainHosts(connections);
+  const daemon = {
+    'registry-mirrors': mirrors,
+    ...(plain.length > 0 && { 'insecure-registries': plain }),
+  };
   return {
-    documents: [{ path: 'daemon.json', text: `${JSON.stringify(daemon, undefined, 2)}\n` }],
+    documents: [
+      { path: 'daemon.json', text: `${JSON.stringify(daemon, undefined, 2)}\n` },
+      ...caFiles(connections, 'docker', (host) => `certs.d/${host}/ca.crt`),
+    ],
     diagnostics: [
       ...reported.filter(({ code }) => mirrors.length > 0 || code !== 'no-credentials'),
       ...mirrorOnlyDiagnostic(options),
@@ -45,5 +58,5 @@ function whyInexpressible(host: string, { path }: Destination): string | undefin
 }
 
 function ruleOf(host: string, ruleSet: RuleSet): Rule | undefined {
-  return findRule(ruleSet, host, '', { namespace: undefined });
+  return findRule(ruleSet, { host, repository: '', suffix: '' }, { namespace: undefined });
 }

@@ -23,7 +23,14 @@ function compileRuleSet(ruleSet: RuleSet) {
   const [provider, ...assigns] = parseAllDocuments(documents[0]?.text ?? '').map((one) =>
     one.toJS(),
   );
-  return { provider, assigns, reported: diagnostics.map(({ message }) => message) };
+  const notes = diagnostics.filter(({ severity }) => severity === 'note');
+  const reported = diagnostics.filter((each) => !notes.includes(each));
+  return {
+    provider,
+    assigns,
+    reported: reported.map(({ message }) => message),
+    notes: notes.map(({ message }) => message),
+  };
 }
 
 const rules = [{ from: 'gcr.io', to: 'm.example' }];
@@ -49,6 +56,21 @@ test('a Provider, and an Assign for each place of images in a new Pod', () => {
       failurePolicy: 'Ignore',
     });
   }
+});
+
+test('one note: images that are never pulled are rewritten', () => {
+  expect(compile({ rules }).notes).toEqual([
+    expect.stringMatching(/^imagePullPolicy: Never .* rewritten too/),
+  ]);
+});
+
+test('tags, shapes of paths and longer rules need no report: the server decides', () => {
+  const refined = [
+    { from: 'docker.io', to: 'm.example/hub', path: 'joined' },
+    { from: 'docker.io/nginx:1', to: 'm.example/nginx:1-p2' },
+    { from: 'm.example/hub/old', to: 'n.example/old' },
+  ];
+  expect(compile({ rules: refined }).reported).toEqual([]);
 });
 
 describe('which Pods', () => {
@@ -85,13 +107,20 @@ describe('which Pods', () => {
   });
 
   test('labels', () => {
-    const { labelSelector, reported } = matchOf({ skip: { labels: { a: 'x', b: '*', c: 'x*' } } });
+    const labels = { a: 'x', b: '*', c: 'x*', d: ['x', 'y'], e: ['x', 'y*'], f: ['x*', '*'] };
+    const { labelSelector, reported } = matchOf({ skip: { labels } });
     expect(labelSelector.matchExpressions.slice(1)).toEqual([
       { key: 'a', operator: 'NotIn', values: ['x'] },
       { key: 'b', operator: 'DoesNotExist' },
       { key: 'c', operator: 'DoesNotExist' },
+      { key: 'd', operator: 'NotIn', values: ['x', 'y'] },
+      { key: 'e', operator: 'DoesNotExist' },
+      { key: 'f', operator: 'DoesNotExist' },
     ]);
-    expect(reported).toEqual(['skip.labels: "x*" is a part of a value, so every c is skipped']);
+    expect(reported).toEqual([
+      'skip.labels: "x*" is a part of a value, so every c is skipped',
+      'skip.labels: "y*" is a part of a value, so every e is skipped',
+    ]);
   });
 });
 
@@ -120,31 +149,26 @@ test('what Gatekeeper cannot do is reported', () => {
     warn: true,
     annotate: true,
     namespaceRules: { to: ['m.example'] },
-    skip: { owners: ['Job'] },
+    skip: { owners: ['Job'], annotations: { a: 'x' } },
     rules: [
       { from: 'gcr.io', deny: 'no' },
-      { from: 'quay.io', to: 'm.example', namespaces: { include: ['a'] }, pullSecrets: ['s'] },
+      { from: 'quay.io', to: 'm.example', namespaces: { include: ['a'] } },
     ],
+    registries: { 'm.example': { pullSecrets: ['s'] }, 'n.example': { pullSecrets: ['t'] } },
   });
   expect(reported).toEqual([
     '"gcr.io" is kept, not denied: add `detour compile vap`',
     '"quay.io" depends on the namespace, so its images are kept',
     'warn: Gatekeeper cannot warn of a mutation',
     'annotate: Gatekeeper does not know what it changed',
-    'pullSecrets: Gatekeeper adds no pull secrets to Pods',
+    'registries: Gatekeeper adds no pull secrets to Pods',
     'namespaceRules: a policy does not read the ConfigMaps of namespaces',
     'skip.owners: Gatekeeper does not look at owners',
+    'skip.annotations: Gatekeeper does not look at annotations',
   ]);
 });
 
-test('pullSecrets are reported once for all rules', () => {
-  const many = Array.from({ length: 18 }, (_, index) => ({
-    from: `r${index}.example`,
-    to: 'm.example',
-  }));
-  const once = ['pullSecrets: Gatekeeper adds no pull secrets to Pods'];
-  expect(compile({ rules: many, pullSecrets: ['s'] }).reported).toEqual(once);
-  expect(
-    compile({ rules: many.map((rule) => ({ ...rule, pullSecrets: ['s'] })) }).reported,
-  ).toEqual(once);
+test('nothing is reported of registries without pull secrets', () => {
+  const registries = { 'm.example': { plainHttp: true, pullSecrets: [] } };
+  expect(compile({ rules, registries }).reported).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../rules/diagnostic.ts';
 import { positionOfKey } from '../rules/key-positions.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { NamespaceFilter } from '../rules/schema.ts';
-import { notOptedOut, systemNamespaces } from '../workload/opt-out.ts';
+import { excludedNamespaces, notOptedOut } from '../workload/opt-out.ts';
 import { metadata, noNamespaceRules, noStrictDenials } from './cel/policy.ts';
 import { type LeftOutKeys, reportLeftOut } from './contract/left-out.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
@@ -24,8 +24,8 @@ export const gatekeeper: Target = {
     namespaces: 'partly',
     bypass: 'yes',
   },
-  takes: ['name'],
-  compile(ruleSet, { name, url = '', caBundle = '' }) {
+  takes: ['name', 'includeKubeSystem', 'excludeNamespace'],
+  compile(ruleSet, { name, url = '', caBundle = '', ...settings }) {
     const provider = {
       apiVersion: 'externaldata.gatekeeper.sh/v1beta1',
       kind: 'Provider',
@@ -33,7 +33,7 @@ export const gatekeeper: Target = {
       // Gatekeeper's own webhook has a second.
       spec: { url, timeout: 1, caBundle: btoa(caBundle) },
     };
-    const { match, diagnostics } = matchOf(ruleSet);
+    const { match, diagnostics } = matchOf(ruleSet, excludedNamespaces(settings));
     const assigns = locations.map(({ suffix, location }) => ({
       apiVersion: 'mutations.gatekeeper.sh/v1',
       kind: 'Assign',
@@ -59,7 +59,7 @@ export const gatekeeper: Target = {
     const comment = `# ${madeBy('gatekeeper')}\n`;
     return {
       documents: [{ path: 'gatekeeper.yaml', text: comment + writeYaml([provider, ...assigns]) }],
-      diagnostics: [...reportInexpressible(ruleSet), ...diagnostics],
+      diagnostics: [...reportInexpressible(ruleSet), ...diagnostics, neverPulled],
     };
   },
 };
@@ -86,9 +86,18 @@ const leftOutKeys: LeftOutKeys = {
   skip: undefined,
   warn: 'Gatekeeper cannot warn of a mutation',
   annotate: 'Gatekeeper does not know what it changed',
-  pullSecrets: 'Gatekeeper adds no pull secrets to Pods',
+  registries: 'Gatekeeper adds no pull secrets to Pods',
   namespaceRules: noNamespaceRules,
   exits: noStrictDenials,
+};
+
+/** It is asked for every image of a Pod, and knows nothing of the container around it. */
+const neverPulled: Diagnostic = {
+  ...notExpressible(
+    undefined,
+    'imagePullPolicy: Never is not known to Gatekeeper, so such images are rewritten too, and their Pods do not start: exclude their namespaces or keep their names',
+  ),
+  severity: 'note',
 };
 
 function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
@@ -106,7 +115,10 @@ function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
  * Returns which Pods the rules file is for, in Gatekeeper's words. Whatever those cannot express
  * excludes more Pods, never fewer.
  */
-function matchOf(ruleSet: RuleSet): {
+function matchOf(
+  ruleSet: RuleSet,
+  excluded: readonly string[],
+): {
   readonly match: object;
   readonly diagnostics: readonly Diagnostic[];
 } {
@@ -117,11 +129,12 @@ function matchOf(ruleSet: RuleSet): {
     (key: string): Report =>
     (message) =>
       diagnostics.push(notExpressible(positionOfKey(ruleSet, key), message));
-  const ofGlobs = namespacesOf(namespaces ?? {}, reportAt('namespaces'));
-  const labels = Object.entries(skip?.labels ?? {}).map(([key, glob]) =>
-    labelOf(key, glob, reportAt('skip.labels')),
+  const ofGlobs = namespacesOf(namespaces ?? {}, excluded, reportAt('namespaces'));
+  const labels = Object.entries(skip?.labels ?? {}).map(([key, value]) =>
+    labelOf(key, [value].flat(), reportAt('skip.labels')),
   );
-  if (skip?.owners) reportAt('skip.owners')('skip.owners: Gatekeeper does not look at owners');
+  for (const part of ['owners', 'annotations'] as const)
+    if (skip?.[part]) reportAt(`skip.${part}`)(`skip.${part}: Gatekeeper does not look at ${part}`);
   const match = {
     scope: 'Namespaced',
     ...ofGlobs,
@@ -136,12 +149,16 @@ type Report = (message: string) => void;
 /** A name that no namespace has. */
 const none = '-';
 
-function namespacesOf({ include, exclude = [] }: NamespaceFilter, report: Report): object {
+function namespacesOf(
+  { include, exclude = [] }: NamespaceFilter,
+  excluded: readonly string[],
+  report: Report,
+): object {
   const inexpressible = [...(include ?? []), ...exclude].filter((glob) => !isWildcard(glob));
   for (const glob of inexpressible) report(`namespaces: "${glob}" has more than a * at either end`);
   const included = include?.filter(isWildcard);
   return {
-    excludedNamespaces: [...systemNamespaces, ...exclude.map(widen)],
+    excludedNamespaces: [...excluded, ...exclude.map(widen)],
     ...(included && { namespaces: included.length === 0 ? [none] : included }),
   };
 }
@@ -154,9 +171,11 @@ function widen(glob: string): string {
   return isWildcard(glob) ? glob : `${/^[-a-z0-9]*/.exec(glob)?.[0]}*`;
 }
 
-function labelOf(key: string, glob: string, report: Report): object {
-  if (/^[\w.-]*$/.test(glob)) return { key, operator: 'NotIn', values: [glob] };
-  if (glob !== '*')
-    report(`skip.labels: "${glob}" is a part of a value, so every ${key} is skipped`);
+function labelOf(key: string, globs: readonly string[], report: Report): object {
+  const patterns = globs.filter((glob) => !/^[\w.-]*$/.test(glob));
+  if (patterns.length === 0) return { key, operator: 'NotIn', values: globs };
+  const [part] = globs.includes('*') ? [] : patterns;
+  if (part !== undefined)
+    report(`skip.labels: "${part}" is a part of a value, so every ${key} is skipped`);
   return { key, operator: 'DoesNotExist' };
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findImages } from '../manifest/find-images.ts';
 import { loadRules } from '../rules/load.ts';
@@ -47,6 +47,67 @@ test('an entry for each name, a bypass after what its origin becomes', () => {
       { name: 'direct\\.to/busybox', newName: 'busybox' },
     ],
   });
+});
+
+describe('a rule for one image', () => {
+  const hub = '  - {from: docker.io, to: m.example/hub}\n';
+  const compileRules = (more: string, ...images: string[]) =>
+    compile(pod('a', ...images), `version: 1\nrules:\n${hub}${more}`);
+
+  test('has an entry that ends with the tag, before that for all tags', () => {
+    const rule = '  - {from: "docker.io/library/nginx:1.25", to: "m.example/fix/nginx:1.25-p3"}\n';
+    const { component, reported } = compileRules(rule, 'nginx:1.26', 'nginx:1.25', 'nginx');
+    expect(reported).toEqual([]);
+    expect(component.images).toEqual([
+      { name: 'nginx:1\\.25$', newName: 'm.example/fix/nginx', newTag: '1.25-p3' },
+      { name: 'nginx', newName: 'm.example/hub/nginx' },
+    ]);
+  });
+
+  test('can be for no tag, and write a digest', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const rule = `  - {from: "docker.io/nginx:latest", to: "m.example/fix/nginx@${digest}"}\n`;
+    const { component, reported } = compileRules(rule, 'nginx', 'nginx:1');
+    expect(reported).toEqual([]);
+    expect(component.images).toEqual([
+      { name: 'nginx$', newName: 'm.example/fix/nginx', digest },
+      { name: 'nginx', newName: 'm.example/hub/nginx' },
+    ]);
+  });
+
+  test('keeps the tag if its to has none', () => {
+    const rule = '  - {from: "docker.io/library/nginx:1", to: m.example/fix/nginx}\n';
+    expect(compileRules(rule, 'nginx:1').component.images).toEqual([
+      { name: 'nginx:1$', newName: 'm.example/fix/nginx' },
+    ]);
+  });
+
+  test('that keeps: the other tags stay too, and are reported', () => {
+    const rule = '  - {from: "docker.io/library/nginx:1", keep: true}\n';
+    const { component, reported } = compileRules(rule, 'nginx:1', 'nginx:2');
+    expect(component.images).toEqual([]);
+    expect(reported).toMatchObject([
+      [expect.any(String), expect.stringContaining('"nginx" stays')],
+    ]);
+  });
+
+  test('renames a tag within the mirror while all others of that name move: reported', () => {
+    const rule = `  - {from: m.example/hub/a, to: n.example/a}
+  - {from: "m.example/hub/a:1", to: "m.example/hub/a:2"}\n`;
+    const { component, reported } = compileRules(rule, 'm.example/hub/a:1', 'm.example/hub/a:3');
+    expect(component.images).toEqual([
+      { name: 'm\\.example/hub/a:1$', newName: 'm.example/hub/a', newTag: '2' },
+    ]);
+    expect(reported).toHaveLength(1);
+  });
+});
+
+test('an image that is never pulled stays, and with it all of its name', () => {
+  const never =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: q, namespace: a}\nspec:\n  containers:\n  - {name: c, image: "redis:1", imagePullPolicy: Never}\n  volumes:\n  - {name: v, image: {reference: busybox, pullPolicy: Never}}\n';
+  const { component, reported } = compile(`${never}${pod('a', 'redis:2', 'nginx')}`);
+  expect(component.images).toEqual([{ name: 'nginx', newName: 'm.example/hub/nginx' }]);
+  expect(reported).toEqual([['a.yaml:6:22', expect.stringContaining('"redis" stays as it is')]]);
 });
 
 test('what differs from namespace to namespace stays as it is, and is reported', () => {
@@ -109,12 +170,13 @@ test('manifests without an image are reported: a build that failed prints nothin
 test('the keys of the file that Kustomize leaves out are reported, those that it reads are not', () => {
   const keys = {
     annotate: 'annotate: true',
-    pullSecrets: 'pullSecrets: [s]',
+    registries: 'registries: {m.example: {pullSecrets: [s]}}',
     warn: 'warn: true',
     skip: 'skip: {owners: [Job]}',
     namespaceRules: 'namespaceRules: {to: [m.example]}',
   };
-  const read = 'bypass: direct.to\nnamespaces: {exclude: [x]}\nannotate: false';
+  const read =
+    'expect: {nginx: keep}\nworkloads: []\nsync: {}\nbypass: direct.to\nnamespaces: {exclude: [x]}\nannotate: false';
   const reportedOf = (more: string) =>
     compile(pod('a', 'nginx'), `${more}\n${rules}`).reported.map(([, message]) => message);
   expect(reportedOf(read)).toEqual([]);

@@ -1,11 +1,20 @@
 import { type Decision, decide } from '../decision/decide.ts';
 import { writeYaml } from '../manifest/write-yaml.ts';
-import { formatTagAndDigest, parseReference } from '../reference/reference.ts';
 import type { Diagnostic } from '../rules/diagnostic.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { type LeftOutKeys, reportLeftOut } from './contract/left-out.ts';
 import type { FoundImage } from './contract/options.ts';
 import { madeBy, notExpressible, type Target } from './contract/target.ts';
+import {
+  formatRename,
+  isFor,
+  namesOf,
+  type Rename,
+  Renames,
+  renameAll,
+  renamed,
+  renameOne,
+} from './kustomize/entries.ts';
 
 /**
  * Renames each image of given manifests: Kustomize has no patterns that keep the rest of a name.
@@ -36,7 +45,7 @@ export const kustomize: Target = {
     const component = {
       apiVersion: 'kustomize.config.k8s.io/v1alpha1',
       kind: 'Component',
-      images: inOrder(renames).map(([name, newName]) => ({ name: escapeName(name), newName })),
+      images: renames.inOrder().map(formatRename),
     };
     const comment = `# ${madeBy('kustomize', ', for the images found')}\n`;
     const text = comment + writeYaml([component]);
@@ -52,7 +61,7 @@ const leftOutKeys: LeftOutKeys = {
   skip: 'Kustomize renames the images of all objects alike',
   namespaceRules: 'Kustomize does not read the ConfigMaps of namespaces',
   annotate: 'the Component changes nothing but images',
-  pullSecrets: 'the Component changes nothing but images',
+  registries: 'the Component changes nothing but images, so it adds no pull secrets',
   warn: 'Kustomize has no warnings',
 };
 
@@ -66,36 +75,45 @@ interface Decided extends FoundImage {
 function decideEach(images: readonly FoundImage[], ruleSet: RuleSet): Decided[] {
   const decided = new Map<string, Decided>();
   for (const one of images) {
-    const { image, object, path } = one;
+    const { image, object, path, isPulled } = one;
     const field = path.slice(object.path.length);
-    const key = `${object.namespace} ${isLookedAt(field)} ${image}`;
-    if (!decided.has(key)) {
-      decided.set(key, { ...one, field, decision: decide(image, ruleSet, object) });
-    }
+    const key = `${object.namespace} ${isLookedAt(field)} ${isPulled} ${image}`;
+    if (decided.has(key)) continue;
+    const decision = isPulled ? decide(image, ruleSet, object) : keepUnpulled(image);
+    decided.set(key, { ...one, field, decision });
   }
   return [...decided.values()];
 }
 
-/** Maps each name to what it becomes; reports the images for which there is no such entry. */
-function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<string, string> {
-  const renames = new Map<string, string>();
-  for (const one of decided) {
-    const { image, decision } = one;
-    if (decision.action === 'keep') continue;
-    if (!isLookedAt(one.field)) {
-      const field = one.field.join('.');
-      diagnostics.push(aboutImage(one, `Kustomize does not look at ${field}: ${image} stays`));
-    } else if (decision.action === 'deny') {
-      diagnostics.push(aboutImage(one, `${image} is kept, not denied`));
-    } else {
-      const suffix = suffixOf(decision.image);
-      const [name, newName] = [withoutEnd(image, suffix), withoutEnd(decision.image, suffix)];
-      const isRight = isNamed(image, name) && rename(image, newName) === decision.image;
-      if (isRight) renames.set(name, newName);
-      else diagnostics.push(aboutImage(one, `Kustomize cannot make ${decision.image} of ${image}`));
-    }
+/** An image that is never pulled is on the node under this name, or nowhere. */
+function keepUnpulled(image: string): Decision {
+  return { action: 'keep', reason: 'no-rule', rule: undefined, image };
+}
+
+/** Returns the entries for images that change; reports those for which there is none. */
+function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Renames {
+  const renames = new Renames();
+  for (const one of decided.filter(({ decision }) => decision.action !== 'keep')) {
+    const rename = renameOf(one);
+    if (typeof rename !== 'string') renames.add(rename);
+    else diagnostics.push(aboutImage(one, rename));
   }
   return renames;
+}
+
+/** Returns the entry for an image that changes, or why there is none. */
+function renameOf({ image, field, decision }: Decided): Rename | string {
+  if (!isLookedAt(field)) return `Kustomize does not look at ${field.join('.')}: ${image} stays`;
+  if (decision.action === 'deny') return `${image} is kept, not denied`;
+  const make = isOfOneImage(decision) ? renameOne : renameAll;
+  const rename = make(image, decision.image);
+  const isRight = isFor(rename, image) && renamed(image, rename) === decision.image;
+  return isRight ? rename : `Kustomize cannot make ${decision.image} of ${image}`;
+}
+
+/** Reports whether the decision depends on the tag or the digest. */
+function isOfOneImage({ rule, earlier = [] }: Decision): boolean {
+  return [rule, ...earlier.map((each) => each.rule)].some((each) => each?.origin.suffix);
 }
 
 /**
@@ -103,99 +121,37 @@ function renamesOf(decided: readonly Decided[], diagnostics: Diagnostic[]): Map<
  * image of its name, and in doubt all stay as they are written.
  */
 function leaveAmbiguous(
-  renames: Map<string, string>,
+  { names, images }: Renames,
   decided: readonly Decided[],
   diagnostics: Diagnostic[],
 ): void {
-  for (const one of decided.filter(({ field }) => isLookedAt(field))) {
-    const { image, object, decision } = one;
-    const wanted = decision.action === 'rewrite' ? decision.image : image;
-    for (const name of namesOf(image)) {
-      const newName = renames.get(name);
-      if (newName === undefined || rename(image, newName) === wanted) continue;
-      renames.delete(name);
-      const others = `other images of this name become ${newName}, ${image} in ${object.namespace} ${wanted}`;
-      diagnostics.push(aboutImage(one, `"${name}" stays as it is: ${others}`));
+  const seen = decided.filter(({ field }) => isLookedAt(field));
+  const leave = (from: Map<string, Rename>, one: Decided, name: string) => {
+    const rename = from.get(name);
+    const { image, object } = one;
+    const wanted = wantedOf(one);
+    if (rename === undefined || renamed(image, rename) === wanted) return;
+    from.delete(name);
+    const others = `other images of this name become ${rename.newName}, ${image} in ${object.namespace} ${wanted}`;
+    diagnostics.push(aboutImage(one, `"${name}" stays as it is: ${others}`));
+  };
+  for (const one of seen) leave(images, one, one.image);
+  for (const one of seen) {
+    // An image with its own entry has its new name before the entry for all of its name is applied.
+    const isDone = images.has(one.image);
+    const last = isDone ? { ...one, image: wantedOf(one) } : one;
+    for (const name of namesOf(last.image)) {
+      if (!isDone || namesOf(one.image).includes(name)) leave(names, last, name);
     }
   }
 }
 
-/**
- * Orders the entries. Kustomize applies one after the other, each to what the ones before it made:
- * what takes `direct.to/busybox` to `busybox` must come after what `busybox` becomes.
- */
-function inOrder(renames: ReadonlyMap<string, string>): [name: string, newName: string][] {
-  const begun = new Set<string>();
-  const placed: [string, string][] = [];
-  const place = (name: string) => {
-    const newName = renames.get(name);
-    if (newName === undefined || begun.has(name)) return;
-    begun.add(name);
-    place(newName);
-    placed.push([name, newName]);
-  };
-  for (const name of [...renames.keys()].sort()) place(name);
-  return placed;
-}
-
-function suffixOf(image: string): string {
-  const reference = parseReference(image);
-  return reference === undefined ? '' : formatTagAndDigest(reference);
-}
-
-function withoutEnd(image: string, suffix: string): string {
-  return image.slice(0, image.length - suffix.length);
+function wantedOf({ image, decision }: Decided): string {
+  return decision.action === 'rewrite' ? decision.image : image;
 }
 
 function aboutImage({ file, line, column }: FoundImage, message: string): Diagnostic {
   return { ...notExpressible(undefined, message), file, line, column };
-}
-
-/*
- * How Kustomize renames an image, after its api/internal/image: what it cannot do is known before
- * it runs.
- */
-
-/** Longer than any image that a rule can write. */
-const maxLength = 1024;
-
-/** Reports whether an entry of this `name` is for the image. Its digests are sha256 alone. */
-function isNamed(image: string, name: string): boolean {
-  return namesOf(image).includes(name);
-}
-
-/**
- * Returns the names by which an entry finds the image: without its tag, without its digest, without
- * both.
- */
-function namesOf(image: string): string[] {
-  if (image.length > maxLength) return [];
-  const digest = /@sha256:[\w.{}-]*$/.exec(image)?.index ?? image.length;
-  const names = new Set([image, image.slice(0, digest)]);
-  for (const name of [...names]) {
-    const tag = /:[\w.{}-]*$/.exec(name)?.index;
-    if (tag !== undefined) names.add(name.slice(0, tag));
-  }
-  return [...names];
-}
-
-/**
- * Returns what becomes of an image that an entry is for. A port behind the first segment is taken
- * for a tag.
- */
-function rename(image: string, newName: string): string {
-  const start = Math.max(0, image.indexOf('/'));
-  const at = image.indexOf('@', start);
-  const end = at === -1 ? image.length : at;
-  const colon = image.slice(0, end).indexOf(':', start);
-  const tag = colon === -1 ? '' : image.slice(colon + 1, end);
-  const digest = at === -1 ? '' : image.slice(at + 1);
-  return newName + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`);
-}
-
-/** Escapes `name`, which is a regular expression to Kustomize. */
-function escapeName(name: string): string {
-  return name.replace(/[.[\]]/g, '\\$&');
 }
 
 type Path = readonly (string | number)[];

@@ -11,9 +11,9 @@ export const kyverno: Target = {
   title:
     'MutatingPolicy of Kyverno 1.17 (1.16 with api v1beta1): the same CEL, on older Kubernetes',
   abilities: mutationAbilities,
-  takes: ['name', 'api'],
-  compile(ruleSet, { name, api }) {
-    const { spec, variables, diagnostics } = mutationOf(ruleSet);
+  takes: ['name', 'api', 'includeKubeSystem', 'excludeNamespace'],
+  compile(ruleSet, { name, api, ...settings }) {
+    const { spec, variables, diagnostics } = mutationOf(ruleSet, settings);
     const policy = {
       apiVersion: `policies.kyverno.io/${api}`,
       kind: 'MutatingPolicy',

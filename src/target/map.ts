@@ -8,9 +8,9 @@ export const mutatingAdmissionPolicy: Target = {
   title:
     'MutatingAdmissionPolicy: the webhook without a server (Kubernetes 1.36, 1.34 with api v1beta1)',
   abilities: mutationAbilities,
-  takes: ['name', 'api'],
-  compile(ruleSet, { name, api }) {
-    const { spec, variables, diagnostics } = mutationOf(ruleSet);
+  takes: ['name', 'api', 'includeKubeSystem', 'excludeNamespace'],
+  compile(ruleSet, { name, api, ...settings }) {
+    const { spec, variables, diagnostics } = mutationOf(ruleSet, settings);
     const apiVersion = `admissionregistration.k8s.io/${api}`;
     const policy = {
       apiVersion,

@@ -2,6 +2,7 @@ import { writeYaml } from '../manifest/write-yaml.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, madeBy, notExpressible, type Target } from './contract/target.ts';
+import { reportConnections } from './node/connections.ts';
 import { once } from './node/mirrors.ts';
 import { around, type PrefixMirror, prefixMirrors } from './node/mirrors-by-prefix.ts';
 
@@ -58,9 +59,16 @@ function compileOpenshift(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const text = `# ${madeBy('openshift')}\n${writeYaml(objects)}`;
   return {
     documents: [{ path: 'openshift.yaml', text }],
-    diagnostics: once([...diagnostics, ...problems]),
+    diagnostics: once([...diagnostics, ...problems, ...reportConnections(ruleSet, elsewhere)]),
   };
 }
+
+/** A mirror set has no words for them, and that object belongs to the cluster's administrators. */
+const elsewhere = {
+  plainHttp:
+    'add it to registrySources.insecureRegistries of image.config.openshift.io/cluster instead',
+  ca: 'add it to the ConfigMap that additionalTrustedCA of image.config.openshift.io/cluster names instead',
+} as const;
 
 const never = { mirrorSourcePolicy: 'NeverContactSource' } as const;
 

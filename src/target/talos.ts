@@ -2,8 +2,10 @@ import { writeYaml } from '../manifest/write-yaml.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { TargetOptions } from './contract/options.ts';
 import { type Compiled, madeBy, type Target } from './contract/target.ts';
+import { authorities, type Connections, connectionsOf } from './node/connections.ts';
+import { endpointUrls, withConnections } from './node/endpoints.ts';
 import { registryUrl } from './node/mirrors.ts';
-import { hostMirrors } from './node/mirrors-by-host.ts';
+import { type HostMirror, hostMirrors } from './node/mirrors-by-host.ts';
 
 /** Writes RegistryMirrorConfig of Talos. */
 export const talos: Target = {
@@ -24,25 +26,35 @@ export const talos: Target = {
 
 /**
  * Compiles to
- * https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig
+ * https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrymirrorconfig and
+ * https://docs.siderolabs.com/talos/v1.12/reference/configuration/cri/registrytlsconfig
  */
 function compileTalos(ruleSet: RuleSet, options: TargetOptions): Compiled {
   const abilities = { other: true, deny: false, parts: false, mirrorOnly: true };
+  const connections = connectionsOf(ruleSet);
   const { hosts, diagnostics } = hostMirrors(ruleSet, options, abilities);
-  const documents = [...hosts].map(([host, mirror]) => {
-    // To keep a registry from going where every other goes, it is its own mirror.
-    const itself = { registry: host, path: '' };
-    const url = registryUrl(mirror.action === 'rewrite' ? mirror.destination : itself);
-    return {
-      apiVersion: 'v1alpha1',
-      kind: 'RegistryMirrorConfig',
-      name: host,
-      endpoints: [{ url, overridePath: true }],
-      ...(mirror.action === 'rewrite' && mirror.isOnly ? { skipFallback: true } : {}),
-    };
-  });
+  const all = withConnections(hosts, connections, ({ plainHttp }) => plainHttp);
+  const documents = [
+    ...[...all].map(([host, mirror]) => mirrorConfig(host, mirror, connections)),
+    ...authorities(connections).map(([name, ca]) => {
+      return { apiVersion: 'v1alpha1', kind: 'RegistryTLSConfig', name, ca };
+    }),
+  ];
   return {
     documents: [{ path: 'talos.yaml', text: `# ${madeBy('talos')}\n${writeYaml(documents)}` }],
     diagnostics,
+  };
+}
+
+function mirrorConfig(host: string, mirror: HostMirror, connections: Connections): object {
+  const urls = endpointUrls(host, mirror, connections);
+  // To keep a registry from going where every other goes, it is its own mirror.
+  const itself = registryUrl({ registry: host, path: '' }, connections);
+  return {
+    apiVersion: 'v1alpha1',
+    kind: 'RegistryMirrorConfig',
+    name: host,
+    endpoints: (urls.length === 0 ? [itself] : urls).map((url) => ({ url, overridePath: true })),
+    ...(mirror.action === 'rewrite' && mirror.isOnly ? { skipFallback: true } : {}),
   };
 }

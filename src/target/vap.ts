@@ -5,8 +5,7 @@ import { madeBy, type Target } from './contract/target.ts';
 /**
  * Judges what every mutation left: refuses images that would still be pulled from elsewhere. Only
  * what the author of the rules says counts (`keep`, `namespaces`). What the author of a Pod writes
- * has no effect, whatever `exits` says: the bypass, annotations, labels, and the owners and labels
- * that `skip` names.
+ * has no effect, whatever `exits` says: the bypass, annotations, labels, and all that `skip` names.
  */
 export const validatingAdmissionPolicy: Target = {
   name: 'vap',
@@ -20,9 +19,9 @@ export const validatingAdmissionPolicy: Target = {
     namespaces: 'yes',
     bypass: 'yes',
   },
-  takes: ['name', 'api', 'mode'],
-  compile(ruleSet, { name, api, mode }) {
-    const { spec, variables, diagnostics } = validationOf(ruleSet, mode);
+  takes: ['name', 'api', 'mode', 'includeKubeSystem', 'excludeNamespace'],
+  compile(ruleSet, { name, api, ...settings }) {
+    const { spec, variables, diagnostics } = validationOf(ruleSet, settings);
     const apiVersion = `admissionregistration.k8s.io/${api}`;
     const policy = {
       apiVersion,
@@ -30,7 +29,7 @@ export const validatingAdmissionPolicy: Target = {
       metadata: metadata(name),
       spec,
     };
-    const validationActions = [{ warn: 'Warn', audit: 'Audit', deny: 'Deny' }[mode]];
+    const validationActions = [{ warn: 'Warn', audit: 'Audit', deny: 'Deny' }[settings.mode]];
     const binding = {
       apiVersion,
       kind: 'ValidatingAdmissionPolicyBinding',

@@ -9,6 +9,8 @@ export const annotation = {
   bypass: 'image-detour/bypass',
   /** The images before they were rewritten, as JSON by container name. */
   originalImages: 'image-detour/original-images',
+  /** What they became, in the same form. */
+  rewrittenImages: 'image-detour/rewritten-images',
   /** Set by the kubelet on the API's copy of a static Pod. */
   staticPod: 'kubernetes.io/config.mirror',
 } as const;

@@ -13,9 +13,35 @@ export const installNamespace = 'image-detour';
  */
 export const systemNamespace = 'kube-system';
 /**
- * Lists the namespaces that are left out if nobody can know which namespace image-detour runs in.
+ * Lists the namespaces that are left out by default, if nobody can know which namespace
+ * image-detour runs in.
  */
 export const systemNamespaces: readonly string[] = [systemNamespace, installNamespace];
+
+/** What the user says about the namespaces that are left out. */
+interface Exclusions {
+  readonly includeKubeSystem?: boolean | undefined;
+  /** Namespaces to leave out in addition. */
+  readonly excludeNamespace?: readonly string[] | undefined;
+}
+
+/** Returns the namespaces that registrations and policies leave out, each once. */
+export function excludedNamespaces(
+  { includeKubeSystem = false, excludeNamespace = [] }: Exclusions,
+  webhookNamespace = installNamespace,
+): readonly string[] {
+  const system = includeKubeSystem ? [] : [systemNamespace];
+  return [...new Set([...system, webhookNamespace, ...excludeNamespace])];
+}
+
+/** SelectorRequirement is an entry of `matchExpressions` in a label selector. */
+export interface SelectorRequirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /** The values of `In` and `NotIn`. */
+  readonly values?: readonly string[];
+}
+
 /** Selects namespaces and Pods without the label `image-detour: disabled`. */
 export const notOptedOut = {
   key: 'image-detour',

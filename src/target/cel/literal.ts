@@ -14,9 +14,9 @@ export function pattern(expression: string): string {
   return isRaw ? `r"${expression}"` : text(expression);
 }
 
-/** Writes a list of strings and numbers. */
-export function list(values: readonly (string | number)[]): string {
-  return `[${values.map((value) => (typeof value === 'string' ? text(value) : value)).join(', ')}]`;
+/** Writes a list of strings. */
+export function list(values: readonly string[]): string {
+  return `[${values.map(text).join(', ')}]`;
 }
 
 /** Returns the regular expression that matches exactly `literal`. */
@@ -37,16 +37,3 @@ export function globs(globs: readonly string[]): string {
 }
 
 const matchesNothing = '^[^\\s\\S]$';
-
-/**
- * Writes a copy of the map `x`, which has `fields`, with additional ones: CEL has no other way to
- * keep a result.
- */
-export function extended(
-  fields: readonly string[],
-  added: Readonly<Record<string, string>>,
-): string {
-  const copied = fields.map((name) => `"${name}": x.${name}`);
-  const additional = Object.entries(added).map(([name, value]) => `"${name}": ${value}`);
-  return `{${[...copied, ...additional].join(', ')}}`;
-}

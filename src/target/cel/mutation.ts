@@ -1,13 +1,21 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
+import { excludedNamespaces } from '../../workload/opt-out.ts';
 import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
-import { notExpressible, type Target } from '../contract/target.ts';
-import { markVariables, patch, secretVariables } from './patch.ts';
-import { annotationVariables, exemptVariable, imageVariables, openVariable } from './pod.ts';
+import type { NamespaceSettings } from '../contract/options.ts';
+import { exceptFor, notExpressible, type Target } from '../contract/target.ts';
+import { chainsOf, maxPasses } from './chains.ts';
+import { exemptVariables, keptVariables } from './exempt.ts';
+import { bypassedVariable, markedVariables, markVariables } from './mark.ts';
+import { askedTests, openVariable } from './open.ts';
+import { patch } from './patch.ts';
+import { imageVariables, pointedItem } from './pod.ts';
 import { matchedRequests, noNamespaceRules, noStrictDenials, tooLarge } from './policy.ts';
-import { referenceVariables } from './reference.ts';
+import { secretVariables } from './pull-secrets.ts';
+import { partsOf } from './reference.ts';
 import { rewriteVariables } from './rewrite.ts';
-import type { Variable } from './variables.ts';
+import { unsettledTest } from './settled.ts';
+import { variables as names, type Variable, variable } from './variables.ts';
 
 /**
  * Mutation is the webhook's whole decision as the spec of a mutating policy; Kubernetes and Kyverno
@@ -31,27 +39,36 @@ export const mutationAbilities: Target['abilities'] = {
 };
 
 /** Writes the rules as the spec of a mutating policy. */
-export function mutationOf(ruleSet: RuleSet): Mutation {
-  const { exits } = ruleSet;
-  const read = { mark: ruleSet.bypass !== '', bypass: exits.has('annotation') };
-  const secrets = secretVariables(ruleSet);
+export function mutationOf(ruleSet: RuleSet, settings: NamespaceSettings): Mutation {
+  const { exits, bypass, file } = ruleSet;
+  const hasMark = bypass !== '';
+  const exempt = exemptVariables(file);
+  const isAsked = askedTests(ruleSet);
+  const secrets = secretVariables(ruleSet.registries, { isAsked, hasBypass: hasMark });
   const variables = [
     ...imageVariables({ withPointers: true }),
-    ...annotationVariables(read),
-    exemptVariable(ruleSet.file),
-    openVariable({ ...read, placeholder: exits.has('placeholder') }),
-    ...referenceVariables('open', ['place', 'pointer'], ruleSet.bypass),
+    ...(hasMark ? markedVariables : []),
+    ...(exits.has('annotation') ? keptVariables : []),
+    ...exempt,
+    openVariable(ruleSet, exempt.length > 0),
+    ...(hasMark ? [bypassedVariable(bypass)] : []),
+    variable('named', partsOf(names.open, pointedItem, ['pointer'], isAsked)),
     ...rewriteVariables(ruleSet),
     ...secrets,
-    ...(read.mark ? markVariables : []),
+    ...(hasMark ? markVariables : []),
   ];
-  const expression = patch({ withSecrets: secrets.length > 0, withMark: read.mark });
+  const expression = patch({ withSecrets: secrets.length > 0, withMark: hasMark });
   return {
     spec: {
       // In doubt a Pod is admitted as it was written.
       failurePolicy: 'Ignore',
       reinvocationPolicy: 'IfNeeded',
-      ...matchedRequests({ label: exits.has('label'), staticPod: exits.has('annotation') }),
+      ...matchedRequests({
+        namespaces: excludedNamespaces(settings),
+        label: exits.has('label'),
+        staticPod: exits.has('annotation'),
+        unsettled: unsettledTest(ruleSet),
+      }),
       variables: variables.map((each) => ({ name: each.name, expression: each.expression })),
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
     },
@@ -67,7 +84,7 @@ const leftOutKeys: LeftOutKeys = {
   bypass: undefined,
   namespaces: undefined,
   skip: undefined,
-  pullSecrets: undefined,
+  registries: undefined,
   warn: 'a mutating policy cannot warn',
   annotate: 'CEL cannot read the JSON of the annotation',
   namespaceRules: noNamespaceRules,
@@ -82,5 +99,11 @@ function reportInexpressible(ruleSet: RuleSet): Diagnostic[] {
       notExpressible(rule, `"${rule.from}" is kept, not denied: add \`detour compile vap\``),
     ),
     ...reportLeftOut(ruleSet, leftOutKeys),
+    ...chainsOf(ruleSet).unasked.map((rule) =>
+      exceptFor(
+        rule,
+        `"${rule.from}" decides what other rules wrote, but not after ${maxPasses} rules that did so: such images stay as the last of these wrote them`,
+      ),
+    ),
   ];
 }

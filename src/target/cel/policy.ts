@@ -2,7 +2,7 @@ import { writeYaml } from '../../manifest/write-yaml.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { annotation } from '../../workload/annotations.ts';
 import { type ImageField, imageFields } from '../../workload/image-fields.ts';
-import { nameLabel, notOptedOut, systemNamespaces } from '../../workload/opt-out.ts';
+import { nameLabel, notOptedOut } from '../../workload/opt-out.ts';
 import { notExpressible } from '../contract/target.ts';
 import { isNew } from './pod.ts';
 import type { Variable } from './variables.ts';
@@ -14,10 +14,10 @@ const maxExpression = 100_000;
 /** etcd's limit for an object is 1.5 MiB; the rest is for what the API server adds. */
 const maxObject = 1_500_000;
 
-const excluded = { key: nameLabel, operator: 'NotIn', values: systemNamespaces } as const;
-
-/** The ways out of a policy that are written on the Pod itself, and so by its author. */
-interface PodExits {
+/** Whose Pods a policy leaves out; the exits are written on the Pod itself, and so by its author. */
+interface LeftOut {
+  /** The names of namespaces. */
+  readonly namespaces: readonly string[];
   /** Whether the label `image-detour: disabled` leaves a Pod out. */
   readonly label: boolean;
   /**
@@ -25,10 +25,13 @@ interface PodExits {
    * of nodes are.
    */
   readonly staticPod: boolean;
+  /** The test whether something in a Pod may need a change, if there is one. */
+  readonly unsettled?: string | undefined;
 }
 
 /** Returns the parts of a policy's spec that say which requests it is asked about. */
-export function matchedRequests({ label, staticPod }: PodExits): object {
+export function matchedRequests({ namespaces, label, staticPod, unsettled }: LeftOut): object {
+  const excluded = { key: nameLabel, operator: 'NotIn', values: namespaces };
   return {
     matchConstraints: {
       matchPolicy: 'Equivalent',
@@ -44,12 +47,16 @@ export function matchedRequests({ label, staticPod }: PodExits): object {
         },
       ],
     },
+    // One condition, as each costs the API server some microseconds by itself.
     matchConditions: [
       {
-        name: 'not-a-static-pod',
-        expression: staticPod ? isNotStatic : `${isNotStatic} || ${isNotNode}`,
+        name: 'something-may-change',
+        expression: [
+          `(${staticPod ? isNotStatic : `${isNotStatic} || ${isNotNode}`})`,
+          `(${imagesMayChange})`,
+          ...(unsettled === undefined ? [] : [`(${unsettled})`]),
+        ].join('\n&& '),
       },
-      { name: 'images-may-change', expression: imagesMayChange },
     ],
   };
 }

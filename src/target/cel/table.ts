@@ -1,4 +1,4 @@
-import { text } from './literal.ts';
+import { list, text } from './literal.ts';
 import { type TableName, tableVariables, type Variable } from './variables.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface Table {
   readonly variables: readonly Variable[];
   /** Reports whether it has the key that an expression gives. */
   has(key: string): string;
+  /** Its value for a key that it has. */
+  at(key: string): string;
   /** Its value; `otherwise`, an expression as well, where it has none. */
   get(key: string, otherwise: string): string;
 }
@@ -28,19 +30,21 @@ export function table(
     name,
     shards.map((lines) => `{\n${lines.join(',\n')}\n}`),
   );
+  // Kyverno takes what a table gives for any type: string() says which.
+  const get = (key: string, otherwise: string) =>
+    `string(${variables.reduceRight(
+      (rest, each) => `variables.${each.name}[?${key}].orValue(${rest})`,
+      otherwise,
+    )})`;
   return {
     variables,
     has: (key) =>
       shards.length === 0
         ? 'false'
         : `(${variables.map((each) => `${key} in variables.${each.name}`).join(' || ')})`,
-    // Kyverno takes what orValue gives for any type: string() says which, or it could stand in no
-    // map.
-    get: (key, otherwise) =>
-      `string(${variables.reduceRight(
-        (rest, each) => `variables.${each.name}[?${key}].orValue(${rest})`,
-        otherwise,
-      )})`,
+    at: (key) =>
+      variables.length === 1 ? `string(variables.${variables[0]?.name}[${key}])` : get(key, '""'),
+    get,
   };
 }
 
@@ -57,4 +61,21 @@ function shardsOf(entries: Iterable<readonly [string, string]>): string[][] {
     left -= line.length + 2;
   }
   return shards;
+}
+
+/** Names are looked up in a list that is part of an expression while there are no more than that. */
+const maxListed = 20;
+
+/** NameSet is a table of which only the keys count. */
+export type NameSet = Pick<Table, 'variables' | 'has'>;
+
+/** Makes a table of which only the keys count. */
+export function nameSet(name: TableName, names: Iterable<string>): NameSet {
+  const all = [...new Set(names)];
+  if (all.length > maxListed)
+    return table(
+      name,
+      all.map((each) => [each, '']),
+    );
+  return { variables: [], has: (key) => (all.length === 0 ? 'false' : `${key} in ${list(all)}`) };
 }

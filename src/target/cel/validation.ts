@@ -1,13 +1,17 @@
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { positionOfKey } from '../../rules/key-positions.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
-import type { TargetSettings } from '../contract/options.ts';
+import { excludedNamespaces } from '../../workload/opt-out.ts';
+import type { NamespaceSettings, TargetSettings } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
-import { mirrors, ruleTables } from './find-rule.ts';
+import { exemptVariables } from './exempt.ts';
+import { ruleTables } from './find-rule.ts';
+import { itemOf, listOf } from './item.ts';
 import { text } from './literal.ts';
-import { exemptVariable, imageVariables } from './pod.ts';
+import { allMirrors, deepestMirrors, mirrors } from './mirrors.ts';
+import { changedImages, imageVariables, placedItem } from './pod.ts';
 import { matchedRequests, tooLarge } from './policy.ts';
-import { referenceVariables } from './reference.ts';
+import { partItem, partsOf } from './reference.ts';
 import { type Variable, type VariableName, variable, variables } from './variables.ts';
 
 /**
@@ -21,12 +25,19 @@ export interface Validation {
 }
 
 /** Writes the rules as the spec of a validating policy. */
-export function validationOf(ruleSet: RuleSet, mode: TargetSettings['mode']): Validation {
+export function validationOf(
+  ruleSet: RuleSet,
+  { mode, ...settings }: NamespaceSettings & Pick<TargetSettings, 'mode'>,
+): Validation {
   const ordered = variablesOf(ruleSet);
   return {
     spec: {
       failurePolicy: mode === 'deny' ? 'Fail' : 'Ignore',
-      ...matchedRequests({ label: false, staticPod: false }),
+      ...matchedRequests({
+        namespaces: excludedNamespaces(settings),
+        label: false,
+        staticPod: false,
+      }),
       variables: ordered.map((each) => ({ name: each.name, expression: each.expression })),
       validations: validations(),
     },
@@ -40,7 +51,7 @@ export function validationOf(ruleSet: RuleSet, mode: TargetSettings['mode']): Va
 
 function withoutSkip(ruleSet: RuleSet): Diagnostic[] {
   const { skip } = ruleSet.file;
-  return (['owners', 'labels'] as const)
+  return (['owners', 'labels', 'annotations'] as const)
     .filter((part) => skip?.[part] !== undefined)
     .map((part) => {
       const message = `skip.${part}: the author of a Pod writes its ${part}, so these Pods are judged like any other`;
@@ -56,58 +67,100 @@ function verdictOf({ action, message }: Rule): string {
   return action === 'deny' ? denied + message.replace(/\s+/g, ' ') : action;
 }
 
+const kept = ['place', 'image'] as const;
+const namedItem = partItem(kept);
+const aboveItem = itemOf(...kept, 'written', 'suffix', 'host', 'name', 'mirror');
+const foundItem = itemOf(...kept, 'mirror', 'key');
+const ruledItem = itemOf(...kept, 'key');
+const judgedItem = itemOf(...kept, 'verdict');
+
+/** Takes the place of the name of a rule, and of what the rule says, for images in a mirror. */
+const mirrored = 'mirrored';
+
 function variablesOf(ruleSet: RuleSet): Variable[] {
-  const rules = ruleTables(ruleSet, verdictOf);
-  const mirror = mirrors(ruleSet, ruleSet.namespaceDestinations);
-  const bypassed = ruleSet.bypass === '' ? 'false' : `x.image.startsWith(${text(ruleSet.bypass)})`;
+  const { bypass, file } = ruleSet;
+  const { verdict } = judgedItem;
+  const exempt = exemptVariables({ namespaces: file.namespaces });
+  const changed =
+    exempt.length === 0
+      ? changedImages(placedItem)
+      : `(${variables.exempt} ? [] : ${changedImages(placedItem)})`;
+  const isPrefixed = bypass === '' ? 'false' : `${placedItem.image}.startsWith(${text(bypass)})`;
+  const isDenied = `${verdict}.startsWith("${denied}")`;
+  const isSettled = `${verdict} in ["${mirrored}", "keep"] || ${isDenied}`;
   return [
     ...imageVariables({ withPointers: false }),
-    exemptVariable({ namespaces: ruleSet.file.namespaces }),
-    variable('prefixed', `${variables.exempt} ? [] : ${variables.changed}.filter(x, ${bypassed})`),
+    ...exempt,
+    variable('changed', changed),
+    variable('prefixed', `${variables.changed}.filter(x, ${isPrefixed})`),
     {
-      ...variable(
-        'open',
-        `${variables.exempt} ? [] : ${variables.changed}.filter(x, !${bypassed})`,
-      ),
+      ...variable('open', `${variables.changed}.filter(x, !${isPrefixed})`),
       comment: 'The others.',
     },
-    ...referenceVariables('open', ['place', 'image'], ''),
-    ...mirror.variables,
-    ...rules.variables,
-    variable('mirrored', `${variables.named}.filter(x, ${mirror.isMirrored}).map(x, x.place)`),
-    variable(
-      'judged',
-      `${variables.named}.filter(x, !(x.place in ${variables.mirrored}))
-.map(x, {"place": x.place, "image": x.image, "key": ${rules.key}})
-.map(x, {"place": x.place, "image": x.image, "verdict": ${rules.value}})`,
-    ),
-    variable('denied', `${variables.judged}.filter(x, x.verdict.startsWith("${denied}"))`),
+    variable('named', partsOf(variables.open, placedItem, kept)),
+    ...judgedVariables(ruleSet),
+    variable('denied', `${variables.judged}.filter(x, ${isDenied})`),
+    variable('settled', `${variables.judged}.map(x, ${isSettled}, ${judgedItem.place})`),
     variable(
       'elsewhere',
-      `${variables.open}.filter(x, !(x.place in ${variables.mirrored})
-&& !${variables.judged}.exists(y, y.place == x.place && (y.verdict == "keep" || y.verdict.startsWith("${denied}"))))`,
+      `${variables.open}.filter(x, !(${placedItem.place} in ${variables.settled}))`,
     ),
+  ];
+}
+
+/** Returns the variables that say what rules say of each image, or that it is in the mirror. */
+function judgedVariables(ruleSet: RuleSet): Variable[] {
+  const rules = ruleTables(ruleSet, namedItem, verdictOf);
+  const { key } = ruledItem;
+  const verdict = `${key} == "${mirrored}" ? ${key} : ${rules.valueOf(key)}`;
+  const judged = (ruled: string) =>
+    variable('judged', `${ruled}\n.map(x, ${listOf(judgedItem, { ...ruledItem, verdict })})`);
+  if (ruleSet.decidedBelow === undefined) {
+    const mirror = mirrors(allMirrors(ruleSet), namedItem);
+    const ruled = {
+      ...namedItem,
+      key: `${mirror.isMirrored ?? false} ? "${mirrored}" : ${rules.key}`,
+    };
+    return [
+      ...mirror.variables,
+      ...rules.variables,
+      judged(`${variables.named}.map(x, ${listOf(ruledItem, ruled)})`),
+    ];
+  }
+  const mirror = deepestMirrors(allMirrors(ruleSet), namedItem);
+  const above = listOf(aboveItem, { ...namedItem, mirror: mirror.deepest });
+  const found = listOf(foundItem, { ...aboveItem, key: rules.keyAbove(aboveItem.mirror) });
+  const isMirrored = `${foundItem.mirror} != "" && ${foundItem.key} == ""`;
+  const ruled = { ...foundItem, key: `${isMirrored} ? "${mirrored}" : ${foundItem.key}` };
+  return [
+    ...mirror.variables,
+    ...rules.variables,
+    variable('above', `${variables.named}.map(x, ${above})`),
+    judged(`${variables.above}.map(x, ${found})\n.map(x, ${listOf(ruledItem, ruled)})`),
   ];
 }
 
 /** The API server shows no message of more than 5 KiB. */
 const maxMessage = 1000;
 
+/** All these lists begin with the place and the image. */
+const image = `${placedItem.place} + " " + ${placedItem.image}`;
+
 const validations = () => [
   validation(
     'denied',
     'an image is denied',
-    `x.place + " " + x.image + ": " + x.verdict.substring(${denied.length})`,
+    `${image} + ": " + ${judgedItem.verdict}.substring(${denied.length})`,
   ),
   validation(
     'prefixed',
     'an image carries the bypass, which nothing took off',
-    'x.place + " " + x.image + ": nothing took the bypass off"',
+    `${image} + ": nothing took the bypass off"`,
   ),
   validation(
     'elsewhere',
     'an image is neither in the mirror nor kept by a rule',
-    'x.place + " " + x.image + ": neither in the mirror nor kept by a rule"',
+    `${image} + ": neither in the mirror nor kept by a rule"`,
   ),
 ];
 

@@ -2,126 +2,122 @@ import { annotation } from '../../workload/annotations.ts';
 
 /*
  * The variables of all policies, in their order: no other file names one as text. An expression may
- * use the variables above its own. Items of lists are maps; a variable copies the fields that it
- * needs from the items of the one it is made of.
+ * use the variables above its own.
  */
 
-interface Content {
-  /** What it holds, for readers of the policy. */
-  readonly comment: string;
-  /** The fields of its items, if they are maps. */
-  readonly fields?: readonly string[];
-}
-
-/**
- * The fields of an image; `pointer` is only in mutating policies, which no longer need `image` once
- * it is parsed.
- */
-const place = ['place', 'pointer', 'image'] as const;
-/** Lists the fields that are enough to find a rule, and to write what it makes of the image. */
-export const partFields = ['registry', 'path', 'suffix', 'host', 'repository'] as const;
-
-const contents = {
-  old: { comment: 'The images before an update, as place=image.' },
-  images: {
-    comment: 'Every image of the Pod that a node may pull, with its place.',
-    fields: place,
-  },
-  changed: {
-    comment: 'Those that the request adds or changes; others would restart running containers.',
-    fields: place,
-  },
-  marked: {
-    comment: `Annotation ${annotation.direct}: the places sent to their origin, with the image each got.`,
-  },
-  marks: { comment: 'The same, each once.' },
-  bypass: {
-    comment: `Annotation ${annotation.bypass}: "true", or the names of containers and volumes.`,
-  },
-  kept: { comment: 'Those names.' },
-  exempt: { comment: "Whether the file's namespaces or skip leave out the whole Pod." },
-  prefixed: { comment: 'The images that still carry the bypass.', fields: place },
-  open: { comment: 'The images that are left to the rules.', fields: place },
-  parsed: {
-    comment:
-      'The parts of what is a reference: registry/path:tag@digest, after the bypass. The rest is kept.',
-    fields: [...place, 'direct', 'ref', 'registry', 'path', 'suffix'],
-  },
-  named: {
-    comment:
-      "Without those sent to their origin; the host as rules know it, Docker Hub's official images below library/.",
-    fields: [...place, ...partFields],
-  },
-  mirrors: { comment: 'Where rules send images to: what lies there is kept.' },
-  rules: { comment: 'The rules: from → to, or what else is said of it.' },
-  include: { comment: 'Where a rule holds alone.' },
-  exclude: { comment: 'Where a rule does not hold.' },
-  found: {
-    comment: 'The images with the name of the rule that decides, without what is in a mirror.',
-    fields: ['place', 'pointer', ...partFields, 'key'],
-  },
-  rewritten: {
-    comment: 'What rules rewrite; without what they keep, and what no node could pull.',
-    fields: ['place', 'pointer', 'key', 'becomes'],
-  },
-  secretsOf: { comment: 'The pull secrets of rules that have others than the file.' },
-  wanted: { comment: 'The pull secrets that the rewritten images need.' },
-  secrets: { comment: 'The same, each once.' },
-  bypassed: {
-    comment: 'The images that go to their origin, because they were written with the bypass.',
-    fields: [...place, 'direct', 'ref'],
-  },
-  mark: {
-    comment: `What ${annotation.direct} must say now: without places whose image is another by now.`,
-  },
-  annotated: {
-    comment: 'How many bytes of annotations there are; the API server allows 256 KiB.',
-  },
-  mirrored: { comment: 'The places with images that are in the mirror.' },
-  judged: {
-    comment: 'Of the others, what the rule says: rewrite, keep, or deny with a message.',
-    fields: ['place', 'image', 'verdict'],
-  },
-  denied: { comment: 'The images of rules that deny.', fields: ['place', 'image', 'verdict'] },
-  elsewhere: {
-    comment: 'What is neither in the mirror nor kept, nor refused already.',
-    fields: place,
-  },
-} as const satisfies Readonly<Record<string, Content>>;
+/** What each holds, for readers of the policy. */
+const comments = {
+  old: 'The images before an update, as place=image.',
+  images: 'Every image of the Pod that a node may pull: place, JSON Pointer, image.',
+  entries: `Annotation ${annotation.direct}: place=image for what was sent to its origin.`,
+  markedPlaces: 'The places of these entries, each with its =.',
+  marks: 'The entries. If two have the same place, only the first counts.',
+  marked: 'The images in these entries, by place.',
+  markedParts:
+    'The tag and digest, and the whole name, of each of these images that is a reference.',
+  still: 'The places that still have their marked image, however it is spelled.',
+  bypass: `Annotation ${annotation.bypass}: "true", or the names of containers and volumes.`,
+  kept: 'The names in it.',
+  exempt: "Whether the file's namespaces or skip leave out the whole Pod.",
+  changed: 'The images that the request adds or changes.',
+  prefixed: 'The images that still carry the bypass.',
+  open: 'The images that are left to the rules; in an update, only those that it adds or changes.',
+  bypassed:
+    'The images written with the bypass, without it: they go to their origin. Place, pointer, image, and the parts as below.',
+  named:
+    "The others that are references: pointer, name as written, tag and digest, host/, and host/repository/ as rules know them (Docker Hub's official images are in library/).",
+  mirrorHosts: 'The hosts of mirrors.',
+  mirrors: 'Where rules send images to. Images that are there already are kept.',
+  rules: 'The rules: from → to, or what a rule does instead.',
+  parts: 'The hosts that have rules for parts of them.',
+  templates: 'The rules that write the registry of an image.',
+  include: 'The namespaces to which a rule is limited.',
+  exclude: 'The namespaces that a rule leaves out.',
+  shapes: 'The rules that shorten what follows their name: to its last part, or joined by dashes.',
+  suffixes: 'The rules that replace the tag and the digest.',
+  passedOn:
+    'The rules whose results a longer rule may decide again, with the host of their mirror.',
+  above: 'The images. The last text of each is the deepest place in a mirror that it is below.',
+  found: 'The images that are not in a mirror, each with the name of the rule that decides.',
+  written:
+    'What rules write: pointer, tag and digest, name, rule; then, list by list, what longer rules make of that.',
+  rewritten:
+    'What rules rewrite: pointer, tag and digest, name. What no node could pull is left out.',
+  registries: 'The pull secrets of registries, and of parts of them.',
+  becomes: 'What the images that change become, by pointer.',
+  pulled:
+    'For each image that was left to the rules, the host and the name from which it is pulled.',
+  wanted: 'The pull secrets that these need.',
+  secrets: 'The same, without repetition.',
+  mark: `What ${annotation.direct} must contain now, without the places whose image has changed.`,
+  annotated: 'How many bytes of annotations there are; the API server allows 256 KiB.',
+  judged:
+    'What the rule of each image says: rewrite, keep, or deny with a message; or that the image is in a mirror already.',
+  denied: 'The images of rules that deny.',
+  settled: 'The places of those that are mirrored, kept or denied.',
+  elsewhere: 'The images that are not in a mirror, not kept and not denied.',
+} as const;
 
 /** The variables that are tables: as many variables as their entries need, `rules0`, `rules1` … */
-const tables = ['mirrors', 'rules', 'include', 'exclude', 'secretsOf'] as const;
+const tables = [
+  'mirrorHosts',
+  'mirrors',
+  'rules',
+  'parts',
+  'templates',
+  'include',
+  'exclude',
+  'shapes',
+  'suffixes',
+  'passedOn',
+  'registries',
+] as const;
 
 /** TableName names a table of variables. */
 export type TableName = (typeof tables)[number];
-/** VariableName names a variable that is not a part of a table. */
-export type VariableName = Exclude<keyof typeof contents, TableName>;
+/** VariableName names a variable of which there is only one. */
+export type VariableName = Exclude<keyof typeof comments, TableName | 'written'>;
 
 /** Variable is a named part of a policy; it may use those before it, as `variables.NAME`. */
 export interface Variable {
-  readonly name: VariableName | `${TableName}${number}`;
+  readonly name: VariableName | `${TableName | 'written'}${number}`;
   readonly comment: string;
   readonly expression: string;
 }
 
 /** Holds each variable as an expression names it: `variables.images`. */
 export const variables = Object.fromEntries(
-  Object.keys(contents).map((name) => [name, `variables.${name}`]),
+  Object.keys(comments).map((name) => [name, `variables.${name}`]),
 ) as { readonly [Name in VariableName]: `variables.${Name}` };
 
-/** Lists what is known of each variable, in the order in which policies have them. */
-export const variableContents: Readonly<Record<VariableName | TableName, Content>> = contents;
+/** Lists the names of all variables, in the order in which policies have them. */
+export const variableNames = Object.keys(comments) as (keyof typeof comments)[];
 
 /** Returns a variable with the comment that the table has for it. */
 export function variable(name: VariableName, expression: string): Variable {
-  return { name, comment: contents[name].comment, expression };
+  return { name, comment: comments[name], expression };
 }
 
 /** Returns the variables of a table, one for each expression. */
 export function tableVariables(name: TableName, expressions: readonly string[]): Variable[] {
   return expressions.map((expression, index) => ({
     name: `${name}${index}` as const,
-    comment: index === 0 ? contents[name].comment : '',
+    comment: index === 0 ? comments[name] : '',
     expression,
   }));
+}
+
+/** Names what is written after a number of passes, but for the last. */
+export function writtenName(pass: number): `written${number}` {
+  return `written${pass}`;
+}
+
+/** Returns the variables of one pass after the other; what the last makes is `rewritten`. */
+export function writtenVariables(passes: readonly string[]): Variable[] {
+  const earlier = passes.slice(0, -1).map((expression, pass) => ({
+    name: writtenName(pass),
+    comment: pass === 0 ? comments.written : '',
+    expression,
+  }));
+  return [...earlier, variable('rewritten', passes.at(-1) ?? '')];
 }

@@ -21,7 +21,14 @@ export interface TargetSettings {
   readonly mode: (typeof choices.mode)[number];
   /** Never pull from the origin, if the target can express that. */
   readonly mirrorOnly: boolean;
+  /** Whether a policy is for Pods in kube-system too. */
+  readonly includeKubeSystem: boolean;
+  /** The namespaces that a policy, or a registration, leaves out in addition. */
+  readonly excludeNamespace: readonly string[];
 }
+
+/** NamespaceSettings are the options that say which namespaces a policy leaves out. */
+export type NamespaceSettings = Pick<TargetSettings, 'includeKubeSystem' | 'excludeNamespace'>;
 
 /** Holds the default of each setting. */
 export const defaultSettings: TargetSettings = {
@@ -29,6 +36,8 @@ export const defaultSettings: TargetSettings = {
   api: 'v1',
   mode: 'deny',
   mirrorOnly: false,
+  includeKubeSystem: false,
+  excludeNamespace: [],
 };
 
 /** FoundImage is an image in the manifests that a target is for, with the name of its file. */

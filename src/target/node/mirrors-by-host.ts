@@ -4,6 +4,8 @@ import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { RewriteRule, Rule, RuleSet } from '../../rules/rule-set.ts';
 import type { TargetOptions } from '../contract/options.ts';
 import { exceptFor, notExpressible } from '../contract/target.ts';
+import { reportHubAsMirror } from './hub-as-mirror.ts';
+import { keepMirrors } from './kept-mirrors.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once } from './mirrors.ts';
 import { findRefusals, withdrawDenials } from './refusals.ts';
 
@@ -52,6 +54,7 @@ export interface HostMirrors {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Names every registry that is not named. */
 const other = '*';
 
 /**
@@ -79,13 +82,14 @@ export function hostMirrors(
       ...mirrors.filter(({ origin }) => hosts.has(origin.host)),
     ],
     coverOf: ({ origin }) => wholeOf(origin.host, hosts),
+    isDoneBy,
     mirrorOnly: mirrorOnly && abilities.mirrorOnly,
   });
   withdrawDenials(hosts, refusals.refusing);
   const hub = rules.some(isLibrary) ? undefined : wholeOf(dockerHub, hosts);
-  if (hub !== undefined && abilities.parts && dropsLibrary(hub)) {
+  if (hub !== undefined && abilities.parts && dropsLibrary(hub) && !isItself(hub)) {
     hosts.set(dockerHub, hub);
-    parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library' } });
+    parts.push({ ...hub, origin: { kind: 'host', host: dockerHub, path: 'library', suffix: '' } });
   }
   const whole = keepMirrors(mirrors, hosts);
   const reported = [
@@ -97,6 +101,7 @@ export function hostMirrors(
     ...mirrors.flatMap((rule) => report(rule, whyNotMirror(rule, hosts))),
     ...mirrors.flatMap((mirror) => reportOutsideMirrors(mirror, rules, hosts)),
     ...noCredentials([...expressed]),
+    ...reportHubAsMirror([...expressed]),
   ];
   return { hosts: withParts(whole, parts, refusals.refusing), diagnostics: once(reported) };
 }
@@ -118,7 +123,13 @@ function isWhole({ origin, action }: Rule, abilities: HostAbilities): boolean {
 function isPart(rule: Rule, hosts: ReadonlyMap<string, Rule>): rule is RewriteRule {
   const { origin, destination } = rule;
   if (origin.path === '' || origin.kind !== 'host' || destination === undefined) return false;
+  if (isItself(rule)) return false;
   return wholeOf(origin.host, hosts)?.destination?.registry === destination.registry;
+}
+
+/** Reports whether a rule sends images elsewhere in their registry: k3s rewrites none for those. */
+function isItself({ origin, destination }: Rule): boolean {
+  return destination?.host === origin.host;
 }
 
 function isLibrary({ origin: { host, path } }: Rule): boolean {
@@ -172,8 +183,9 @@ function dropsLibrary(rule: Rule): rule is RewriteRule {
 }
 
 function whyNotLibrary(hub: Rule, abilities: HostAbilities): string | undefined {
-  if (!dropsLibrary(hub) || (abilities.parts && hub.library === 'never')) return undefined;
-  return abilities.parts
+  const isRewritten = abilities.parts && !isItself(hub);
+  if (!dropsLibrary(hub) || (isRewritten && hub.library === 'never')) return undefined;
+  return isRewritten
     ? 'the node does not know whether library/ was written, and asks for busybox without it'
     : 'the node asks for busybox as library/busybox, and the target cannot drop library/';
 }
@@ -206,19 +218,6 @@ function reportOutsideMirrors(
       // Who denies relies on it.
       return rule.action === 'deny' ? notExpressible(rule, message) : exceptFor(rule, message);
     });
-}
-
-/**
- * Keeps the registries of mirrors as a whole: what goes where every other registry goes would go
- * there from the mirrors too.
- */
-function keepMirrors(
-  mirrors: readonly Rule[],
-  hosts: ReadonlyMap<string, Rule>,
-): ReadonlyMap<string, Rule> {
-  if (!hosts.has(other)) return new Map([...hosts].filter(([, { action }]) => action !== 'keep'));
-  const unnamed = mirrors.filter(({ origin }) => !hosts.has(origin.host));
-  return new Map([...hosts, ...unnamed.map((mirror) => [mirror.origin.host, mirror] as const)]);
 }
 
 function withParts(

@@ -1,8 +1,11 @@
 import { dockerHub } from '../../reference/docker-hub.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import type { Rule, RuleSet } from '../../rules/rule-set.ts';
+import { splitSuffix } from '../../rules/suffix.ts';
 import type { TargetOptions } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
+import { reportHubAsMirror } from './hub-as-mirror.ts';
+import { isPrefix } from './kept-mirrors.ts';
 import { bypassDiagnostic, noCredentials, nodeRules, once, prefixOf } from './mirrors.ts';
 import { aboutLibrary, port, reportReach } from './prefix-reach.ts';
 import { findRefusals } from './refusals.ts';
@@ -47,8 +50,11 @@ export function prefixMirrors(
 ): PrefixMirrors {
   const { rules, leftOut, mirrors, diagnostics } = nodeRules(ruleSet);
   const named = new Set(rules.map(prefixOf));
-  const within = mirrors.filter((rule) => around(prefixOf(rule)).some((each) => named.has(each)));
-  const all = [...rules, ...within];
+  const within = mirrors.filter((rule) => coverOf(rule, named) !== undefined);
+  // A mirror can have the name of a rule that is for other images there.
+  const isKept = (rule: Rule) => isPrefix(rule) && !named.has(prefixOf(rule));
+  const all = [...rules, ...within.filter(isKept)];
+  const notKept = within.filter((rule) => !isKept(rule));
   const expressed = all.filter((rule) => whyInexpressible(rule, named) === undefined);
 
   const written = new Set(
@@ -57,8 +63,8 @@ export function prefixMirrors(
   const byPrefix = new Map([...written].map((rule) => [prefixOf(rule), rule]));
   const refusals = findRefusals(ruleSet, {
     written,
-    leftOut: [...leftOut, ...all.filter((rule) => !written.has(rule))],
-    coverOf: (rule) => firstOf(around(prefixOf(rule)), byPrefix),
+    leftOut: [...leftOut, ...notKept, ...all.filter((rule) => !written.has(rule))],
+    coverOf: (rule) => byPrefix.get(coverOf(rule, byPrefix) ?? ''),
     mirrorOnly,
   });
   const isInForce = (rule: Rule) => rule.action === 'rewrite' || refusals.refusing.has(rule);
@@ -74,7 +80,9 @@ export function prefixMirrors(
       ...diagnostics,
       ...bypassDiagnostic(ruleSet, mirrorOnly ? noBypass : namedBypass),
       ...all.flatMap((rule) => report(rule, whyInexpressible(rule, named))),
+      ...notKept.flatMap((rule) => report(rule, whyNotKept(coverOf(rule, named)))),
       ...refusals.diagnostics,
+      ...reportHubAsMirror(expressed),
       ...reportReach([...written].filter(isInForce), abilities),
       ...official.flatMap(({ rule }) => aboutLibrary(rule)),
       ...noCredentials(expressed),
@@ -96,9 +104,14 @@ function report(rule: Rule, why: string | undefined): Diagnostic[] {
   return why === undefined || saysNothing ? [] : [notExpressible(rule, `"${rule.from}": ${why}`)];
 }
 
-function firstOf<Value>(keys: readonly string[], map: ReadonlyMap<string, Value>) {
-  const key = keys.find((each) => map.has(each));
-  return key === undefined ? undefined : map.get(key);
+/** Returns the longest of the given prefixes that takes the images of a rule which is not written. */
+function coverOf(rule: Rule, prefixes: { has(prefix: string): boolean }): string | undefined {
+  const prefix = prefixOf(rule);
+  return [prefix, ...around(prefix)].find((each) => prefixes.has(each));
+}
+
+function whyNotKept(cover: string | undefined): string {
+  return `images that name its mirror are taken for those of "${cover}"`;
 }
 
 const noBypass = 'for a registry';
@@ -135,8 +148,9 @@ function whyInexpressible({ origin }: Rule, named: ReadonlySet<string>): string 
 }
 
 /**
- * Reports whether `library/` was written, a node does not know. Where it goes along as written, the
- * official images are looked for without it, which is how people write them, and then with it.
+ * Returns an entry for official images, which may need other mirrors than the rest of Docker Hub. A
+ * node does not know whether `library/` was written. If the rule keeps it as written, the mirror is
+ * asked without it first, which is how people write these images, and then with it.
  */
 function officialImages(rules: readonly Rule[]): Entry[] {
   const rule = rules
@@ -158,7 +172,8 @@ function officialImages(rules: readonly Rule[]): Entry[] {
  * without a port matches a port as well.
  */
 export function around(prefix: string): string[] {
-  const found: string[] = [];
+  const { name: named, suffix } = splitSuffix(prefix);
+  const found: string[] = suffix === '' ? [] : [named];
   for (let end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1))
     found.push(prefix.slice(0, end));
   const name = prefix.split('/', 1)[0]?.replace(port, '') ?? '';

@@ -86,7 +86,7 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
   });
 
   test('nothing of a rule that is never asked', () => {
-    const rules = '{from: quay.io, to: m.example}, {from: m.example/x, to: z.example}';
+    const rules = '{from: quay.io, to: m.example/quay}, {from: m.example/quay, to: z.example}';
     expect(problems(target, rules)).toEqual([]);
   });
 
@@ -117,7 +117,10 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
 
   test.each([
     ['annotate: true', 'a node does not change Pods'],
-    ['pullSecrets: [s]', 'a node does not change Pods'],
+    [
+      'registries: {m.example: {pullSecrets: [s]}, n.example: {pullSecrets: [s]}}',
+      'a node does not change Pods, so it adds no pull secrets',
+    ],
     ['warn: true', 'a node does not answer those who create Pods'],
     ['exits: none', 'a node pulls images that cannot be rewritten from their origin'],
   ])('once that it leaves out %s', (more, why) => {
@@ -127,25 +130,17 @@ describe.each(all.filter((target) => target !== docker))('$name tells', (target)
     ]);
   });
 
-  test('once that it leaves out the pullSecrets of rules', () => {
-    const rules =
-      '{from: quay.io, to: m.example, pullSecrets: [s]}, {from: gcr.io, to: m.example, pullSecrets: [s]}';
-    expect(problems(target, rules)).toEqual(['pullSecrets: a node does not change Pods']);
-  });
-
-  test('a key that it leaves out where the key is, or the first rule that has it', () => {
-    const lines = (text: string) =>
-      target
-        .compile(load(`version: 1\nbypass: false\n${text}`), defaultSettings)
-        .diagnostics.filter(({ message }) => message.startsWith('pullSecrets: '))
-        .map(({ line, column }) => [line, column]);
-    const rule = '- {from: quay.io, to: m.example, pullSecrets: [s]}';
-    expect(lines(`rules:\n${rule}\npullSecrets: [s]`)).toEqual([[5, 1]]);
-    expect(lines(`rules:\n${rule}`)).toEqual([[4, 10]]);
+  test('pull secrets that it leaves out at the first key that has them', () => {
+    const registries = 'registries:\n  a.io: {pullSecrets: []}\n  b.io:\n    pullSecrets: [s]\n';
+    const text = `version: 1\nbypass: false\n${registries}rules: [{from: quay.io, to: m.example}]`;
+    const { diagnostics } = target.compile(load(text), defaultSettings);
+    const found = diagnostics.filter(({ message }) => message.startsWith('registries: '));
+    expect(found.map(({ line, column }) => [line, column])).toEqual([[6, 5]]);
   });
 
   test('nothing of keys that change nothing', () => {
-    const more = 'bypass: false\nannotate: false\nwarn: false\npullSecrets: []\nexits: all';
+    const more =
+      'bypass: false\nannotate: false\nwarn: false\nregistries: {m.example: {pullSecrets: []}}\nexits: all';
     expect(problems(target, '{from: quay.io, to: m.example}', more)).toEqual([]);
   });
 
@@ -287,13 +282,16 @@ describe.each(byPrefix)('$name tells', (target) => {
     ).toEqual([`"a.example" and 1 more: ${hosts}`]);
   });
 
-  test('in a note that library: never is for more than official images', () => {
-    const rule = '{from: docker.io, to: m.example/hub, library: never}';
-    expect(notes(target, rule)).toContain(
+  test('in a note that what it does with library/ is for more than official images', () => {
+    const rule = '{from: docker.io, to: m.example/hub, library: LIBRARY}';
+    const notesFor = (library: string) => notes(target, rule.replace('LIBRARY', library));
+    expect(notesFor('never')).toContain(
       '"docker.io": the target drops library/ from library/a/b as it does from library/busybox',
     );
-    for (const library of ['as-written', 'always'])
-      expect(notes(target, rule.replace('never', library)).join()).not.toContain('library/a/b');
+    expect(notesFor('as-written')).toContain(
+      '"docker.io": the target asks the mirror for library/a/b without library/ first, as it does for library/busybox',
+    );
+    expect(notesFor('always').join()).not.toContain('library/a/b');
   });
 
   test('in a note that an image of exactly the name goes nowhere in a mirror without a path', () => {

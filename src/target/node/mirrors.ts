@@ -1,11 +1,6 @@
-import {
-  canonicalHost,
-  dockerHub,
-  dockerHubHost,
-  officialPath,
-} from '../../reference/docker-hub.ts';
+import { canonicalHost, dockerHub, dockerHubHost } from '../../reference/docker-hub.ts';
 import { ecrRegistry } from '../../reference/ecr-registry.ts';
-import { type Destination, fixedPart } from '../../rules/destination.ts';
+import type { Destination } from '../../rules/destination.ts';
 import type { Diagnostic } from '../../rules/diagnostic.ts';
 import { isMirrored } from '../../rules/find-rule.ts';
 import { positionOfKey } from '../../rules/key-positions.ts';
@@ -13,6 +8,9 @@ import type { Rule, RuleSet } from '../../rules/rule-set.ts';
 import { type LeftOutKeys, reportLeftOut } from '../contract/left-out.ts';
 import type { TargetOptions } from '../contract/options.ts';
 import { notExpressible } from '../contract/target.ts';
+import { type Connections, isPlain } from './connections.ts';
+import { keptMirrors } from './kept-mirrors.ts';
+import { reportLongerRules } from './longer-rules.ts';
 
 /*
  * Nodes are told for each origin where its mirror is, and pull from there under the origin's name.
@@ -47,13 +45,16 @@ export function nodeRules(ruleSet: RuleSet): NodeRules {
     leftOut.push(rule);
     diagnostics.push(notExpressible(rule, `"${rule.from}": ${why}`));
   }
+  diagnostics.push(...reportLongerRules(rules));
   return { rules, leftOut, mirrors: keptMirrors(ruleSet), diagnostics: once(diagnostics) };
 }
 
-function whyInexpressible({ namespaces, destination }: Rule): string | undefined {
+function whyInexpressible({ namespaces, destination, origin, shape }: Rule): string | undefined {
   if (namespaces !== undefined) return 'a node does not know the namespace that it pulls for';
   if (destination?.isTemplate)
     return "a node cannot put the image's registry into the mirror's path";
+  if (origin.suffix !== '') return 'a node asks a mirror for each tag and digest of a repository';
+  if (shape !== 'whole') return 'a node asks a mirror for the repository as it is';
   return undefined;
 }
 
@@ -68,7 +69,7 @@ const leftOutKeys: LeftOutKeys = {
   namespaceRules: unknownPod,
   exits: 'a node pulls images that cannot be rewritten from their origin',
   annotate: unchangedPod,
-  pullSecrets: unchangedPod,
+  registries: 'a node does not change Pods, so it adds no pull secrets',
   warn: 'a node does not answer those who create Pods',
 };
 
@@ -86,39 +87,26 @@ export function bypassDiagnostic(ruleSet: RuleSet, what: string): Diagnostic[] {
 }
 
 /** Reports whether its images count as mirrored, or are the bypass, so that it never decides. */
-function isUnreachable({ origin }: Rule, ruleSet: RuleSet): boolean {
+function isUnreachable({ origin, depth }: Rule, ruleSet: RuleSet): boolean {
   if (origin.kind !== 'host') return false;
-  const isBypass = ruleSet.bypass === `${origin.host}/`;
-  return isBypass || isMirrored(ruleSet, origin.host, origin.path);
+  const { host, path: repository, suffix } = origin;
+  const isBypass = ruleSet.bypass === `${host}/`;
+  return isBypass || isMirrored(ruleSet, { host, repository, suffix }, depth);
 }
 
-function keptMirrors(ruleSet: RuleSet): Rule[] {
-  const kept = new Map<string, Rule>();
-  for (const rule of ruleSet.indexed) {
-    if (rule.action !== 'rewrite') continue;
-    const mirror = fixedPart(rule.destination);
-    const { host } = mirror;
-    for (const path of new Set([mirror.path, repositoryOf(mirror)])) {
-      const origin = { kind: 'host', host, path } as const;
-      kept.set(`${host}/${path}`, { ...rule, origin, action: 'keep', destination: undefined });
-    }
-  }
-  return [...kept.values()];
-}
-
-function repositoryOf({ host, path }: Destination): string {
-  return host === dockerHub && path !== '' ? officialPath(path) : path;
-}
-
-/** Returns what a rule matches as one text: `quay.io/team`, `*.gcr.io` or `*`. */
-export function prefixOf({ origin: { kind, host, path } }: Rule): string {
+/** Returns what a rule matches as one text: `quay.io/team`, `quay.io/app:1`, `*.gcr.io` or `*`. */
+export function prefixOf({ origin: { kind, host, path, suffix } }: Rule): string {
   const registry = kind === 'host' ? host : `*${host}`;
-  return path === '' ? registry : `${registry}/${path}`;
+  return path === '' ? registry : `${registry}/${path}${suffix}`;
 }
 
 /** Returns the URL of a registry's API, with the path of a mirror in it. */
-export function registryUrl({ registry, path }: Pick<Destination, 'registry' | 'path'>): string {
-  const api = `https://${apiHost(registry)}/v2`;
+export function registryUrl(
+  { registry, path }: Pick<Destination, 'registry' | 'path'>,
+  connections: Connections,
+): string {
+  const scheme = isPlain(connections, registry) ? 'http' : 'https';
+  const api = `${scheme}://${apiHost(registry)}/v2`;
   return path === '' ? api : `${api}/${path}`;
 }
 

@@ -55,9 +55,14 @@ function aboutSameName(rule: Rule): Diagnostic {
   return exceptFor(rule, message);
 }
 
-/** Notes that the prefix for official images, from which a rule takes library/, has others too. */
+/**
+ * Notes what happens to `library/a/b`, which is not an official image: the prefix for official images
+ * matches it too, and all images of a prefix have the same mirrors in the same order.
+ */
 export function aboutLibrary(rule: Rule): Diagnostic[] {
-  if (rule.library !== 'never') return [];
-  const message = `"${rule.from}": the target drops library/ from library/a/b as it does from library/busybox`;
+  const message =
+    rule.library === 'never'
+      ? `"${rule.from}": the target drops library/ from library/a/b as it does from library/busybox`
+      : `"${rule.from}": the target asks the mirror for library/a/b without library/ first, as it does for library/busybox`;
   return [exceptFor(rule, message)];
 }

@@ -22,6 +22,8 @@ interface Given {
   readonly leftOut: readonly Rule[];
   /** Returns the written rule that takes the images of a rule that is left out. */
   readonly coverOf: (leftOut: Rule) => Rule | undefined;
+  /** Reports whether what is written for `cover` is also what the rule that is left out says. */
+  readonly isDoneBy?: (cover: Rule, leftOut: Rule) => boolean;
   /** Whether nodes may ask mirrors only. */
   readonly mirrorOnly: boolean;
 }
@@ -44,7 +46,25 @@ export function findRefusals(ruleSet: RuleSet, given: Given): Refusals {
     const why = whyLenient(cover, prefixOf(rule));
     diagnostics.push(notExpressible(cover, `"${cover.from}": ${why}`));
   }
-  return { refusing, diagnostics };
+  return {
+    refusing,
+    diagnostics: [...diagnostics, ...lenientToo(new Set(wouldRefuse), refusing, given)],
+  };
+}
+
+/** Reports rules of which the origin is still asked because another rule is written for them. */
+function lenientToo(
+  wouldRefuse: ReadonlySet<Rule>,
+  refusing: ReadonlySet<Rule>,
+  { leftOut, coverOf, isDoneBy = () => false }: Given,
+): Diagnostic[] {
+  return leftOut.flatMap((rule) => {
+    const cover = coverOf(rule);
+    if (rule.action !== 'rewrite' || cover === undefined || !isDoneBy(cover, rule)) return [];
+    if (!wouldRefuse.has(cover) || refusing.has(cover)) return [];
+    const why = `the target handles it as "${cover.from}", so it still asks the origin of these`;
+    return [notExpressible(rule, `"${rule.from}": ${why}`)];
+  });
 }
 
 function refuses({ action }: Rule, mirrorOnly: boolean): boolean {
