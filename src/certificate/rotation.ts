@@ -1,7 +1,15 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { CertificateAuthority, ServingCertificate } from './issue.ts';
+import {
+  endOf,
+  isFor,
+  isSignedBy,
+  isValid,
+  readBundle,
+  readCertificate,
+  startOf,
+} from './trust.ts';
 import { clockSkew } from './validity.ts';
 
 /*
@@ -171,18 +179,6 @@ function isAccepted(cert: string, key: string): boolean {
   }
 }
 
-function isFor(serving: X509Certificate, name: string): boolean {
-  return (isIP(name) === 0 ? serving.checkHost(name) : serving.checkIP(name)) !== undefined;
-}
-
-function isSignedBy(serving: X509Certificate, ca: X509Certificate): boolean {
-  return serving.checkIssued(ca) && serving.verify(ca.publicKey);
-}
-
-function isValid(certificate: X509Certificate, now: number): boolean {
-  return startOf(certificate) <= now && now < endOf(certificate);
-}
-
 /** Returns the time since it was issued, in milliseconds. */
 function age(certificate: X509Certificate, now: number): number {
   return now - startOf(certificate) - clockSkew;
@@ -193,14 +189,6 @@ function isDue(certificate: X509Certificate, now: number): boolean {
   return age(certificate, now) >= lifetime * renewAfter;
 }
 
-function startOf({ validFrom }: X509Certificate): number {
-  return Date.parse(validFrom);
-}
-
-function endOf({ validTo }: X509Certificate): number {
-  return Date.parse(validTo);
-}
-
 function isKeyOf(certificate: X509Certificate, key: string): boolean {
   try {
     return certificate.checkPrivateKey(createPrivateKey(key));
@@ -209,19 +197,6 @@ function isKeyOf(certificate: X509Certificate, key: string): boolean {
   }
 }
 
-function readBundle(bundle: string): X509Certificate[] {
-  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.flatMap((block) => readCertificate(block) ?? []);
-}
-
 function formatBundle(authorities: readonly X509Certificate[]): string {
   return authorities.map((ca) => ca.toString()).join('');
-}
-
-function readCertificate(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { ApiError, type KubernetesApi, type Metadata } from './api.ts';
 import { firstObject } from './list.ts';
-import { type WatchEvent, watchObjects } from './watch.ts';
+import { type ObjectEvent, type WatchEvent, watchObject, watchObjects } from './watch.ts';
 
 /** ConfigMapReference names a ConfigMap that contains a rules file. */
 export interface ConfigMapReference {
@@ -16,7 +15,8 @@ export interface RulesConfigMap extends ConfigMapReference {
   readonly version: string;
 }
 
-interface ConfigMap {
+/** ConfigMap is a ConfigMap, as far as it is read and written. */
+export interface ConfigMap {
   readonly metadata: Required<Metadata>;
   readonly data?: Readonly<Record<string, string>>;
 }
@@ -29,10 +29,6 @@ export const rulesKey = 'detour.yaml';
  * would hold up reviews.
  */
 export const maxRulesConfigMap = 512 * 1024;
-/** The longest message that the API server accepts, in characters. */
-const maxMessage = 1024;
-/** The longest name, less what is appended for an Event. */
-const maxName = 230;
 
 /** Watches the ConfigMaps with rules in all namespaces. Returns a function that stops it. */
 export function watchRulesConfigMaps(
@@ -55,9 +51,29 @@ export async function firstRulesConfigMap(
   api: KubernetesApi,
   namespace: string,
 ): Promise<RulesConfigMap | undefined> {
-  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const path = collectionOf(namespace);
   const found = await firstObject<ConfigMap>(api, { path, labelSelector, metadataOnly: true });
   return found && referenceTo(found);
+}
+
+/**
+ * Watches one ConfigMap by its name, which takes rights to that ConfigMap only. Returns a function
+ * that stops it.
+ */
+export function watchConfigMap(
+  api: KubernetesApi,
+  { namespace, name }: ConfigMapReference,
+  on: (event: ObjectEvent<ConfigMapReference>) => void,
+): () => void {
+  const path = collectionOf(namespace);
+  const options = { api, path, fieldSelector: `metadata.name=${name}`, metadataOnly: true };
+  return watchObject<ConfigMap>(options, (event) =>
+    on(
+      event.type === 'now'
+        ? { ...event, object: event.object && referenceTo(event.object) }
+        : event,
+    ),
+  );
 }
 
 function referenceTo({ metadata }: ConfigMap): RulesConfigMap {
@@ -73,12 +89,19 @@ export async function readRules(
   api: KubernetesApi,
   configMap: ConfigMapReference,
 ): Promise<{ text: string | undefined; version: string }> {
-  const { object } = await api.get<ConfigMap>(pathOf(configMap), { limit: maxRulesConfigMap });
+  const { object } = await api.get<ConfigMap>(configMapPath(configMap), {
+    limit: maxRulesConfigMap,
+  });
   return { text: object.data?.[rulesKey], version: object.metadata.resourceVersion };
 }
 
-function pathOf({ namespace, name }: ConfigMapReference): string {
-  return `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+/** Returns the path of a ConfigMap in the API. */
+export function configMapPath({ namespace, name }: ConfigMapReference): string {
+  return `${collectionOf(namespace)}/${name}`;
+}
+
+function collectionOf(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/configmaps`;
 }
 
 /** Returns a reference with the uid of its ConfigMap; without it if the API refuses to say it. */
@@ -87,40 +110,10 @@ export async function withUid(
   configMap: ConfigMapReference,
 ): Promise<ConfigMapReference> {
   try {
-    const { object } = await api.get<ConfigMap>(pathOf(configMap));
+    const { object } = await api.get<ConfigMap>(configMapPath(configMap));
     return { ...configMap, uid: object.metadata.uid };
   } catch (error) {
     if (error instanceof ApiError) return configMap;
     throw error;
   }
-}
-
-/**
- * Reports the mistakes in the rules of a ConfigMap by an Event on it. Replicas that find the same
- * mistakes create one Event.
- */
-export async function reportInvalid(
-  api: KubernetesApi,
-  { namespace, name, uid }: ConfigMapReference,
-  diagnostics: readonly string[],
-): Promise<void> {
-  const message = diagnostics.join('\n').slice(0, maxMessage);
-  const about = createHash('sha256').update(`${uid} ${message}`).digest('hex').slice(0, 16);
-  const now = new Date().toISOString();
-  const event = {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${name.slice(0, maxName)}.${about}`, namespace },
-    involvedObject: { apiVersion: 'v1', kind: 'ConfigMap', namespace, name, uid },
-    type: 'Warning',
-    reason: 'RulesInvalid',
-    message,
-    source: { component: 'image-detour' },
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
-  };
-  await api.create(`/api/v1/namespaces/${namespace}/events`, event).catch((error: unknown) => {
-    if (!(error instanceof ApiError && error.status === 409)) throw error;
-  });
 }

@@ -1,6 +1,7 @@
 import type { EcrToken } from '../ecr/login.ts';
 import { type EcrRegistry, ecrRegistry } from '../reference/ecr-registry.ts';
-import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
+import { isMissing, type KubernetesApi, type Metadata } from './api.ts';
+import { retryConflicts } from './conflict.ts';
 
 /** PullSecretOptions are the Secrets to refresh, and where the tokens come from. */
 export interface PullSecretOptions {
@@ -58,8 +59,6 @@ const maxData = 1024 * 1024;
  * end.
  */
 const renewBefore = 6 * 60 * 60 * 1000;
-/** How often a Secret is read again because another replica was faster. */
-const maxConflicts = 5;
 
 /**
  * Writes a token for each ECR registry that the rules name into the Secret of each namespace, if
@@ -81,14 +80,11 @@ export async function refreshPullSecrets(options: PullSecretOptions): Promise<Pu
 }
 
 async function refresh(task: Task): Promise<PullSecretState> {
-  for (let conflicts = 0; ; conflicts++) {
-    try {
-      return await renewDue(task);
-    } catch (error) {
-      if (isConflict(error) && conflicts < maxConflicts) continue;
-      const { namespace } = task;
-      return { namespace, renewed: [], expiresAt: undefined, problems: [reasonOf(error)] };
-    }
+  try {
+    return await retryConflicts(() => renewDue(task));
+  } catch (error) {
+    const { namespace } = task;
+    return { namespace, renewed: [], expiresAt: undefined, problems: [reasonOf(error)] };
   }
 }
 

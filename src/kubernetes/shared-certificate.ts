@@ -6,7 +6,15 @@ import {
   rotate,
   type SharedCertificate,
 } from '../certificate/rotation.ts';
-import { isConflict, isMissing, type KubernetesApi, type Metadata } from './api.ts';
+import { isMissing, type KubernetesApi, type Metadata } from './api.ts';
+import { retryConflicts } from './conflict.ts';
+import {
+  type Registration,
+  readRegistration,
+  trustsBundle,
+  withBundle,
+  writeRegistration,
+} from './registration.ts';
 
 /** UpkeepOptions are the objects that hold the certificate and its CA, and what to issue. */
 export interface UpkeepOptions {
@@ -34,29 +42,12 @@ export interface UpkeepEvents {
   readonly rotated: (step: RotationStep) => void;
   /** Called after the configuration trusted another CA and was corrected. */
   readonly repaired: (configuration: string) => void;
-  /**
-   * Called each time with the configuration; undefined if it does not exist, so that nobody calls
-   * the webhook.
-   */
-  readonly configured: (configuration: string, object: object | undefined) => void;
 }
 
 interface Secret {
   readonly metadata: Metadata;
   readonly data?: Readonly<Record<string, string>>;
 }
-
-interface Configuration {
-  readonly metadata: Metadata;
-  readonly webhooks?: readonly Webhook[];
-}
-
-interface Webhook {
-  readonly clientConfig: { readonly service?: object; readonly caBundle?: string };
-}
-
-/** How often an update is tried again because another replica was faster. */
-const maxConflicts = 5;
 
 /**
  * Maintains a certificate in a Secret and its CA in the webhook configuration. Any number of
@@ -65,22 +56,26 @@ const maxConflicts = 5;
  *
  * Returns the certificate to serve, which the configuration trusts by then.
  *
+ * @param seen the configuration as a watch has reported it, which saves reading it
  * @throws ApiError if the API refuses, or Error if it cannot be reached
  */
-export async function updateSharedCertificate(options: UpkeepOptions): Promise<SharedCertificate> {
-  for (let conflicts = 0; ; conflicts++) {
-    try {
-      return await tick(options);
-    } catch (error) {
-      if (!isConflict(error) || conflicts === maxConflicts) throw error;
-    }
-  }
+export async function updateSharedCertificate(
+  options: UpkeepOptions,
+  seen?: Registration,
+): Promise<SharedCertificate> {
+  const { api, configuration: name } = options;
+  const read = async () => (name === undefined ? undefined : await readRegistration(api, name));
+  // The configuration is read before the Secret. So what is written over it is never older than what
+  // another replica has written meanwhile.
+  return await retryConflicts(async (before) =>
+    tick(options, (before === 0 && seen) || (await read())),
+  );
 }
 
-async function tick(options: UpkeepOptions): Promise<SharedCertificate> {
-  // The configuration is read before the Secret. So what is written over it is never older than
-  // what another replica has written meanwhile.
-  const configuration = await readConfiguration(options);
+async function tick(
+  options: UpkeepOptions,
+  configuration: Registration | undefined,
+): Promise<SharedCertificate> {
   const { secret, before, context } = await readSecret(options);
   const step = dueStep(before, context);
   // No step is taken before verifiers trust the one before it.
@@ -118,51 +113,19 @@ async function readSecret(options: UpkeepOptions): Promise<{
   return { secret: object, before: fromData(object.data), context };
 }
 
-async function readConfiguration({
-  api,
-  configuration,
-  on,
-}: UpkeepOptions): Promise<Configuration | undefined> {
-  if (configuration === undefined) return undefined;
-  try {
-    const { object } = await api.get<Configuration>(configurationPath(configuration));
-    on.configured(configuration, object);
-    return object;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    on.configured(configuration, undefined);
-    return undefined;
-  }
-}
-
 /**
  * Writes the bundle into the configuration if it trusts another one, and returns the configuration
  * as it is then.
  */
 async function trustBundle(
-  configuration: Configuration | undefined,
+  configuration: Registration | undefined,
   bundle: string,
   { api, on }: UpkeepOptions,
-): Promise<Configuration | undefined> {
-  if (configuration === undefined) return undefined;
-  const caBundle = Buffer.from(bundle).toString('base64');
-  const { webhooks = [], metadata } = configuration;
-  // A URL may lead to a server that has a certificate of its own.
-  const isOurs = ({ clientConfig }: Webhook) => clientConfig.service !== undefined;
-  if (webhooks.every((one) => !isOurs(one) || one.clientConfig.caBundle === caBundle)) {
-    return configuration;
-  }
-  const repaired = webhooks.map((one) =>
-    isOurs(one) ? { ...one, clientConfig: { ...one.clientConfig, caBundle } } : one,
-  );
-  const path = configurationPath(metadata.name);
-  const { object } = await api.update(path, { ...configuration, webhooks: repaired });
-  on.repaired(metadata.name);
-  return object;
-}
-
-function configurationPath(name: string): string {
-  return `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`;
+): Promise<Registration | undefined> {
+  if (configuration === undefined || trustsBundle(configuration, bundle)) return configuration;
+  const repaired = await writeRegistration(api, withBundle(configuration, bundle));
+  on.repaired(repaired.metadata.name);
+  return repaired;
 }
 
 /** The keys of a Secret of type kubernetes.io/tls, and two more for the CA. */

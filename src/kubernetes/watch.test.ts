@@ -6,7 +6,7 @@ import {
   stream,
 } from '../../test/support/scripted-api.ts';
 import type { Listed, Selection } from './list.ts';
-import { type WatchEvent, type WatchOptions, watchObjects } from './watch.ts';
+import { type WatchEvent, type WatchOptions, watchObject, watchObjects } from './watch.ts';
 
 let scripted: ScriptedApi;
 let events: string[];
@@ -80,6 +80,20 @@ test('lists page by page, then watches from the list’s version, each time with
   expect(third?.accept).toBe('application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1');
   expect(scripted.asked.map(({ authorization }) => authorization)).toEqual(
     [1, 2, 3].map((count) => `Bearer token-${count}`),
+  );
+});
+
+test('one object is reported as it is now, once for each list; a list without it says that it is gone', async () => {
+  scripted.answer(list('7', ['x']));
+  scripted.answer(stream(event('MODIFIED', 'x', '8') + event('DELETED', 'x', '9') + gone));
+  scripted.answer(list('10'), stream(event('ADDED', 'x', '11')));
+  stop = watchObject<Listed>({ ...labelled, api: scripted.api, maxPause: 10 }, (event) => {
+    const isNow = event.type === 'now';
+    events.push(isNow ? `now @${event.object?.metadata.resourceVersion}` : event.type);
+  });
+  await untilEvents(
+    ...['now @1', 'watching', 'now @8', 'now @undefined'],
+    ...['now @undefined', 'watching', 'now @11'],
   );
 });
 

@@ -78,6 +78,34 @@ export function watchObjects<T extends Listed>(
   return () => stopping.abort();
 }
 
+/** ObjectEvent is a change to one object, or to its watch. */
+export type ObjectEvent<T> =
+  /** The object as it is now; undefined if it does not exist. */
+  | { readonly type: 'now'; readonly object: T | undefined }
+  | Extract<WatchEvent<T>, { readonly type: 'watching' | 'failed' }>;
+
+/** Follows one object, which the selection names. Returns a function that stops it. */
+export function watchObject<T extends Listed>(
+  options: WatchOptions,
+  on: (event: ObjectEvent<T>) => void,
+): () => void {
+  let isListing = false;
+  let listed: T | undefined;
+  return watchObjects<T>(options, (event) => {
+    if (event.type === 'listing') {
+      isListing = true;
+      listed = undefined;
+    } else if (event.type === 'listed') {
+      isListing = false;
+      on({ type: 'now', object: listed });
+    } else if (event.type === 'object') {
+      if (isListing) listed = event.object;
+      else on({ type: 'now', object: event.object });
+    } else if (event.type === 'deleted') on({ type: 'now', object: undefined });
+    else on(event);
+  });
+}
+
 async function follow<T extends Listed>(
   options: WatchOptions,
   on: (event: WatchEvent<T>) => void,

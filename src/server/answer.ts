@@ -31,8 +31,8 @@ export function writeAnswer(exchange: Exchange, answer: Answer, isLast = false):
   const isEarly = !request.complete;
   const head: Record<string, string | number> = {
     ...headers,
-    'Content-Type': type,
-    'Content-Length': size,
+    // About a body that the client has already.
+    ...(status !== 304 && { 'Content-Type': type, 'Content-Length': size }),
   };
   if (connection.endsWith(response, size, isLast || isEarly)) head.Connection = 'close';
   response.writeHead(status, head);

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { findMisuse, writeAnswer, writeRefusal } from './answer.ts';
 import type { Exchange } from './connection.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
 import type { RenderedMetrics } from './metrics/render.ts';
+import { createPlaygroundPage, type PlaygroundPage } from './playground-page.ts';
 
 /** HealthContext is what the health server serves. */
 export interface HealthContext {
@@ -14,10 +14,14 @@ export interface HealthContext {
   readonly caCertificate: string | undefined;
   /** The HTML of the playground; undefined if it is not served. */
   readonly playground: string | undefined;
+  /** Returns the text of the rules in force, which the playground opens with. */
+  readonly rulesText: () => string;
 }
 
 /** playgroundPath is the path of the playground, which is at `/` as well. */
 export const playgroundPath = '/playground';
+
+type Pages = Omit<HealthContext, 'playground' | 'rulesText'>;
 
 interface Page {
   readonly status?: number;
@@ -51,8 +55,8 @@ const timeouts = {
  * not read. Kubelets open a connection for each probe anyway, and Prometheus needs one for each
  * scrape.
  */
-export function createHealthServer({ playground, ...context }: HealthContext): Server {
-  const page = playground === undefined ? undefined : playgroundPage(playground);
+export function createHealthServer({ playground, rulesText, ...context }: HealthContext): Server {
+  const page = playground === undefined ? undefined : createPlaygroundPage(playground, rulesText);
   const server = createServer({ ...timeouts, requireHostHeader: false });
   new Connections(server, limits, (exchange) => {
     answer(exchange, context, page).catch(({ message }: Error) =>
@@ -64,39 +68,26 @@ export function createHealthServer({ playground, ...context }: HealthContext): S
 
 async function answer(
   exchange: Exchange,
-  context: Omit<HealthContext, 'playground'>,
-  playground: Page | undefined,
+  context: Pages,
+  playground: PlaygroundPage | undefined,
 ): Promise<void> {
   const misuse = findMisuse(exchange.request);
   if (misuse !== undefined) return writeRefusal(exchange, misuse, true);
-  const page = await pageFor(exchange.request.url ?? '', context, playground);
+  const page = await pageFor(exchange.request, context, playground);
   const plain = { status: 200, type: 'text/plain; charset=utf-8' };
   writeAnswer(exchange, { ...plain, ...page }, true);
 }
 
-/**
- * Compresses the page once. Every browser accepts gzip, and the page becomes a third of its size.
- */
-function playgroundPage(html: string): Page {
-  const headers = {
-    'Content-Encoding': 'gzip',
-    'X-Content-Type-Options': 'nosniff',
-    // The page forbids everything else by itself, but it cannot forbid frames.
-    'Content-Security-Policy': "frame-ancestors 'none'",
-  };
-  return { type: 'text/html; charset=utf-8', headers, body: gzipSync(html) };
-}
-
 async function pageFor(
-  url: string,
-  { notReady, metrics, caCertificate }: Omit<HealthContext, 'playground'>,
-  playground: Page | undefined,
+  { url = '', headers }: IncomingMessage,
+  { notReady, metrics, caCertificate }: Pages,
+  playground: PlaygroundPage | undefined,
 ): Promise<Page> {
   switch (url.split('?', 1)[0]) {
     case playgroundPath:
     case `${playgroundPath}/`:
     case '/':
-      return playground ?? notFound();
+      return playground === undefined ? notFound() : await playground(headers);
     case '/healthz':
       return { body: 'ok\n' };
     case '/readyz': {
@@ -119,7 +110,7 @@ async function pageFor(
   }
 }
 
-function notFound(playground?: Page): Page {
+function notFound(playground?: unknown): Page {
   const pages = ['/healthz', '/readyz', '/metrics', ...(playground ? [playgroundPath] : [])];
   return { status: 404, body: `not found: this port serves ${pages.join(', ')} and /ca.crt\n` };
 }

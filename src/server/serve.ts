@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RulesVersion } from '../rules/followed-rules.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesSource } from '../rules-source/source.ts';
 import type { ClientAuthority } from './client-authority.ts';
-import type { CertificateSource } from './following/certificate.ts';
+import type { CertificatePair, CertificateSource } from './following/certificate.ts';
 import type { Background, FollowContext } from './following/context.ts';
 import type { FollowedNamespaceRules } from './following/namespace-rules.ts';
-import { followRules } from './following/rules.ts';
+import type { RegistrationUpkeep } from './following/registration-upkeep.ts';
+import { type FirstRules, followRules, type RulesListener } from './following/rules.ts';
 import { createHealthServer } from './health.ts';
 import type { ServerLog } from './log.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -28,9 +28,9 @@ export interface ServeOptions {
   readonly healthListen: Address;
   /** The source of the rules, and the rules to begin with. */
   readonly rulesSource: RulesSource;
-  readonly rules: RulesVersion;
-  /** Gets the diagnostics when the rules file has changed and is broken. */
-  readonly rulesBroken?: (diagnostics: readonly string[]) => void;
+  readonly rules: FirstRules;
+  /** Gets what becomes of the rules file. */
+  readonly rulesListener?: RulesListener;
   /** Begins to follow the rules that namespaces add. */
   readonly namespaceRules?: (
     rules: () => RuleSet,
@@ -41,10 +41,12 @@ export interface ServeOptions {
   /** Work to begin alongside the reviews. Each function returns what stops its work. */
   readonly background?: readonly Background[];
   readonly certificate: CertificateSource;
+  /** Begins to follow the registration. Without it, the server does not know how it is registered. */
+  readonly registration?: (rules: () => RuleSet, context: FollowContext) => RegistrationUpkeep;
   readonly caCertificate: string | undefined;
   /** The CAs whose clients alone are answered; without them everybody is. */
   readonly clientAuthority?: ClientAuthority | undefined;
-  /** The HTML of the playground, which is served on the port of the health server. */
+  /** The HTML of the playground. The health server serves it, with the rules in force. */
   readonly playground?: string | undefined;
   /** How long reviews are still accepted after the server is no longer ready, in milliseconds. */
   readonly drainDelay: number;
@@ -79,21 +81,27 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const metrics = new Metrics(options.version);
   const following = { metrics, logger, interval: watchInterval };
   let state: 'starting' | 'ready' | 'draining' = 'starting';
+  let registration: RegistrationUpkeep | undefined;
+  let rulesText = () => options.rules.text;
   const health = createHealthServer({
     notReady: () => {
+      if (state === 'starting') return registration?.notReady() ?? state;
       if (state !== 'ready') return state;
       return hasExpired(metrics) ? 'the certificate has expired' : undefined;
     },
     metrics: metricsRenderer(metrics),
     caCertificate: options.caCertificate,
     playground: options.playground,
+    rulesText: () => rulesText(),
   });
   await listen(health, options.healthListen);
   const rules = followRules(options.rulesSource, options.rules, {
     ...following,
-    broken: options.rulesBroken,
+    ...options.rulesListener,
   });
+  rulesText = rules.currentText;
   const namespaceRules = await options.namespaceRules?.(rules.current, following);
+  registration = options.registration?.(rules.current, following);
   const background = (options.background ?? []).map((begin) => begin(rules.current, following));
   const { server: webhook, ...webhookServer } = createWebhookServer(
     createWebhook({
@@ -102,18 +110,23 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       metrics,
       logger,
       externalData: options.externalData ?? false,
+      reviewed: registration?.reviewed,
       isDraining: () => state === 'draining',
     }),
     options.clientAuthority,
     following,
     options.timeouts,
   );
-  const certificate = await options.certificate({ ...following, rules: rules.current }, (pair) => {
+  const present = (pair: CertificatePair) => {
     webhookServer.present(pair);
+    registration?.present(pair);
+  };
+  const certificate = await options.certificate({ ...following, registration }, (pair) => {
+    present(pair);
     metrics.certificateReloads.add('success');
     logger.info({ notAfter: pair.notAfter }, 'certificate reloaded');
   });
-  webhookServer.present(certificate.first);
+  present(certificate.first);
   await listen(webhook, options.listen).catch((error: Error) => {
     health.close();
     throw error;
@@ -122,6 +135,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     server.on('error', (error) => logger.error({ reason: error.message }, 'a server failed'));
   }
   if (hasExpired(metrics)) logger.error('the certificate has expired');
+  // A server that API servers do not call, or do not trust, is not ready. Once it was, it stays so:
+  // whoever deletes the registration must not take the replicas down too.
+  await registration?.firstInForce;
   state = 'ready';
 
   const stop = async (delay = drainDelay) => {
@@ -133,6 +149,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     namespaceRules?.stop();
     for (const end of background) end();
     certificate.stop();
+    registration?.stop();
     health.close();
     health.closeAllConnections();
     logger.info('stopped');

@@ -15,6 +15,8 @@ import { BodyError, readBody } from './read-body.ts';
 
 /** webhookPath is the path that receives reviews. `/` does too, for a URL that has no path. */
 export const webhookPath = '/mutate';
+/** reviewPaths are all paths that receive reviews. */
+export const reviewPaths: readonly string[] = [webhookPath, '/'];
 /** How long Kubernetes waits by default, in milliseconds. */
 const defaultTimeout = 10_000;
 const maxTimeout = 30_000;
@@ -31,6 +33,8 @@ export interface WebhookContext {
   readonly externalData: boolean;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Gets the User-Agent of each review that was answered. */
+  readonly reviewed: ((agent: string | undefined) => void) | undefined;
   /** Reports whether each connection should end with its next answer. */
   readonly isDraining: () => boolean;
 }
@@ -69,10 +73,7 @@ const externalData: Endpoint = {
  * one line that says why. None is ever a redirect.
  */
 export function createWebhook(context: WebhookContext): (exchange: Exchange) => void {
-  const endpoints = new Map([
-    [webhookPath, reviews],
-    ['/', reviews],
-  ]);
+  const endpoints = new Map(reviewPaths.map((path) => [path, reviews]));
   if (context.externalData) endpoints.set(externalDataPath, externalData);
   return (exchange) => {
     const { url } = exchange.request;
@@ -107,6 +108,7 @@ class WebhookExchange {
         const { status, body: text } = endpoint.answer(this.#context, body);
         if (status === 200) {
           this.#accept(text);
+          if (endpoint === reviews) this.#context.reviewed?.(request.headers['user-agent']);
           this.#context.metrics.observeDuration(performance.now() - start);
         } else this.#refuse({ status, message: text });
       } catch (error) {

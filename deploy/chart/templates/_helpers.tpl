@@ -1,17 +1,17 @@
+{{/* A Service has this name: at most 63 characters, no dots, and a letter first. A release's name may be otherwise. */}}
 {{- define "detour.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{ .Values.fullnameOverride }}
-{{- else if contains .Chart.Name .Release.Name -}}
-{{ .Release.Name }}
-{{- else -}}
-{{ printf "%s-%s" .Release.Name .Chart.Name }}
+{{- $name := contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) -}}
+{{- $name = .Values.fullnameOverride | default ($name | replace "." "-" | trunc 63 | trimSuffix "-") -}}
+{{- if not (regexMatch "^[a-z]" $name) -}}
+{{- fail (printf "the release's name %s begins with a digit, which a Service's may not: choose another, or set fullnameOverride" .Release.Name) -}}
 {{- end -}}
+{{ $name }}
 {{- end }}
 
 {{/* What Services, workloads and policies find the webhook's Pods by; it never changes. */}}
 {{- define "detour.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ toYaml .Release.Name }}
 app.kubernetes.io/component: webhook
 {{- end }}
 
@@ -22,10 +22,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "detour.metadata" -}}
-name: {{ include "detour.fullname" . }}
-namespace: {{ .Release.Namespace }}
+{{ include "detour.namedMetadata" (list . (include "detour.fullname" .)) }}
+{{- end }}
+
+{{/* The same with another name: (list . NAME). A namespace may be called 123, which YAML takes for a number. */}}
+{{- define "detour.namedMetadata" -}}
+{{- $context := index . 0 -}}
+name: {{ toYaml (index . 1) }}
+namespace: {{ toYaml $context.Release.Namespace }}
 labels:
-  {{- include "detour.labels" . | nindent 2 }}
+  {{- include "detour.labels" $context | nindent 2 }}
 {{- end }}
 
 {{- define "detour.clusterMetadata" -}}
@@ -39,6 +45,11 @@ labels:
 {{ include "detour.fullname" . }}.{{ .Release.Namespace }}.svc
 {{- end }}
 
+{{/* The name of the MutatingWebhookConfiguration, which the webhook keeps the caBundle of. */}}
+{{- define "detour.registration" -}}
+{{ .Values.webhook.name | default (include "detour.fullname" .) }}
+{{- end }}
+
 {{- define "detour.image" -}}
 {{ .Values.image.repository }}
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}
@@ -48,6 +59,26 @@ labels:
 
 {{- define "detour.rulesConfigMap" -}}
 {{ .Values.rules.existingConfigMap | default (printf "%s-rules" (include "detour.fullname" .)) }}
+{{- end }}
+
+{{/*
+The text of the rules in the values, or of the default rules if there are none. A file that is empty must not become the
+default rules: they name somebody else's mirror. Helm 3 and 4 read YAML with Go's reader, which finds mistakes of syntax
+before anything changes; `detour check` finds all others.
+*/}}
+{{- define "detour.rules" -}}
+{{- $content := .Values.rules.content -}}
+{{- if kindIs "invalid" $content -}}
+{{- $content = .Files.Get "files/default-rules.yaml" -}}
+{{- end -}}
+{{- $text := kindIs "string" $content | ternary $content (toYaml $content) | trim -}}
+{{- $read := fromYaml $text -}}
+{{- if not $read -}}
+{{- fail "rules.content is empty: give it your rules file (--set-file rules.content=detour.yaml), or leave it out for the default rules" -}}
+{{- else if and (hasKey $read "Error") (not (hasKey $read "rules")) -}}
+{{- fail (printf "rules.content is not a rules file: %s; detour check shows every mistake with its line" $read.Error) -}}
+{{- end -}}
+{{ $text }}
 {{- end }}
 
 {{- define "detour.certificateSecret" -}}
@@ -63,30 +94,56 @@ labels:
 
 {{/* Not empty where the Kubernetes API is called: only then a token is mounted and the way to it open. */}}
 {{- define "detour.callsApi" -}}
-{{- if or (eq .Values.certificate.mode "own") .Values.events .Values.namespaceRules .Values.ecrPullSecret.name -}}
+{{- if or (eq .Values.certificate.mode "own") .Values.webhook.create .Values.events .Values.namespaceRules .Values.ecrPullSecret.name -}}
 true
 {{- end -}}
 {{- end }}
 
-{{/* Not empty if it keeps the caBundle of its registration, and so may update that. */}}
-{{- define "detour.keepsWebhook" -}}
-{{- if and (eq .Values.certificate.mode "own") .Values.webhook.create -}}
+{{/* Not empty if it keeps the last good rules, which takes access to the Kubernetes API. */}}
+{{- define "detour.keepsLastGood" -}}
+{{- if and .Values.rules.keepLastGood (include "detour.callsApi" .) -}}
 true
 {{- end -}}
 {{- end }}
 
-{{/* Not empty if a policy limits that right. Kubernetes has such policies since 1.30. */}}
+{{/* The ConfigMap that it keeps them in. */}}
+{{- define "detour.lastGoodRules" -}}
+{{ include "detour.fullname" . }}-last-good-rules
+{{- end }}
+
+{{/* Not empty if Fail is wanted. The registration begins with Ignore, and the webhook raises it. */}}
+{{- define "detour.raisesPolicy" -}}
+{{- if and .Values.webhook.create (eq .Values.webhook.failurePolicy "Fail") -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Not empty if it writes its registration: the caBundle, or failurePolicy. */}}
+{{- define "detour.writesWebhook" -}}
+{{- if or (and (eq .Values.certificate.mode "own") .Values.webhook.create) (include "detour.raisesPolicy" .) -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Not empty if the API server knows ValidatingAdmissionPolicies, since Kubernetes 1.30. */}}
+{{- define "detour.hasPolicies" -}}
+{{- if semverCompare ">=1.30-0" .Capabilities.KubeVersion.Version -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Not empty if a policy limits that right. */}}
 {{- define "detour.hasAccountPolicy" -}}
-{{- if and (include "detour.keepsWebhook" .) .Values.serviceAccount.admissionPolicy (semverCompare ">=1.30-0" .Capabilities.KubeVersion.Version) -}}
+{{- if and (include "detour.writesWebhook" .) .Values.serviceAccount.admissionPolicy (include "detour.hasPolicies" .) -}}
 true
 {{- end -}}
 {{- end }}
 
 {{/* Not empty if the rules, as far as they are in the values, close the exit "label". */}}
 {{- define "detour.rulesCloseLabel" -}}
-{{- $rules := .Values.rules.content | default dict -}}
-{{- if kindIs "string" $rules }}{{ $rules = fromYaml $rules }}{{ end -}}
-{{- if and (not .Values.rules.existingConfigMap) (hasKey $rules "exits") -}}
+{{- $rules := dict -}}
+{{- if not .Values.rules.existingConfigMap }}{{ $rules = include "detour.rules" . | fromYaml }}{{ end -}}
+{{- if hasKey $rules "exits" -}}
 {{- if kindIs "slice" $rules.exits -}}
 {{- if not (has "label" $rules.exits) }}true{{ end -}}
 {{- else if eq (toString $rules.exits) "none" -}}
@@ -119,7 +176,25 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
-{{/* The rest of a binding of the release's account: (list . KIND NAME). */}}
+{{/* Where a Pod may run, and with which Secrets its image is pulled; may be empty. */}}
+{{- define "detour.placement" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ toYaml . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* The rest of a binding of an account of the release: (list . KIND NAME ACCOUNT). */}}
 {{- define "detour.binding" -}}
 {{- $context := index . 0 -}}
 roleRef:
@@ -128,6 +203,6 @@ roleRef:
   name: {{ index . 2 }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "detour.fullname" $context }}
-    namespace: {{ $context.Release.Namespace }}
+    name: {{ index . 3 }}
+    namespace: {{ toYaml $context.Release.Namespace }}
 {{- end }}

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { certificatesIn, readPem } from '../../certificate/read-pem.ts';
-import type { RuleSet } from '../../rules/rule-set.ts';
 import type { FollowContext } from './context.ts';
 import { followFiles } from './files.ts';
+import type { FollowedRegistration } from './registration.ts';
 
 /** CertificatePair is a serving certificate with its chain, and its private key, both in PEM. */
 export interface CertificatePair {
@@ -55,11 +55,9 @@ interface FollowedCertificate {
   stop(): void;
 }
 
-/**
- * CertificateContext has the rules for a source that reads the registration: it compares the two.
- */
+/** CertificateContext has the registration, if it is followed, for a source that maintains its CA. */
 interface CertificateContext extends FollowContext {
-  readonly rules: () => RuleSet;
+  readonly registration: Pick<FollowedRegistration, 'onChange'> | undefined;
 }
 
 /**

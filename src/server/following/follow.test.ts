@@ -98,11 +98,11 @@ test('rules follow their file: edited, broken, gone and mended', async () => {
     diagnostics: expect.arrayContaining([expect.stringContaining(':3:5: error unknown-key')]),
   });
 
+  // A file that is replaced while it is looked at is read twice.
+  const failures = () => metric('detour_rules_reloads_total{result="failure"}');
+  const before = await failures();
   rmSync(file);
-  await vi.waitFor(
-    async () => expect(await metric('detour_rules_reloads_total{result="failure"}')).toBe(2),
-    soon,
-  );
+  await vi.waitFor(async () => expect(await failures()).toBeGreaterThan(before), soon);
   replace(file, rulesTo('three.io'));
   await vi.waitFor(async () => expect(await imageNow()).toBe('three.io/x'), soon);
   expect(await metric('detour_rules_valid')).toBe(1);
@@ -118,10 +118,10 @@ test('a file that grows without end, or becomes a pipe, leaves the old rules in 
   await vi.waitFor(async () => expect(await failures()).toBe(1), soon);
   rmSync(file);
   execFileSync('mkfifo', [file]);
-  await vi.waitFor(async () => expect(await failures()).toBeGreaterThanOrEqual(2), soon);
-  const reasons = server.lines.map(({ reason }) => String(reason));
-  expect(reasons).toContainEqual(expect.stringContaining('has more than 16777216 bytes'));
-  expect(reasons).toContainEqual(expect.stringContaining('is not a regular file'));
+  const reasons = () => server.lines.map(({ reason }) => String(reason)).join();
+  // Between the two, the file may be seen to be missing.
+  await vi.waitFor(() => expect(reasons()).toContain('is not a regular file'), soon);
+  expect(reasons()).toContain('has more than 16777216 bytes');
   expect(await imageNow()).toBe('one.io/x');
   rmSync(file);
   replace(file, rulesTo('two.io'));

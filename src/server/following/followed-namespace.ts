@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
-import { type RulesConfigMap, reportInvalid, rulesKey } from '../../kubernetes/config-map.ts';
+import { type RulesConfigMap, rulesKey } from '../../kubernetes/config-map.ts';
+import { reportEvent } from '../../kubernetes/config-map-event.ts';
 import { formatDiagnostic } from '../../rules/diagnostic.ts';
 import { FollowedRules } from '../../rules/followed-rules.ts';
 import { loadNamespaceRules } from '../../rules/namespace-rules.ts';
@@ -88,7 +89,8 @@ export class FollowedNamespace {
     const diagnostics = problem === undefined ? this.#describe() : [problem];
     logger.warn({ file, diagnostics }, 'the rules of a namespace are broken; its old ones stay');
     // The author sees the Event, if the service account may create Events.
-    void reportInvalid(api, configMap, diagnostics).catch(() => undefined);
+    const event = { type: 'Warning', reason: 'RulesInvalid', lines: diagnostics } as const;
+    void reportEvent(api, configMap, event).catch(() => undefined);
   }
 
   #describe(): readonly string[] {

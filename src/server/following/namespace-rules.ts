@@ -13,6 +13,7 @@ import type { FollowContext } from './context.ts';
 import { FairQueue } from './fair-queue.ts';
 import { FollowedNamespace } from './followed-namespace.ts';
 import { RulesPlaces, UnknownPlace } from './rules-places.ts';
+import { WatchHealth } from './watch-health.ts';
 
 /** FollowedNamespaceRules are the rules in force that namespaces add, by namespace. */
 export interface FollowedNamespaceRules {
@@ -72,21 +73,23 @@ class NamespaceFollower {
   #names: readonly string[] | undefined;
   #counted: ReadonlySet<string> = new Set();
   #stopWatch: (() => void) | undefined;
-  #isWatching = false;
-  #lastReason = '';
+  readonly #health: WatchHealth;
   #listed: () => void = () => undefined;
 
   constructor(api: KubernetesApi, cluster: () => RuleSet, { metrics, logger }: FollowContext) {
     this.#api = api;
     this.#cluster = cluster;
     this.#logger = logger;
+    this.#health = new WatchHealth((reason) =>
+      logger.error({ reason }, 'the rules of namespaces cannot be watched; the old ones stay'),
+    );
     metrics.register(
       this.#reads,
       countEntries(this.#entries),
       gauge(
         'detour_namespace_rules_watched',
         '1 if changes to the ConfigMaps with rules of namespaces are watched, 0 if the watch has failed.',
-        () => Number(this.#isWatching),
+        () => Number(this.#health.isWatching),
       ),
     );
   }
@@ -122,7 +125,7 @@ class NamespaceFollower {
   #end(): void {
     this.#stopWatch?.();
     this.#stopWatch = undefined;
-    this.#isWatching = false;
+    this.#health.isWatching = false;
     this.#places.clear();
     this.#entries.clear();
     this.inForce.clear();
@@ -131,22 +134,11 @@ class NamespaceFollower {
 
   #take(event: WatchEvent<RulesConfigMap>): void {
     for (const namespace of this.#places.take(event)) this.#queue.add(namespace);
+    this.#health.take(event);
     if (event.type === 'listed') {
       this.#reads.add('success');
       this.#listed();
-    } else if (event.type === 'watching') {
-      this.#isWatching = true;
-      this.#lastReason = '';
-    } else if (event.type === 'failed') this.#reportFailure(event.error);
-  }
-
-  #reportFailure({ message: reason }: Error): void {
-    this.#isWatching = false;
-    this.#reads.add('failure');
-    // The watch is retried each time, and each reason is logged once.
-    if (reason === this.#lastReason) return;
-    this.#lastReason = reason;
-    this.#logger.error({ reason }, 'the rules of namespaces cannot be watched; the old ones stay');
+    } else if (event.type === 'failed') this.#reads.add('failure');
   }
 
   /** Reads what has changed for one namespace, and reports whether that succeeded. */

@@ -36,6 +36,8 @@ export class Metrics {
   /** When the certificate expires, in milliseconds since 1970. */
   certificateNotAfter = 0;
   rulesValid = true;
+  /** Whether the last good rules are in force because the file could not be used at the start. */
+  hasLastGoodRules = false;
   /** When the rules in force were read, in milliseconds since 1970. */
   rulesLastSuccess = 0;
   readonly #version: string;
@@ -137,6 +139,11 @@ export class Metrics {
         'detour_rules_valid',
         '1 if the current rules file is in force, 0 if it is broken and older rules are.',
         () => Number(this.rulesValid),
+      ),
+      gauge(
+        'detour_last_good_rules',
+        '1 if the rules file could not be used at the start and the last good rules are in force.',
+        () => Number(this.hasLastGoodRules),
       ),
       gauge(
         'detour_rules_last_success_timestamp_seconds',
