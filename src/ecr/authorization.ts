@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import {
   type AuthorizationData,
   ECRClient,
@@ -5,14 +6,18 @@ import {
 } from '@aws-sdk/client-ecr';
 
 /**
- * Returns what the ECR API of a region answers to GetAuthorizationToken. Only this module imports
- * the AWS SDK, which takes memory and time, so it is loaded only if a token is wanted.
+ * Returns what the ECR API of a region answers to GetAuthorizationToken. This module imports the AWS
+ * SDK, which takes memory and time, so it is loaded only if a token is wanted.
  */
 export async function requestAuthorization(
   region: string,
   abortSignal: AbortSignal,
+  agent: Agent | undefined,
 ): Promise<AuthorizationData | undefined> {
-  const client = new ECRClient({ region, requestHandler: { connectionTimeout: 3_000 } });
+  const client = new ECRClient({
+    region,
+    requestHandler: { connectionTimeout: 3_000, ...(agent && { httpsAgent: agent }) },
+  });
   try {
     const { authorizationData } = await Promise.race([
       client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),

@@ -48,7 +48,7 @@ function answerWith(status: number, body: unknown): void {
 }
 
 async function failure(milliseconds?: number): Promise<string> {
-  const error: Error = await getEcrToken('us-east-1', milliseconds).then(
+  const error: Error = await getEcrToken('us-east-1', { timeout: milliseconds }).then(
     () => expect.unreachable(),
     (reason) => reason,
   );
@@ -115,7 +115,7 @@ test('nor is the one who gives the credentials', async () => {
   vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/image-detour');
   vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', tokenFile);
   answer = () => undefined;
-  expect(await failure(300)).toMatch(/no answer in time/);
+  expect(await failure(3_000)).toMatch(/no answer in time/);
   expect(requests).toHaveLength(1);
   rmSync(tokenFile);
 });

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import type { AuthorizationData } from '@aws-sdk/client-ecr';
 
 /** EcrToken is a login for every registry of a region that the role may pull from. */
@@ -9,7 +10,17 @@ export interface EcrToken {
 }
 
 /** For the credentials and the token together, all attempts. */
-const timeout = 20_000;
+const defaultTimeout = 20_000;
+
+/** TokenOptions say how AWS is asked, and for how long. */
+export interface TokenOptions {
+  /** In milliseconds; 20 s by default. */
+  readonly timeout?: number | undefined;
+  /** Reaches the ECR API, if that takes a proxy. */
+  readonly agent?: Agent | undefined;
+  /** Ends the wait for an answer. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Asks AWS for a token, with the credentials that every AWS tool finds: environment, role of the
@@ -17,10 +28,14 @@ const timeout = 20_000;
  *
  * @throws Error that says what to do, and never holds a token
  */
-export async function getEcrToken(region: string, milliseconds = timeout): Promise<EcrToken> {
+export async function getEcrToken(
+  region: string,
+  { timeout = defaultTimeout, agent, signal }: TokenOptions = {},
+): Promise<EcrToken> {
+  const ends = [AbortSignal.timeout(timeout), ...(signal === undefined ? [] : [signal])];
   const { requestAuthorization } = await import('./authorization.ts');
   try {
-    return readToken(await requestAuthorization(region, AbortSignal.timeout(milliseconds)));
+    return readToken(await requestAuthorization(region, AbortSignal.any(ends), agent));
   } catch (error) {
     // The error itself is not passed on: it may hold the answer, and that the token.
     throw new Error(`no ECR token for ${region}: ${explain(error, region)}`);
