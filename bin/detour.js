@@ -5,7 +5,7 @@ import module from 'node:module';
 // From Node 22 on: code that was compiled once starts faster the next time.
 module.enableCompileCache?.();
 
-const main = new URL('../dist/cli/main.js', import.meta.url);
+const main = new URL('../dist/program/main.js', import.meta.url);
 if (existsSync(main)) {
   const { run } = await import(main.href);
   process.exitCode = await run(process);

@@ -74,7 +74,8 @@ function stage(folder, arch) {
   const app = join(folder, 'app');
   mkdirSync(app, { recursive: true });
   for (const { name, text } of files) writeFileSync(join(app, name), text);
-  cpSync(join(playground, 'index.html'), join(app, 'dist', 'playground', 'index.html'));
+  for (const page of ['playground/index.html', 'report/page.html'])
+    cpSync(join(root, 'dist', page), join(app, 'dist', page));
   for (const name of ['LICENSE', 'NOTICE']) cpSync(join(root, name), join(app, name));
   const isAssembled = options.base === 'scratch';
   const parts = isAssembled ? assembleRoot(folder, arch) : [{ type: 'base', name: options.base }];

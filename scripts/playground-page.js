@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledPackages } from './bundled-packages.js';
+import { fillPage, hashOf } from './page.js';
 import { buildParts } from './playground-parts.js';
 
 /**
@@ -10,24 +10,23 @@ import { buildParts } from './playground-parts.js';
  * into what the page uses of the core.
  */
 export async function buildPage(root, plugins = []) {
-  const { first, later, style, metafile } = await buildParts(root, plugins);
+  const { first, later, style, laterStyle, metafile } = await buildParts(root, plugins);
   const script = inElement(first);
   const texts = [...later].map(([name, text]) => ({ name, text: inElement(text) }));
   const packages = bundledPackages(root, metafile);
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const parts = {
+    version,
     licences: packages.map(notice).join('\n'),
     style,
+    'later-style': laterStyle,
     script,
     later: texts
       .map(({ name, text }) => `<script type="text/plain" data-part="${name}">${text}</script>`)
       .join('\n'),
     'script-hashes': [script, ...texts.map(({ text }) => text)].map(hashOf).join(' '),
   };
-  const page = readFileSync(join(root, 'playground', 'index.html'), 'utf8').replace(
-    /\{\{([\w-]+)\}\}/g,
-    (_, name) => parts[name],
-  );
-  return { page, packages };
+  return { page: fillPage(join(root, 'playground', 'index.html'), parts), packages };
 }
 
 /**
@@ -35,10 +34,6 @@ export async function buildPage(root, plugins = []) {
  */
 function inElement(script) {
   return script.replace(/<(?=\/script|script|!--)/gi, '\\x3c');
-}
-
-function hashOf(script) {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 }
 
 /** Who wrote what the page holds; all their licences ask for that. */

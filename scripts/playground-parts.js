@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
+import { browsers } from './page.js';
 
 /*
  * The page's program in parts: a browser reads a script whole before it runs a line of it, and
@@ -7,9 +8,6 @@ import { build, transform } from 'esbuild';
  * become scripts when somebody asks for them. As modules they would be files of their own, and a
  * page that works from a disk has no files.
  */
-
-/** The first versions of browsers that have light-dark(). */
-const target = ['chrome123', 'firefox120', 'safari17.5'];
 
 /**
  * Runs a part that stands in the page as text. Inserted, a script runs at once, if the page's
@@ -55,7 +53,7 @@ export async function buildParts(root, plugins) {
     entryNames: '[name]',
     format: 'esm',
     platform: 'browser',
-    target,
+    target: browsers,
     jsx: 'automatic',
     jsxImportSource: 'preact',
     minify: true,
@@ -77,22 +75,36 @@ export async function buildParts(root, plugins) {
   for (const name of first) for (const other of needs.get(name) ?? []) first.add(other);
   const texts = new Map();
   for (const { name } of scripts) texts.set(name, await partOf(name, textOf(name)));
-  const { code } = await transform(loader, { minify: true, target });
+  const { code } = await transform(loader, { minify: true, target: browsers });
   return {
     first: [code, ...[...first].map((name) => texts.get(name)), 'require("./main.js")'].join('\n'),
     later: new Map(
       [...texts].filter(([name]) => !first.has(name)).map(([name, text]) => [`./${name}`, text]),
     ),
     style: textOf('main.css') ?? '',
+    laterStyle: await laterStyle(root),
     metafile,
   };
+}
+
+/** Styles that the first picture does not need; of a script, esbuild would put them with the rest. */
+async function laterStyle(root) {
+  const entryPoints = [join(root, 'playground', 'style', 'later.css')];
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    minify: true,
+    target: browsers,
+    write: false,
+  });
+  return outputFiles[0]?.text.trim() ?? '';
 }
 
 async function partOf(name, text) {
   const { code } = await transform(text, {
     format: 'cjs',
     platform: 'browser',
-    target,
+    target: browsers,
     minify: true,
     legalComments: 'none',
     charset: 'utf8',

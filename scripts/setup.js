@@ -33,7 +33,7 @@ function isOlder(file, sources) {
 }
 
 function sourceFiles() {
-  return ['src', 'playground', 'schema'].flatMap((name) => {
+  return ['src', 'playground', 'report', 'schema'].flatMap((name) => {
     const folder = join(root, name);
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     return names.filter((file) => file.includes('.')).map((file) => join(folder, file));

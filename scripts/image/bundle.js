@@ -1,23 +1,20 @@
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages } from '../bundled-packages.js';
+import { threads } from '../program-threads.js';
 
 /**
- * Bundles the whole command line as `detour.mjs` and what it loads on demand, and lists the npm
- * packages of which they hold code. What is not loaded takes no memory: in one module it would.
+ * Bundles the whole command line as `detour.mjs`, its threads, and what they load on demand, and
+ * lists the npm packages of which they hold code. What is not loaded takes no memory: in one module
+ * it would.
  */
 export async function bundleProgram(root, version) {
   const { outputFiles, metafile } = await build({
-    stdin: {
-      contents:
-        "import { run } from './src/cli/main.ts';\nprocess.exitCode = await run(process);\n",
-      resolveDir: root,
-    },
+    entryPoints: { detour: 'program', ...threads },
     absWorkingDir: root,
     bundle: true,
     splitting: true,
     outdir: '/',
-    entryNames: 'detour',
     outExtension: { '.js': '.mjs' },
     write: false,
     metafile: true,
@@ -32,10 +29,21 @@ export async function bundleProgram(root, version) {
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
-    plugins: [{ name: 'place', setup: (hooks) => placeProgram(hooks, version) }],
+    plugins: [
+      { name: 'program', setup: (hooks) => addProgram(hooks, root) },
+      { name: 'place', setup: (hooks) => placeProgram(hooks, version) },
+    ],
   });
   const files = outputFiles.map(({ path, text }) => ({ name: basename(path), text }));
   return { files, packages: bundledPackages(root, metafile) };
+}
+
+/** The program itself is no file. */
+function addProgram({ onResolve, onLoad }, root) {
+  const contents =
+    "import { run } from './src/cli/main.ts';\nprocess.exitCode = await run(process);\n";
+  onResolve({ filter: /^program$/ }, () => ({ path: 'program', namespace: 'program' }));
+  onLoad({ filter: /.*/, namespace: 'program' }, () => ({ contents, resolveDir: root }));
 }
 
 /** No package.json lies beside the bundle, and the modules lie in no folders. */

@@ -144,7 +144,7 @@ describe('resolve', () => {
 
 describe('which rules', () => {
   const notice =
-    'detour: there is no detour.yaml or detour.yml in this folder: using the embedded rules, whose mirror belongs to somebody else and needs a login to AWS China\n';
+    'detour: there is no detour.yaml or detour.yml in this folder: using the embedded rules, whose mirror belongs to somebody else and needs a login to AWS China; detour init writes your own\n';
   const toOne = 'version: 1\nbypass: false\nrules: [{from: quay.io, to: one.io}]\n';
   const url = ['--url', 'https://detour.example/mutate'];
 
@@ -182,7 +182,9 @@ describe('which rules', () => {
   ])('compile %j does not fall back', async (args) => {
     const { code, stdout, stderr } = await detourIn([], ['compile', ...args]);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('name your rules file with --rules FILE, or use --rules embedded');
+    expect(stderr).toContain(
+      'name your rules file with --rules FILE, write one with detour init, or use --rules embedded',
+    );
     expect((await detourIn([], ['--rules', 'embedded', 'compile', 'map'])).code).toBe(0);
     expect((await detourIn([], ['compile', '--list'])).code).toBe(0);
   });
@@ -459,7 +461,7 @@ describe('check', () => {
     const { code, stdout } = await detour(['check', '--pods', '-'], { stdin });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1: a Secret is missing (expected a Secret in namespace a with a login for ${M.split('/')[0]}, and its name in pullSecrets)\n`,
+      `a/web c/app: warning lost-pull-secret: quay.io/a/b:1 is pulled with regcred, which has no login for ${M}/quay/a/b:1: a Secret is missing (expected a Secret in namespace a with a login for ${M.split('/')[0]}, and its name in pullSecrets under registries, ${M.split('/')[0]})\n`,
     );
     const json = await detour(['check', '--json', '--pods', file('pods.json', stdin)]);
     expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -515,6 +517,29 @@ describe('check', () => {
     ]);
     expect(stderr).toContain('detour: the rules file cannot be read: ENOENT');
     expect((await detour(['check', 'embedded'])).stdout).toContain('<embedded rules>: valid');
+  });
+  test('1 for an expectation that is not met', async () => {
+    const rules = 'version: 1\nbypass: false\nrules: [{from: quay.io, to: m.io}]\nexpect:\n';
+    const met = file('met.yaml', `${rules}  quay.io/a: m.io/a\n  ghcr.io/b: keep\n`);
+    expect(await detour(['check', met])).toMatchObject({
+      code: 0,
+      stdout: `${met}: valid, 1 origin, 2 of 2 expectations met, 0 findings\n`,
+    });
+    const unmet = file('unmet.yaml', `${rules}  quay.io/a: m.io/a\n  quay.io/b: keep\n`);
+    const { code, stdout } = await detour(['check', unmet]);
+    expect([code, stdout.split('\n')]).toEqual([
+      1,
+      [
+        `${unmet}:6:3: warning unmet-expectation: quay.io/b becomes m.io/b: the rule "quay.io" in line 3 decides (expected keep)`,
+        `${unmet}: valid, 1 origin, 1 of 2 expectations met, 1 finding`,
+        '',
+      ],
+    ]);
+    const json = await detour(['check', '--json', unmet]);
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([
+      1,
+      { file: unmet, code: 'unmet-expectation', line: 6, column: 3, expected: 'keep' },
+    ]);
   });
   test('1 for findings, 2 for mistakes, each on a line of its own', async () => {
     const doubtful = file(
@@ -666,13 +691,14 @@ describe('wrong usage ends with 2 and says what to do', () => {
     [['resolve'], 'name an image, or - to read'],
     [['check', '--jsno'], 'Did you mean --json?'],
     [['check', '--rules', 'a', 'b'], 'either with --rules or as arguments'],
-    [['check', 'a', 'b', '--pods', '-'], 'are checked with one rules file'],
+    [['check', 'a', 'b', '--pods', '-'], '--pods is checked with one rules file'],
+    [['check', 'a', 'b', '--images', 'x'], '--images is checked with one rules file'],
     [['check', '-', '-'], 'are both read from standard input'],
     [['serve', '--listen', 'x'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--listen', ':99999'], '--listen takes HOST:PORT or :PORT'],
     [['serve', '--drain-delay', 'soon'], 'a duration such as 10s'],
     [['serve', '--tls-cert', 'x'], '--tls-cert and --tls-key must be used together'],
-    [['serve', '--webhook-configuration', 'x'], 'use both'],
+    [['serve', '--webhook-configuration', 'x'], 'add --certificate-secret'],
     [['serve', ...kept, '--tls-cert', 'x', '--tls-key', 'x'], 'use only one of'],
     [['serve', ...kept], 'add --tls-name SERVICE.NAMESPACE.svc'],
     [['serve', ...kept, ...named, '--ca-lifetime', '1d'], 'at least --certificate-lifetime'],
@@ -720,7 +746,10 @@ test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', asyn
 });
 
 test.each([
-  ['detour ', ['resolve', 'explain', 'check', 'serve', 'webhook', 'compile', 'completion']],
+  [
+    'detour ',
+    ['init', 'resolve', 'explain', 'check', 'serve', 'webhook', 'compile', 'sync', 'completion'],
+  ],
   ['detour ser', ['serve']],
   ['detour serve --log-f', ['--log-format']],
   ['detour serve --hea', ['--health-listen']],
@@ -731,8 +760,11 @@ test.each([
   ['detour compile kustomize --manifests x', ['x y.yaml']],
   ['detour compile map --check x', ['x y.yaml']],
   ['detour check --pods x', ['x y.yaml']],
+  ['detour check --images x', ['x y.yaml']],
   ['detour check x', ['x y.yaml']],
   ['detour compile vap --mode ', ['warn', 'audit', 'deny']],
+  ['detour init --layout ', ['harbor', 'ecr', 'flat', 'public']],
+  ['detour init --output x', ['x y.yaml']],
   ['detour compile map --output x', ['x y.yaml']],
   ['detour resolve ', []],
 ])('bash completes %j by %j', async (line, expected) => {

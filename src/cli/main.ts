@@ -9,7 +9,7 @@ const internalCode = 70;
 
 /**
  * Runs the command line of a process and returns its exit code: 0 done, 1 a finding, 2 wrong usage
- * or an invalid file, 70 an internal error.
+ * or an invalid file, 3 done in part, 70 an internal error.
  */
 export async function run(
   terminal: Terminal & { readonly argv: readonly string[] },
@@ -42,10 +42,10 @@ export async function run(
 
 /**
  * Ends the process if its output fails: quietly if the reader closed it (`detour resolve - |
- * head`), else with an error.
+ * head`), with the exit code that a command may have set for that; else with an error.
  */
 function endOutput({ stderr }: Terminal, error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit();
   stderr.write(`detour: the output cannot be written: ${error.message}\n`);
   process.exit(internalCode);
 }

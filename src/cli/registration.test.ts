@@ -112,6 +112,12 @@ describe('detour check --registration', () => {
     });
   });
 
+  test('looks at the webhook for kube-system, too', async () => {
+    const args = ['--failure-policy', 'Fail', '--include-kube-system', '--no-opt-out-label'];
+    const { stdout } = await runDetour(['webhook', ...url, ...args]);
+    expect(await check('none', parse(stdout))).toEqual({ code: 0, codes: ['fails-open'] });
+  });
+
   test('reads a List, and JSON of a file, and prints one JSON object a finding', async () => {
     const other = { kind: 'MutatingWebhookConfiguration', webhooks: [{ name: 'istio.io' }] };
     const list = { kind: 'List', items: [other, await registration()] };

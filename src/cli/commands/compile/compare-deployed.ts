@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { readRegularFileWithin } from '../../../file/read-within.ts';
 import { readValues } from '../../../manifest/value.ts';
 import type { TargetDocument } from '../../../target/contract/target.ts';
@@ -22,6 +22,16 @@ export async function compareDeployed(
   terminal: Terminal,
 ): Promise<string[]> {
   if (place !== '-' && (await isFolder(place))) return await compareFolder(place, documents);
+  // The files of CAs are next to a file of settings, which can be compared by itself.
+  const named = documents.filter(({ path }) => basename(path) === basename(place));
+  return await compareOne(place, named.length > 0 ? named : documents, terminal);
+}
+
+async function compareOne(
+  place: string,
+  documents: readonly TargetDocument[],
+  terminal: Terminal,
+): Promise<string[]> {
   if (documents.length === 0)
     throw new UsageError(
       'the rules compile to no files, so there is nothing to compare with: pass a folder',

@@ -352,6 +352,16 @@ test.each([
   [['compile', 'map', '--json'], '--json works only with --list'],
   [['compile', 'docker', '--name', 'x'], '--name has no effect on docker'],
   [['compile', 'map', '--mode', 'warn'], '--mode has no effect on map'],
+  [['compile', 'k3s', '--include-kube-system'], '--include-kube-system has no effect on k3s'],
+  [
+    ['compile', 'kustomize', '--manifests', '-', '--exclude-namespace', 'x'],
+    '--exclude-namespace has no effect on kustomize',
+  ],
+  [['compile', 'vap', '--exclude-namespace', 'A B'], '--exclude-namespace takes a Kubernetes name'],
+  [
+    ['compile', 'vap', '--include-kube-system', '--exclude-namespace', 'kube-system'],
+    'use only one of --include-kube-system and',
+  ],
   [['compile', 'vap', '--mirror-only'], '--mirror-only has no effect on vap'],
   [['compile', 'containerd', '--api', 'v1'], '--api has no effect on containerd'],
   [['compile', 'kustomize', '--manifests', '-', '--url', 'x'], '--url has no effect on kustomize'],

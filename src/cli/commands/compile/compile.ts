@@ -1,6 +1,8 @@
 import { externalDataPath } from '../../../admission/external-data.ts';
+import { hasTemplateSource } from '../../../aws-template/source.ts';
+import { awsTargets } from '../../../aws-template/targets.ts';
 import type { Diagnostic } from '../../../rules/diagnostic.ts';
-import { targets } from '../../../target/all.ts';
+import { targets as pureTargets } from '../../../target/all.ts';
 import {
   defaultSettings,
   type TargetOptions,
@@ -9,14 +11,18 @@ import {
 import type { Compiled, Target } from '../../../target/contract/target.ts';
 import { diagnosticLine } from '../../diagnostic-line.ts';
 import { readBundle } from '../../input/ca-bundle.ts';
+import { readExcludedNamespaces } from '../../input/excluded-namespaces.ts';
 import { readUrl } from '../../input/https-url.ts';
 import { requireName } from '../../input/kubernetes-name.ts';
 import { readManifests } from '../../input/manifest-files.ts';
 import { requireRules } from '../../input/rules-file.ts';
+import { packageRoot } from '../../package-root.ts';
 import { painter, type Terminal, UsageError, write } from '../../terminal.ts';
 import { compareDeployed } from './compare-deployed.ts';
 import { exampleOf, flagOf, targetOptions } from './target-options.ts';
 import { writeDocuments } from './write-documents.ts';
+
+const targets = [...pureTargets, ...awsTargets];
 
 /** CompileOptions are the options of `detour compile`. */
 export interface CompileOptions extends Partial<Omit<TargetOptions, 'images'>> {
@@ -67,7 +73,12 @@ export async function compile(
 
 function findTarget(name: string | undefined): Target {
   const found = targets.find((target) => target.name === name);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    if (!awsTargets.includes(found) || hasTemplateSource(packageRoot)) return found;
+    throw new UsageError(
+      `this installation has no templates for ${found.name}: use the npm package or a clone`,
+    );
+  }
   const known = targets.map((target) => target.name).join(', ');
   const message = name === undefined ? 'name a target' : `there is no target "${name}"`;
   throw new UsageError(`${message}: ${known}`);
@@ -85,6 +96,8 @@ async function readOptions(
     api: options.api ?? defaultSettings.api,
     mode: options.mode ?? defaultSettings.mode,
     mirrorOnly: options.mirrorOnly ?? defaultSettings.mirrorOnly,
+    includeKubeSystem: options.includeKubeSystem ?? defaultSettings.includeKubeSystem,
+    excludeNamespace: readExcludedNamespaces(options),
   };
   requireName('--name', settings.name);
   requireFit(target, { ...options, images: manifests });

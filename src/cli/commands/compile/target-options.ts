@@ -33,6 +33,14 @@ const given: Readonly<Record<keyof TargetOptions, Given>> = {
     flags: '--mirror-only',
     help: 'never pull from the origin, if the target can express that',
   },
+  includeKubeSystem: {
+    flags: '--include-kube-system',
+    help: 'do not leave out kube-system, if the target is a policy',
+  },
+  excludeNamespace: {
+    flags: '--exclude-namespace <name...>',
+    help: 'namespaces to exclude in addition to kube-system and image-detour',
+  },
 };
 
 /** Lists the options that some target reads, in the order of the help. */
@@ -41,9 +49,9 @@ export const targetOptions = Object.keys(given) as readonly (keyof TargetOptions
 /** Builds the option for the command line, with its choices and its default in the help. */
 export function buildOption(name: keyof TargetOptions): Option {
   const { flags, help } = given[name];
-  const fallback =
-    name in defaultSettings ? defaultSettings[name as keyof typeof defaultSettings] : false;
-  const option = new Option(flags, fallback === false ? help : `${help} (default: ${fallback})`);
+  const fallback = defaultSettings[name as keyof typeof defaultSettings];
+  const hasDefault = typeof fallback === 'string';
+  const option = new Option(flags, hasDefault ? `${help} (default: ${fallback})` : help);
   return name in choices ? option.choices(choices[name as keyof typeof choices]) : option;
 }
 

@@ -32,14 +32,19 @@ export function registerServe(program: Command, { terminal, exitWith }: CommandC
     )
     .option(
       '--webhook-configuration <name>',
-      'in a Pod: keep that CA up to date in this MutatingWebhookConfiguration',
+      'in a Pod: watch this MutatingWebhookConfiguration, and keep the CA of --certificate-secret in it',
     )
+    .option('--public-ca', 'API servers trust the certificate without a caBundle')
     .option('--certificate-lifetime <duration>', 'lifetime of certificates in the Secret', '30d')
     .option('--ca-lifetime <duration>', 'lifetime of their CA', '365d')
     .option('--ca-overlap <duration>', 'how long the old and the new CA are trusted together', '1h')
     .option(
       '--rules-configmap <name>',
-      'in a Pod: report a broken rules file as an Event on this ConfigMap',
+      'in a Pod: watch this ConfigMap with the rules, and report what is wrong with it as Events on it',
+    )
+    .option(
+      '--last-good-rules <name>',
+      'in a Pod: keep the last valid rules in this ConfigMap, and start with them if the rules file is broken or missing',
     )
     .option(
       '--namespace-rules',

@@ -29,7 +29,7 @@ Register it in a cluster that can reach this machine as HOST (if HOST is not a n
   curl -s ${server.healthUrl}/ca.crt |
     ${server.command} webhook --url https://HOST:${port}/mutate --ca-bundle - |
     kubectl apply -f -
-  kubectl run test --image=k8s.gcr.io/coredns:1.3.1
+  kubectl run test --image=k8s.gcr.io/coredns:1.3.1 --restart=Never
   kubectl get pod test -o jsonpath='{.spec.containers[0].image}'
 
 Or paste this into your own webhook configuration:

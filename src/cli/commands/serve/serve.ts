@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { externalDataPath } from '../../../admission/external-data.ts';
-import { formatDiagnostic } from '../../../rules/diagnostic.ts';
 import { playgroundPath } from '../../../server/health.ts';
 import { openLog } from '../../../server/log.ts';
 import { type Address, type RunningServer, serve as startServer } from '../../../server/serve.ts';
 import { readDuration } from '../../input/duration.ts';
-import { requireRules } from '../../input/rules-file.ts';
+import { findRulesSource } from '../../input/rules-file.ts';
 import { hasColour, type Terminal, UsageError } from '../../terminal.ts';
 import { version } from '../../version.ts';
+import { readFirstRules } from './first-rules.ts';
 import { type InClusterOptions, inCluster } from './in-cluster.ts';
 import { introduce } from './introduction.ts';
 import { readPlayground } from './playground-page.ts';
@@ -39,13 +39,14 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     healthListen: readAddress('--health-listen', options.healthListen),
     drainDelay: readDuration('--drain-delay', options.drainDelay),
   };
-  const { ruleSet, text, source, diagnostics } = await requireRules(options.rules, terminal, {
+  const source = findRulesSource(options.rules, terminal, {
     isFollowed: true,
     withoutFile: 'silence',
   });
+  const cluster = await inCluster(options, terminal.env);
+  const { rules, warnings } = await readFirstRules(source, cluster.lastGoodRules);
   const { certificate, caCertificate } = await chooseCertificate(options, terminal.env);
   const clientAuthority = await loadClientAuthority(options);
-  const inClusterOptions = await inCluster(options, terminal.env);
   const playground = options.playground ? await readPlayground() : undefined;
   const isPretty =
     options.logFormat === 'pretty' || (options.logFormat === 'auto' && terminal.stdout.isTTY);
@@ -54,13 +55,11 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     format: isPretty ? 'pretty' : 'json',
     hasColour: hasColour(terminal.stdout, terminal.env),
   });
-  for (const diagnostic of diagnostics.filter(({ severity }) => severity !== 'note')) {
-    log.logger.warn(formatDiagnostic(source.name, diagnostic));
-  }
+  for (const warning of warnings) log.logger.warn(warning);
   const starting = startServer({
     ...addresses,
-    ...inClusterOptions,
-    rules: { ruleSet, text },
+    ...cluster.serve,
+    rules,
     rulesSource: source,
     externalData: options.externalData ?? false,
     certificate,

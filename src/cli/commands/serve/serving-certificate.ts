@@ -44,14 +44,11 @@ export async function chooseCertificate(
   options: CertificateOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<ChosenCertificate> {
-  const { tlsCert, tlsKey, certificateSecret, webhookConfiguration } = options;
+  const { tlsCert, tlsKey, certificateSecret } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError(
       '--tls-cert and --tls-key must be used together; without both, a self-signed certificate is issued',
     );
-  }
-  if (webhookConfiguration !== undefined && certificateSecret === undefined) {
-    throw new UsageError('--webhook-configuration needs the CA of --certificate-secret: use both');
   }
   if (tlsCert !== undefined && certificateSecret !== undefined) {
     throw new UsageError('use only one of --tls-cert and --certificate-secret');

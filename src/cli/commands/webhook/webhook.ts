@@ -7,10 +7,18 @@ import {
 } from '../../../admission/webhook-configuration.ts';
 import { writeYaml } from '../../../manifest/write-yaml.ts';
 import { webhookPath } from '../../../server/webhook.ts';
-import { installNamespace, nameLabel, systemNamespace } from '../../../workload/opt-out.ts';
+import {
+  excludedNamespaces,
+  installNamespace,
+  nameLabel,
+  systemNamespace,
+} from '../../../workload/opt-out.ts';
 import { readBundle } from '../../input/ca-bundle.ts';
+import { readExcludedNamespaces } from '../../input/excluded-namespaces.ts';
 import { readUrl } from '../../input/https-url.ts';
 import { requireName } from '../../input/kubernetes-name.ts';
+import { readLabelSelectors } from '../../input/label-selector.ts';
+import { readAnnotations, readLabels } from '../../input/labels.ts';
 import { requireRules } from '../../input/rules-file.ts';
 import { type Terminal, UsageError, write } from '../../terminal.ts';
 
@@ -25,6 +33,11 @@ export interface WebhookOptions {
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly timeout: string;
   readonly excludeNamespace?: readonly string[];
+  readonly includeKubeSystem?: boolean;
+  readonly namespaceSelector?: readonly string[];
+  readonly objectSelector?: readonly string[];
+  readonly label?: readonly string[];
+  readonly annotation?: readonly string[];
   /** False leaves the label out, whatever the rules say. */
   readonly optOutLabel: boolean;
 }
@@ -35,11 +48,8 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
   const kubernetes = readVersion(options.kubernetes);
   const { ruleSet } = await requireRules(options.rules, terminal);
   const caBundle = await readBundle(options.caBundle, terminal);
-  requireKnown(kubernetes, address, caBundle);
-  const webhookNamespace = 'service' in address ? address.service.namespace : installNamespace;
-  const additional =
-    options.excludeNamespace?.map((name) => requireName('--exclude-namespace', name)) ?? [];
-  const excludedNamespaces = [...new Set([systemNamespace, webhookNamespace, ...additional])];
+  requireKnown(kubernetes, { address, caBundle, options });
+  const excluded = readExcluded(options, address);
   const configuration = buildWebhookConfiguration({
     name: requireName('--name', options.name),
     address,
@@ -47,14 +57,30 @@ export async function webhook(options: WebhookOptions, terminal: Terminal): Prom
     kubernetes,
     failurePolicy: options.failurePolicy,
     timeoutSeconds: readTimeout(options.timeout),
-    excludedNamespaces,
+    excludedNamespaces: excluded,
+    namespaceSelector: readLabelSelectors('--namespace-selector', options.namespaceSelector),
+    objectSelector: readLabelSelectors('--object-selector', options.objectSelector),
+    ...(options.label && { labels: readLabels(options.label) }),
+    ...(options.annotation && { annotations: readAnnotations(options.annotation) }),
     // The API server looks at the label before the rules see the Pod, so only the registration can
     // close this exit.
     optOutLabel: options.optOutLabel && ruleSet.exits.has('label'),
   });
-  const comment = knows(kubernetes, 'nameLabel') ? '' : labelComment(excludedNamespaces);
+  const comment = knows(kubernetes, 'nameLabel')
+    ? ''
+    : labelComment(
+        new Set([...(options.failurePolicy === 'Fail' ? [systemNamespace] : []), ...excluded]),
+      );
   await write(terminal.stdout, comment + writeYaml([configuration]));
   return 0;
+}
+
+/** Returns the namespaces to exclude, each once. */
+function readExcluded(options: WebhookOptions, address: ClientAddress): readonly string[] {
+  const webhookNamespace = 'service' in address ? address.service.namespace : installNamespace;
+  const { includeKubeSystem } = options;
+  const excludeNamespace = readExcludedNamespaces(options);
+  return excludedNamespaces({ includeKubeSystem, excludeNamespace }, webhookNamespace);
 }
 
 function readAddress({ url, service }: WebhookOptions): ClientAddress {
@@ -77,12 +103,15 @@ function readService(text: string) {
   return { namespace, name, port: Number(port), path };
 }
 
+/** Needed is what the configuration is built of and old versions do not know. */
+interface Needed {
+  readonly address: ClientAddress;
+  readonly caBundle: string | undefined;
+  readonly options: WebhookOptions;
+}
+
 /** Rejects what the configuration needs and the version does not support. */
-function requireKnown(
-  kubernetes: number,
-  address: ClientAddress,
-  caBundle: string | undefined,
-): void {
+function requireKnown(kubernetes: number, { address, caBundle, options }: Needed): void {
   if (caBundle === undefined && !knows(kubernetes, 'optionalCaBundle')) {
     throw new UsageError('before Kubernetes 1.14 a webhook needs its CA: add --ca-bundle FILE');
   }
@@ -90,6 +119,9 @@ function requireKnown(
     throw new UsageError(
       'before Kubernetes 1.15 a Service is called at port 443 only: leave the port out',
     );
+  }
+  if (options.objectSelector !== undefined && !knows(kubernetes, 'objectSelector')) {
+    throw new UsageError('before Kubernetes 1.15 a webhook has no --object-selector: leave it out');
   }
 }
 
@@ -109,10 +141,10 @@ function readTimeout(text: string): number {
   throw new UsageError(`--timeout takes 1 to 30 seconds, not "${text}"`);
 }
 
-function labelComment(namespaces: readonly string[]): string {
-  const commands = namespaces.map(
+/** Returns a comment with the commands for the namespaces that the selectors name. */
+function labelComment(namespaces: Iterable<string>): string {
+  const commands = [...namespaces].map(
     (namespace) => `#   kubectl label namespace ${namespace} ${nameLabel}=${namespace}\n`,
   );
-  if (commands.length === 0) return '';
-  return `# Before Kubernetes 1.21 namespaces have no label with their name. To exclude these, label them first:\n${commands.join('')}`;
+  return `# Before Kubernetes 1.21 namespaces have no label with their name. For the selectors to know these, label them first:\n${commands.join('')}`;
 }

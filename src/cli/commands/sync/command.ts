@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { type CommandContext, examples } from '../../command.ts';
+
+/** Adds `detour sync`. */
+export function registerSync(program: Command, { terminal, exitWith }: CommandContext): void {
+  program
+    .command('sync')
+    .description('copy the listed images to where the rules send them')
+    .option(
+      '--list <file...>',
+      'copy the images that these files list, one per line, and not what the rules file lists; - reads standard input',
+    )
+    .option('--plan', 'print what would be copied where and why, and copy nothing')
+    .option('--check', 'report which listed images the mirror lacks or has in another version')
+    .option('--json', 'print one JSON object per image or event')
+    .option('--failed <file>', 'write the images that were not copied to this file, for --list')
+    .option(
+      '--report <file...>',
+      'write what became of each image to these files: a page if the name ends in .html, else JSON',
+    )
+    .option('--metrics <file>', 'write metrics for the textfile collector of Prometheus')
+    .option('--push-gateway <url>', 'push metrics to this push gateway of Prometheus')
+    .option(
+      '--recheck-referrers',
+      'look for signatures, attestations and SBOMs that were made after their image was copied',
+    )
+    .option('--unlisted', 'also report which tags the mirror holds that no list names')
+    .option('--max-rate <size>', 'read and write at most this much per second, such as 10MiB')
+    .addHelpText(
+      'after',
+      `${examples(
+        'detour sync --plan',
+        'detour sync --list required-images.txt --failed failed.txt',
+        'detour sync --list failed.txt',
+        "kubectl get pods -A -o jsonpath='{.items[*].spec.containers[*].image}' | tr ' ' '\\n' | sort -u | detour sync --list -",
+        'detour sync --check --json',
+        'detour sync --check --unlisted',
+      )}
+
+Logins are those of docker login and podman login; Amazon ECR uses AWS credentials.
+Exit codes: 0 everything listed is there, 3 a part of it, 1 nothing of it, or --check or --plan found something, 2 wrong usage.`,
+    )
+    .action(async (_options, command: Command) => {
+      const { sync } = await import('./sync.ts');
+      exitWith(await sync(command.optsWithGlobals(), terminal));
+    });
+}
