@@ -1,13 +1,14 @@
+import { signal } from '@preact/signals';
 import { t } from './messages/messages.ts';
 import { type Model, type Tab, tabs } from './model/model.ts';
 import { Decisions } from './view/decisions.tsx';
 import { Empty } from './view/empty.tsx';
+import { Footer } from './view/footer.tsx';
 import { Header } from './view/header.tsx';
 import { later } from './view/later.tsx';
 import { notice } from './view/notice.ts';
 import { PatchView } from './view/patch.tsx';
 import { Tabs } from './view/tabs.tsx';
-import { Trace } from './view/trace.tsx';
 
 interface Props {
   readonly model: Model;
@@ -33,9 +34,14 @@ const TargetsView = later<Props>(
   async () => (await import('./view/targets.tsx')).TargetsView,
   nothing,
 );
-const WebhookView = later<object>(
+const WebhookView = later<Props>(
   async () => (await import('./view/webhook.tsx')).WebhookView,
   nothing,
+);
+
+const Printed = later<Props>(
+  async () => (await import('./view/printed.tsx')).Printed,
+  () => null,
 );
 
 /** Fills the place of a pane before its editor is there. */
@@ -49,7 +55,32 @@ function Waiting({ className, title }: { readonly className: string; readonly ti
   );
 }
 
-/** Shows the whole page: rules, input, results and the trace of the selected image. */
+/** Lists the panes in the order in which a narrow window offers them. */
+const panes = ['results', 'rules', 'input'] as const;
+/** The pane that a narrow window shows. */
+const shownPane = signal<(typeof panes)[number]>('results');
+
+/** Chooses a pane, where only one fits; a style sheet hides it elsewhere. */
+function PaneChoice() {
+  return (
+    <nav class="pane-choice" aria-label={t.value.panes}>
+      {panes.map((name) => (
+        <button
+          type="button"
+          key={name}
+          aria-pressed={name === shownPane.value}
+          onClick={() => {
+            shownPane.value = name;
+          }}
+        >
+          {t.value[name]}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** Shows the whole page: rules, input and results. */
 export function App({ model }: Props) {
   const texts = t.value;
   return (
@@ -62,10 +93,12 @@ export function App({ model }: Props) {
         {texts.skipToResults}
       </button>
       <Header model={model} />
-      <main>
+      <PaneChoice />
+      <main data-shown={shownPane.value}>
         <RulesPane model={model} />
         <InputPane model={model} />
         <section class="pane results" id="results" tabIndex={-1} aria-label={texts.results}>
+          <h2 class="unseen">{texts.results}</h2>
           <Tabs
             label={texts.results}
             id="tab"
@@ -76,14 +109,15 @@ export function App({ model }: Props) {
             }}
             titleOf={(tab) => texts.tabs[tab]}
           >
+            <View model={model} tab={model.tab.value} />
             {model.isBroken.value && model.ruleSet.value !== undefined && (
               <p class="stale">{texts.stale}</p>
             )}
-            <View model={model} tab={model.tab.value} />
           </Tabs>
         </section>
-        <Trace model={model} />
       </main>
+      <Footer />
+      <Printed model={model} />
       <p class="notice" role="status" data-shown={notice.value !== ''}>
         {notice.value}
       </p>
@@ -105,6 +139,6 @@ function View({ model, tab }: Props & { readonly tab: Tab }) {
     case 'targets':
       return <TargetsView model={model} />;
     case 'webhook':
-      return <WebhookView />;
+      return <WebhookView model={model} />;
   }
 }

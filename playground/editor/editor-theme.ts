@@ -12,7 +12,8 @@ const theme = EditorView.theme({
   '.cm-content': { padding: 'var(--space-2) 0', caretColor: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': {
-    backgroundColor: 'transparent',
+    // Text that is scrolled sideways goes under it.
+    backgroundColor: 'var(--surface)',
     color: 'var(--ink-3)',
     border: 'none',
     paddingLeft: 'var(--space-1)',
@@ -64,6 +65,32 @@ const theme = EditorView.theme({
   },
   '.cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--ink)' },
   '.cm-panels.cm-panels-bottom': { borderTop: '1px solid var(--edge)' },
+  '.cm-panel.cm-search': { padding: 'var(--space-2)', paddingRight: 'var(--space-8)' },
+  '.cm-panel.cm-search > *': { verticalAlign: 'middle' },
+  '.cm-panel.cm-search label': {
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: 'var(--space-1)',
+    fontSize: 'var(--text-s)',
+    color: 'var(--ink-2)',
+  },
+  '.cm-panel.cm-search input[type=checkbox]': { minHeight: '0', margin: '0' },
+  '.cm-textfield, .cm-button, .cm-panel button[name=close]': {
+    backgroundColor: 'var(--surface)',
+    backgroundImage: 'none',
+    border: '1px solid var(--edge-strong)',
+    borderRadius: 'var(--radius)',
+    color: 'var(--ink)',
+    fontSize: 'var(--text-s)',
+  },
+  '.cm-button:active': { backgroundColor: 'var(--sunken)', backgroundImage: 'none' },
+  '.cm-panel.cm-search [name=close]': { border: 'none', background: 'none', padding: '0 8px' },
+  '.cm-searchMatch': { backgroundColor: 'var(--warn-soft)', outline: '1px solid var(--warn)' },
+  '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
+  '.cm-selectionMatch': { backgroundColor: 'var(--accent-soft)' },
+  '.cm-nonmatchingBracket': { backgroundColor: 'var(--deny-soft)' },
+  '.cm-specialChar': { color: 'var(--deny)' },
+  '.cm-snippetField': { backgroundColor: 'var(--accent-soft)' },
   '.cm-placeholder': { color: 'var(--ink-3)' },
 });
 

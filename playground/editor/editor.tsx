@@ -1,14 +1,16 @@
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { defaultKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
-import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+import { closeSearchPanel, highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension, type StateEffect } from '@codemirror/state';
-import { EditorView, keymap, lineNumbers, tooltips } from '@codemirror/view';
+import { EditorView, keymap, lineNumbers, placeholder, tooltips } from '@codemirror/view';
 import { effect, type ReadonlySignal, type Signal, untracked } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { language as pageLanguage } from '../messages/messages.ts';
 import { editorTheme } from './editor-theme.ts';
 import { marks } from './marks.ts';
+import { phrases } from './phrases.ts';
 
 interface EditorProps {
   readonly label: string;
@@ -18,6 +20,8 @@ interface EditorProps {
    */
   readonly language?: Extension;
   readonly extensions?: Extension;
+  /** Returns what is shown while the text is empty, in the language of the page. */
+  readonly hint?: () => string;
   /** What the editor shows of all that this reads of its state and of signals. */
   readonly effects?: (state: EditorState) => readonly StateEffect<unknown>[];
   /** Called once, when the editor is there. */
@@ -26,13 +30,11 @@ interface EditorProps {
 
 /** Tab goes on to the next control, as everywhere on a page; Ctrl-] and Ctrl-[ indent. */
 const writing: Extension = [
-  history(),
   closeBrackets(),
   keymap.of([
     ...closeBracketsKeymap,
     ...completionKeymap,
     ...defaultKeymap,
-    ...historyKeymap,
     ...lintKeymap,
     ...searchKeymap,
   ]),
@@ -50,8 +52,8 @@ const common: Extension = [
 ];
 
 /**
- * Edits a text that is a signal: what is typed goes into it, and what others put into it appears,
- * undoable.
+ * Edits a text that is a signal: what is typed goes into it, and what others put into it appears.
+ * The page undoes changes, not the editor: model/history.ts.
  */
 export function Editor({ text, ...props }: EditorProps & { readonly text: Signal<string> }) {
   const extensions: Extension = [
@@ -84,6 +86,7 @@ function View({
   text,
   effects,
   opened,
+  hint,
 }: EditorProps & { readonly text: ReadonlySignal<string> }) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
@@ -91,13 +94,19 @@ function View({
     if (host.current === null) return undefined;
     // In one step, before anything is laid out; later ones follow in the effect.
     const coloured = new Compartment();
+    const worded = new Compartment();
+    const words = (): Extension => [
+      EditorState.phrases.of(phrases[pageLanguage.value]),
+      hint === undefined ? [] : placeholder(hint()),
+    ];
     const bare = EditorState.create({
       doc: text.peek(),
-      extensions: [coloured.of([]), common, extensions],
+      extensions: [coloured.of([]), worded.of(untracked(words)), common, extensions],
     });
     const view = new EditorView({ parent: host.current, state: decorated(bare, effects) });
     editor.current = view;
     opened?.(view);
+    let isNew = true;
     let isFirst = true;
     const stop = effect(() => {
       replaceText(view, text.value);
@@ -105,6 +114,14 @@ function View({
       if (!isFirst && shown.length > 0) view.dispatch({ effects: shown });
       isFirst = false;
     });
+    const stopWords = effect(() => {
+      const reworded = worded.reconfigure(words());
+      if (isNew) return;
+      // It is made of words that it does not change.
+      closeSearchPanel(view);
+      view.dispatch({ effects: reworded });
+    });
+    isNew = false;
     const later = setTimeout(() => {
       view.dispatch({ effects: coloured.reconfigure(language) });
       const shown = untracked(() => effects?.(view.state) ?? []);
@@ -113,6 +130,7 @@ function View({
     return () => {
       clearTimeout(later);
       stop();
+      stopWords();
       view.destroy();
     };
     // What an editor consists of is settled when it is made.
@@ -126,12 +144,22 @@ function decorated(state: EditorState, effects: EditorProps['effects']): EditorS
   return shown.length === 0 ? state : state.update({ effects: shown }).state;
 }
 
+/**
+ * Puts a text in place of the one before, and changes only what differs, so that the cursor stays
+ * where it was, or goes to where something was undone.
+ */
 function replaceText(view: EditorView, text: string): void {
-  const before = view.state.doc;
-  if (before.length === text.length && before.toString() === text) return;
+  const before = view.state.doc.toString();
+  if (before === text) return;
+  const shorter = Math.min(before.length, text.length);
+  let from = 0;
+  while (from < shorter && before[from] === text[from]) from++;
+  let kept = 0;
+  while (kept < shorter - from && before.at(-1 - kept) === text.at(-1 - kept)) kept++;
+  const insert = text.slice(from, text.length - kept);
   view.dispatch({
-    changes: { from: 0, to: before.length, insert: text },
-    selection: { anchor: 0 },
+    changes: { from, to: before.length - kept, insert },
+    selection: { anchor: view.hasFocus ? from + insert.length : from },
     scrollIntoView: true,
   });
 }

@@ -1,24 +1,17 @@
-import { autocompletion, type Completion, type CompletionSource } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionSource,
+} from '@codemirror/autocomplete';
 import { yaml } from '@codemirror/lang-yaml';
 import type { Extension } from '@codemirror/state';
-import { hoverTooltip } from '@codemirror/view';
-import schema from '../../schema/detour.schema.json' with { type: 'json' };
+import { type EditorView, hoverTooltip } from '@codemirror/view';
+import type { Path } from '../../src/rules/diagnostic.ts';
+import { descriptionAt, knownKeys, schemasAt } from '../../src/rules/known-keys.ts';
 import { language } from '../messages/messages.ts';
 import { schemaZh } from '../messages/schema-zh.ts';
-import { pathAt } from './schema-path.ts';
-
-/** The parts of JSON Schema that the schema of rules files uses. */
-interface SchemaNode {
-  readonly description?: string;
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly SchemaNode[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-}
-
-type Path = readonly (string | number)[];
+import { keysAround, pathAt } from './schema-path.ts';
 
 /**
  * Returns YAML with the keys and values of a rules file: completed, and explained where the pointer
@@ -28,20 +21,13 @@ export function rulesLanguage(): Extension {
   return [yaml(), autocompletion({ override: [complete], icons: false }), hoverTooltip(explain)];
 }
 
-function nodesAt(path: Path): SchemaNode[] {
-  let nodes: SchemaNode[] = [schema as SchemaNode];
-  for (const part of path) {
-    nodes = nodes
-      .flatMap((node) => [node, ...(node.anyOf ?? [])])
-      .flatMap((node) => (typeof part === 'number' ? node.items : node.properties?.[part]) ?? []);
-  }
-  return nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
-}
-
 function descriptionOf(path: Path): string | undefined {
-  const key = path.map((part) => (part === 0 ? '[]' : part)).join('.');
+  const isRegistry = (index: number) => index === 1 && path[0] === 'registries';
+  const key = path
+    .map((part, index) => (part === 0 ? '[]' : isRegistry(index) ? '*' : part))
+    .join('.');
   const zh = language.value === 'zh' ? schemaZh[key] : undefined;
-  return zh ?? nodesAt(path)[0]?.description;
+  return zh ?? descriptionAt(path);
 }
 
 /** What is written most often, where the schema takes any text. */
@@ -69,34 +55,63 @@ const complete: CompletionSource = (context) => {
   const { path, ofKey } = pathAt(state.doc.sliceString(0, pos), pos);
   const from = context.matchBefore(/["\w$*{}./-]+/)?.from ?? pos;
   if (!explicit && from === pos && ofKey === undefined) return null;
-  const options = ofKey === undefined ? keysAt(path) : valuesOf([...path, ofKey], ofKey);
+  const variable = ofKey === 'to' ? context.matchBefore(/\$\{?\w*/) : null;
+  if (variable !== null && variable.from > from)
+    return furtherVariable(context, variable.from, from);
+  const text = state.doc.toString();
+  const options =
+    ofKey === undefined ? keysAt(path, keysAround(text, pos)) : valuesOf([...path, ofKey], ofKey);
   return options.length === 0 ? null : { from, options, validFor: /^["\w$*{}./-]*$/ };
 };
 
-function keysAt(path: Path): Completion[] {
+/** Completes a variable after the first one of a value: the one that is not there yet. */
+function furtherVariable({ state, pos }: CompletionContext, from: number, start: number) {
+  const before = state.doc.sliceString(start, from);
+  const names = ['${mirror}', '${registry}'].filter((name) => !before.includes(name));
+  return names.length === 0 || pos < from
+    ? null
+    : { from, options: asCompletions(names), validFor: /^\$\{?\w*$/ };
+}
+
+function keysAt(path: Path, present: ReadonlySet<string>): Completion[] {
   // An item of a list of texts, such as that of `from`.
   if (path.at(-1) === 0 && path.at(-2) === 'from') return asCompletions(usual.from ?? []);
-  return nodesAt(path).flatMap(({ properties = {} }) =>
-    Object.keys(properties)
-      .filter((key) => key !== '$schema')
-      .map((key) => {
-        const info = descriptionOf([...path, key]);
-        return { label: key, apply: `${key}: `, type: 'property', ...(info && { info }) };
-      }),
-  );
+  return knownKeys(path)
+    .filter((key) => key !== '$schema' && !present.has(key))
+    .map((key, index) => {
+      const info = descriptionOf([...path, key]);
+      // In the order of the schema, which is that in which they are written.
+      const boost = -index;
+      return { label: key, apply: `${key}: `, type: 'property', boost, ...(info && { info }) };
+    });
 }
 
 function valuesOf(path: Path, key: string): Completion[] {
-  const values = nodesAt(path).flatMap((node) => {
-    if (node.enum !== undefined) return node.enum.map(String);
-    if (node.const !== undefined) return [String(node.const)];
-    return node.type === 'boolean' ? ['true', 'false'] : [];
+  const values = schemasAt(path).flatMap(({ type, options = [], literal }) => {
+    if (type === 'boolean') return ['true', 'false'];
+    return (type === 'literal' ? [literal] : options).map(String);
   });
   return asCompletions([...new Set([...values, ...(usual[key] ?? [])])]);
 }
 
 function asCompletions(labels: readonly string[]): Completion[] {
-  return labels.map((label) => ({ label, type: 'constant' }));
+  return labels.map((label, index) => ({
+    label,
+    type: 'constant',
+    boost: -index,
+    ...(label.includes('${') && { apply: insertVariable }),
+  }));
+}
+
+/** Inserts a text with a variable over the brace that the editor has closed by itself. */
+function insertVariable(view: EditorView, { label }: Completion, from: number, to: number): void {
+  const end = view.state.doc.sliceString(to, to + 1) === '}' ? to + 1 : to;
+  const changes = { from, to: end, insert: label };
+  view.dispatch({
+    changes,
+    selection: { anchor: from + label.length },
+    userEvent: 'input.complete',
+  });
 }
 
 const explain: Parameters<typeof hoverTooltip>[0] = (view, offset) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pathAt } from './schema-path.ts';
+import { keysAround, pathAt } from './schema-path.ts';
 
 /** `|` is the cursor. */
 function placeOf(text: string): string {
@@ -29,6 +29,21 @@ test.each([
   ['rules:\n  - { from: a, to: ${mirror}/|', 'rules.0 = to'],
   ['namespaces: { |', 'namespaces'],
   ['skip:\n  labels:\n    |', 'skip.labels'],
+  ['registries:\n  m.example:5000/a-b:\n    |', 'registries.m.example:5000/a-b'],
+  ['registries:\n  "${mirror}":\n    plainHttp: |', 'registries.${mirror} = plainHttp'],
 ])('%j is at %j', (text, expected) => {
   expect(placeOf(text)).toBe(expected);
+});
+
+test.each([
+  ['version: 1\n|', 'version'],
+  ['version: 1\n|\nrules:\n  - from: a\n', 'version rules'],
+  ['rules:\n  - from: a\n    |\n    to: b\n  - keep: true\n', 'from to'],
+  ['rules:\n  - from: a\n    to: b\n  - |', ''],
+  ['rules:\n  - |\n    to: b\n', 'to'],
+  ['rules:\n  - from: a\n    namespaces:\n      include: [x]\n      |\n    to: b\n', 'include'],
+  ['rules:\n  - {from: a, to: b, |', 'from to'],
+  ['mirror: m\nrules:\n- from: a\n  |', 'from'],
+])('the mapping at the cursor in %j has %j', (text, keys) => {
+  expect([...keysAround(text.replace('|', ''), text.indexOf('|'))].join(' ')).toBe(keys);
 });

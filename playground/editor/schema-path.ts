@@ -39,6 +39,38 @@ export function pathAt(text: string, offset: number): SchemaPath {
   return { path: key === undefined ? path : [...path, key], ofKey: inner };
 }
 
+/** Returns the keys that the mapping at an offset has already, except on the line of the offset. */
+export function keysAround(text: string, offset: number): ReadonlySet<string> {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const current = text.slice(start, offset);
+  const brace = openBrace(current);
+  if (brace !== -1) {
+    const written = current.slice(brace + 1).matchAll(/(?:^|,)\s*["']?([\w$]+)["']?:\s/g);
+    return new Set(Array.from(written, ([, key = '']) => key));
+  }
+  const { column, dashes } = shapeOf(current);
+  const end = text.indexOf('\n', offset);
+  const above = dashes.length > 0 ? [] : text.slice(0, start).split('\n').reverse();
+  const below = end === -1 ? [] : text.slice(end + 1).split('\n');
+  return new Set([
+    ...keysInColumn(above.map(shapeOf), column, true),
+    ...keysInColumn(below.map(shapeOf), column, false),
+  ]);
+}
+
+/** Returns the keys in a column until a line ends their mapping; upwards, a dash begins it. */
+function keysInColumn(shapes: readonly Shape[], column: number, isUpwards: boolean): string[] {
+  const keys: string[] = [];
+  for (const shape of shapes) {
+    const isItem = shape.dashes.some((dash) => dash < column);
+    const isOther = (shape.key !== undefined || isItem) && shape.column < column;
+    if (isOther || (isItem && !isUpwards)) break;
+    if (shape.key !== undefined && shape.column === column) keys.push(shape.key);
+    if (isItem && shape.column === column) break;
+  }
+  return keys;
+}
+
 /** Returns the index of the last brace of a line that is still open, else -1. */
 function openBrace(line: string): number {
   const open: number[] = [];
@@ -61,7 +93,7 @@ function shapeOf(line: string): Shape {
   const [lead = ''] = /^(?:\s|-(?=\s|$))*/.exec(line) ?? [];
   const isComment = line[lead.length] === '#';
   const dashes = [...lead.matchAll(/-/g)].map(({ index }) => index);
-  const key = /^["']?([\w$]+)["']?:(?:\s|$)/.exec(line.slice(lead.length))?.[1];
+  const key = /^["']?([\w$./:{}-]+?)["']?:(?:\s|$)/.exec(line.slice(lead.length))?.[1];
   // A line with nothing in it leads nowhere.
   const isEmpty = isComment || (key === undefined && lead.length === line.length);
   if (isComment) return { dashes: [], key: undefined, column: Number.POSITIVE_INFINITY };

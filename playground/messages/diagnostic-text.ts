@@ -1,15 +1,15 @@
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { Messages } from './dictionary.ts';
+import type { Translate } from './sentences/translate.ts';
 
-/**
- * Returns the text of a diagnostic. In languages other than English, the title of its code comes
- * first.
- */
-export function messageOf({ code, message, expected }: Diagnostic, texts: Messages): string {
-  const whole = texts.messages[code];
-  if (whole !== undefined) return whole;
-  const title = texts.codes[code];
-  const wanted =
-    expected === undefined ? '' : texts.inBrackets(texts.labelled(texts.expected, expected));
-  return (title === undefined ? message : texts.labelled(title, message)) + wanted;
+/** Returns the text of a diagnostic: in English what the translator does not know. */
+export function messageOf(
+  { message, expected }: Pick<Diagnostic, 'message' | 'expected'>,
+  texts: Messages,
+  translate: Translate,
+): string {
+  const sentence = translate(message) ?? message;
+  if (expected === undefined) return sentence;
+  const wanted = texts.labelled(texts.expected, translate(expected) ?? expected);
+  return sentence + texts.inBrackets(wanted);
 }

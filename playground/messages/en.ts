@@ -5,10 +5,15 @@ import { formatCount } from './count.ts';
 
 const exemptionText: Readonly<Record<Exemption, string>> = {
   'static-pod': 'a static Pod: the API cannot change what the kubelet runs',
-  skipped: 'the rules skip its owner or one of its labels',
+  skipped: 'the rules skip its owner, a label or an annotation',
   annotated: 'an annotation on the Pod keeps it as written',
   'never-pulled': 'its pull policy is Never, so the node has it or does not get it',
+  recorded: 'the update writes the original of what runs, which stays',
 };
+
+function numbered(count: number, word: string): string {
+  return count === 0 ? '' : `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}
 
 /** Holds the English texts; their type is what every other language must have. */
 export const en = {
@@ -20,14 +25,18 @@ export const en = {
   inputEditor: 'Images, one per line, or manifests',
   inputHint: 'Images, one per line, or YAML with any number of objects',
   results: 'Results',
+  panes: 'Part of the page',
   example: 'Example',
   examples: {
+    server: 'The rules of this server',
     public: 'Public mirror (the default rules)',
     ecr: 'ECR pull-through cache',
     harbor: 'Harbor proxy projects',
     airgapped: 'Air-gapped',
     several: 'Several mirrors',
+    narrow: 'Two-level registry, rules for single images',
   },
+  linked: 'As opened',
   namespace: 'Namespace',
   namespaceHint: 'For a list of images. Objects in a manifest have their own namespace.',
   reset: 'Reset',
@@ -35,11 +44,17 @@ export const en = {
   redo: 'Redo',
   share: 'Copy link',
   shared: 'Link copied. It contains everything on this page.',
+  sharedPart:
+    'This page is only on your machine, so only the end of the link was copied, from # on. Add it to the address of a playground that others can open.',
+  keep: 'Remember my work',
+  keepHint: 'In this browser, also after it is closed, until you take the tick away.',
+  keepFailed:
+    'This is too much for this browser to keep. Copy your work before you close the page.',
   shareTooLong: 'Too long for a link. Shorten the input.',
   copyFailed: 'The browser does not allow this page to copy.',
   language: 'Language',
   theme: 'Theme',
-  themes: { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' },
+  themes: { system: 'System theme', light: 'Light theme', dark: 'Dark theme' },
   tabs: {
     decisions: 'Decisions',
     manifest: 'Manifest',
@@ -73,10 +88,11 @@ export const en = {
   trace: 'Why',
   traceEmpty: 'Select an image to see how it was decided.',
   becomes: 'becomes',
-  registry: 'registry',
-  repository: 'repository',
-  tag: 'tag',
-  digest: 'digest',
+  stays: 'stays as it is written',
+  registry: 'Registry',
+  repository: 'Repository',
+  tag: 'Tag',
+  digest: 'Digest',
   none: 'none',
   notParsed: 'This is not a valid image reference.',
   considered: 'Rules that match',
@@ -91,21 +107,16 @@ export const en = {
   leftOut: 'Registrations leave this namespace out by default: then the webhook is not asked.',
   ofNamespace: 'rules of the namespace',
   deniedWith: 'Message',
-  problems: (errors: number, warnings: number) =>
-    [
-      errors > 0 ? `${errors} ${errors === 1 ? 'error' : 'errors'}` : '',
-      warnings > 0 ? `${warnings} ${warnings === 1 ? 'finding' : 'findings'}` : '',
-    ]
+  problems: (errors: number, findings: number, notes: number) =>
+    [numbered(errors, 'error'), numbered(findings, 'finding'), numbered(notes, 'note')]
       .filter((part) => part !== '')
       .join(', '),
   noProblems: 'No mistakes found',
+  expectations: (met: number, all: number) =>
+    `${formatCount(met)} of ${all === 1 ? '1 expectation' : `${formatCount(all)} expectations`} met`,
   severities: { error: 'error', warning: 'warning', note: 'note' },
   expected: 'expected',
   didYouMean: (word: string) => `Did you mean “${word}”?`,
-  codes: {} as Readonly<Record<string, string>>,
-  /** Whole messages, for codes that need none of the English details. */
-  messages: {} as Readonly<Record<string, string>>,
-  targetTitles: {} as Readonly<Record<string, string>>,
   labelled: (label: string, text: string) => `${label}: ${text}`,
   inBrackets: (text: string) => ` (${text})`,
   before: 'As written',
@@ -129,6 +140,10 @@ export const en = {
   } satisfies Record<keyof TargetInputs, string>,
   cannotExpress: 'What this target cannot express',
   expressesAll: 'This target can express all the rules.',
+  nothingToCompile: 'Nothing to compile yet',
+  nothingToCompileHint: 'Paste a manifest: this target renames the images that it holds.',
+  noRulesYet: 'The list of rules is empty, so there is nothing to rewrite.',
+  noFile: 'These rules need no file for this target',
   file: 'File',
   copy: 'Copy',
   copied: 'Copied',
@@ -138,6 +153,8 @@ export const en = {
   webhookKubernetes: 'Kubernetes',
   webhookFailure: 'If it cannot be reached',
   failurePolicies: { Ignore: 'Pods are admitted as written', Fail: 'Pods are refused' },
+  webhookKubeSystem: 'Pods in kube-system',
+  kubeSystem: { excluded: 'left as written', included: 'rewritten too' },
   notHttps: 'Use an https:// URL: the API server calls webhooks only over TLS.',
   skipToResults: 'Skip to the results',
 };

@@ -1,7 +1,10 @@
 import { defaultRulesText } from '../../src/rules/default.ts';
 
 /** Lists the examples, in the order in which the page offers them. */
-export const exampleNames = ['public', 'ecr', 'harbor', 'airgapped', 'several'] as const;
+export const exampleNames = ['public', 'ecr', 'harbor', 'airgapped', 'several', 'narrow'] as const;
+
+/** ExampleName is the name of one of them; `server` is the rules of the server that sent the page. */
+export type ExampleName = (typeof exampleNames)[number] | 'server';
 
 /** Example is rules, and what to try with them. */
 export interface Example {
@@ -9,7 +12,7 @@ export interface Example {
   readonly input: string;
 }
 
-/** Holds each example by name. The page opens with `public`. */
+/** Holds each example by name. The page opens with `public` if it comes without rules. */
 export const examples: Readonly<Record<(typeof exampleNames)[number], Example>> = {
   public: {
     rules: defaultRulesText,
@@ -45,6 +48,9 @@ rules:
     to: \${mirror}/github
   - from: public.ecr.aws
     to: \${mirror}/ecr-public
+expect:
+  nginx: 111122223333.dkr.ecr.eu-central-1.amazonaws.com/docker-hub/library/nginx
+  mcr.microsoft.com/dotnet/runtime:8.0: keep
 `,
     input: `apiVersion: apps/v1
 kind: Deployment
@@ -91,7 +97,9 @@ spec:
 version: 1
 mirror: harbor.example.com
 bypass: direct.internal
-pullSecrets: [harbor-login]
+registries:
+  \${mirror}:
+    pullSecrets: [harbor-login] # also for images that are written with Harbor's name
 rules:
   - from: docker.io
     to: \${mirror}/dockerhub-proxy
@@ -183,6 +191,40 @@ quay.io/argoproj/argocd:v3.0.0
 europe-docker.pkg.dev/project/repo/app:v1
 registry.k8s.io/pause:3.10
 gcr.io/abandoned/tool:1
+`,
+  },
+  narrow: {
+    rules: `# Alibaba Cloud has two levels: NAMESPACE/REPOSITORY. Single images have rules of their own
+version: 1
+mirror: registry.cn-hangzhou.aliyuncs.com
+bypass: direct.internal
+rules:
+  - from: docker.io
+    to: \${mirror}/corp-hub
+    path: joined # grafana/loki becomes grafana-loki
+    library: never # library/nginx becomes nginx, not library-nginx
+  - from: registry.k8s.io
+    to: \${mirror}/google_containers
+    path: last # coredns/coredns becomes coredns
+  - from: "*.gcr.io"
+    to: \${mirror}/mirror-\${registry}
+    path: joined
+  - from: docker.io/library/nginx:1.25 # one image: a tag, or a digest
+    to: \${mirror}/corp-patched/nginx:1.25-p3
+  - from: quay.io
+    to: harbor.example.com/quay
+  - from: harbor.example.com/quay/coreos # longer than the to of quay.io, so it decides there
+    to: harbor.example.com/archive/coreos
+`,
+    input: `nginx:1.25
+nginx:1.27
+grafana/loki:3.0
+grafana-loki:3.0
+registry.k8s.io/coredns/coredns:v1.11.1
+registry.k8s.io/pause:3.10
+eu.gcr.io/project/app:v1
+quay.io/coreos/etcd:v3.5
+quay.io/cilium/cilium:v1.18.0
 `,
   },
 };

@@ -1,13 +1,22 @@
-import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { Collision } from '../../src/decision/collisions.ts';
+import {
+  type Expectation,
+  testExpectations,
+  unmetExpectations,
+} from '../../src/decision/expectations.ts';
 import { type Explanation, explain } from '../../src/decision/explain.ts';
 import { checkRules } from '../../src/rules/check.ts';
 import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import { FollowedRules } from '../../src/rules/followed-rules.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { type Collision, findCollisions } from './collisions.ts';
-import { type exampleNames, examples } from './examples.ts';
+import { findCollisions } from './collisions.ts';
+import { type Example, type ExampleName, exampleNames, examples } from './examples.ts';
+import { createHistory, type UndoHistory } from './history.ts';
+import { settled } from './settled.ts';
 import type { Shared } from './share.ts';
 import { type Input, type Result, readInput, type Trial, tryInput } from './try-input.ts';
+import { defaultWebhook, type WebhookChoices } from './webhook-choices.ts';
 
 /** Lists the tabs of the result, in their order on the page. */
 export const tabs = ['decisions', 'manifest', 'patch', 'targets', 'webhook'] as const;
@@ -23,8 +32,16 @@ export interface Model {
   readonly tab: Signal<Tab>;
   /** Counts the trials. */
   readonly selected: Signal<number>;
+  /** The only action that is listed; all if it is empty. */
+  readonly filter: Signal<string>;
+  /** The name of the target that is shown, and the path of its file; empty for the first. */
+  readonly target: Signal<string>;
+  readonly file: Signal<string>;
+  readonly webhook: Signal<WebhookChoices>;
   /** Of the rules file, findings of `check` included. */
   readonly diagnostics: ReadonlySignal<readonly Diagnostic[]>;
+  /** The tests in the rules file; none while it is broken. */
+  readonly expectations: ReadonlySignal<readonly Expectation[]>;
   /** The rules in force: while the text is broken, those of the last valid one. */
   readonly ruleSet: ReadonlySignal<RuleSet | undefined>;
   readonly isBroken: ReadonlySignal<boolean>;
@@ -33,14 +50,20 @@ export interface Model {
   readonly collisions: ReadonlySignal<readonly Collision[]>;
   /** The trial that is selected, and how its decision comes about. */
   readonly trace: ReadonlySignal<Trace | undefined>;
+  /** Lists the examples in the order in which they are offered; the page opens with the first. */
+  readonly exampleNames: readonly ExampleName[];
   /** The example that was opened last; undefined for what a link brought. */
   readonly example: ReadonlySignal<ExampleName | undefined>;
+  /** What a link brought; undefined if there was none. */
+  readonly linked: ReadonlySignal<Shared | undefined>;
   readonly shared: ReadonlySignal<Shared>;
+  /** Of rules, input and namespace. */
+  readonly history: UndoHistory<object>;
   open(example: ExampleName): void;
   restore(shared: Shared): void;
+  /** Goes back to the example, or to what the link brought. */
+  reset(): void;
 }
-
-type ExampleName = (typeof exampleNames)[number];
 
 /** Trace is how the decision about one trial comes about. */
 export interface Trace extends Explanation {
@@ -50,14 +73,27 @@ export interface Trace extends Explanation {
 const defaultNamespace = 'default';
 const nothing: Result = { trials: [], answers: [], errors: [], namespaceRules: new Map() };
 
-/** With what a link brought, else with the first example. */
-export function createModel(initial: Shared | undefined): Model {
-  const example = signal<ExampleName | undefined>(initial === undefined ? 'public' : undefined);
-  const rules = signal(initial?.rules ?? examples.public.rules);
-  const input = signal(initial?.input ?? examples.public.input);
+/**
+ * Begins with what a link brought, else with `served`, the rules of the server that sent the page,
+ * else with the first example.
+ */
+export function createModel(initial: Shared | undefined, served?: string): Model {
+  const offered: readonly ExampleName[] =
+    served === undefined ? exampleNames : ['server', ...exampleNames];
+  const exampleOf = (name: ExampleName): Example =>
+    name === 'server' ? { ...examples.public, rules: served ?? '' } : examples[name];
+  const [opened = 'public'] = offered;
+  const example = signal<ExampleName | undefined>(initial === undefined ? opened : undefined);
+  const rules = signal(initial?.rules ?? exampleOf(opened).rules);
+  const input = signal(initial?.input ?? exampleOf(opened).input);
   const namespace = signal(initial?.namespace ?? defaultNamespace);
   const tab = signal(asTab(initial?.tab));
-  const selected = signal(0);
+  const selected = signal(initial?.selected ?? 0);
+  const filter = signal(initial?.filter ?? '');
+  const target = signal(initial?.target ?? '');
+  const file = signal(initial?.file ?? '');
+  const webhook = signal(initial?.webhook ?? defaultWebhook);
+  const linked = signal(initial);
 
   const followed = new FollowedRules();
   const loaded = computed(() => {
@@ -66,14 +102,25 @@ export function createModel(initial: Shared | undefined): Model {
     return { current, isBroken, diagnostics };
   });
   const ruleSet = computed(() => loaded.value.current);
+  const expectations = computed(() => {
+    const { current, isBroken } = loaded.value;
+    return current === undefined || isBroken ? [] : testExpectations(current);
+  });
   const diagnostics = computed(() => {
     const { current, isBroken, diagnostics: found } = loaded.value;
-    return current === undefined || isBroken ? found : [...found, ...checkRules(current)];
+    if (current === undefined || isBroken) return found;
+    return [...found, ...checkRules(current), ...unmetExpectations(expectations.value)];
   });
   const tried = computed(() => readInput(input.value));
   const result = computed(() =>
     ruleSet.value === undefined ? nothing : tryInput(tried.value, ruleSet.value, namespace.value),
   );
+  // Half of the work of a key, where there are many images.
+  const compared = settled(result, ({ trials }) => (trials.length > 1_000 ? 200 : 0));
+  const collisions = computed(() => {
+    const { trials, namespaceRules } = compared.value;
+    return findCollisions(trials, namespaceRules);
+  });
   const trace = computed((): Trace | undefined => {
     const { trials, namespaceRules } = result.value;
     const trial = trials[Math.min(selected.value, trials.length - 1)];
@@ -96,8 +143,54 @@ export function createModel(initial: Shared | undefined): Model {
       input: input.value,
       namespace: namespace.value,
       tab: tab.value,
+      selected: selected.value,
+      filter: filter.value,
+      target: target.value,
+      file: file.value,
+      webhook: webhook.value,
     };
   });
+
+  const edited = () => ({
+    rules: rules.value,
+    input: input.value,
+    namespace: namespace.value,
+    example: example.value,
+  });
+  const history = createHistory(edited(), (earlier) => {
+    batch(() => {
+      rules.value = earlier.rules;
+      input.value = earlier.input;
+      namespace.value = earlier.namespace;
+      example.value = earlier.example;
+    });
+  });
+  effect(() => history.record(edited()));
+
+  const open = (name: ExampleName) => {
+    batch(() => {
+      example.value = name;
+      rules.value = exampleOf(name).rules;
+      input.value = exampleOf(name).input;
+      namespace.value = defaultNamespace;
+      selected.value = 0;
+    });
+  };
+  const restore = (other: Shared) => {
+    batch(() => {
+      linked.value = other;
+      example.value = undefined;
+      rules.value = other.rules;
+      input.value = other.input;
+      namespace.value = other.namespace;
+      tab.value = asTab(other.tab);
+      selected.value = other.selected;
+      filter.value = other.filter;
+      target.value = other.target;
+      file.value = other.file;
+      webhook.value = other.webhook;
+    });
+  };
 
   return {
     rules,
@@ -105,33 +198,28 @@ export function createModel(initial: Shared | undefined): Model {
     namespace,
     tab,
     selected,
+    filter,
+    target,
+    file,
+    webhook,
+    linked,
+    history,
     diagnostics,
+    expectations,
     ruleSet,
     isBroken: computed(() => loaded.value.isBroken),
     tried,
     result,
-    collisions: computed(() => findCollisions(result.value.trials, result.value.namespaceRules)),
+    collisions,
     trace,
+    exampleNames: offered,
     example,
     shared,
-    open(name) {
-      batch(() => {
-        example.value = name;
-        rules.value = examples[name].rules;
-        input.value = examples[name].input;
-        namespace.value = defaultNamespace;
-        selected.value = 0;
-      });
-    },
-    restore(other) {
-      batch(() => {
-        example.value = undefined;
-        rules.value = other.rules;
-        input.value = other.input;
-        namespace.value = other.namespace;
-        tab.value = asTab(other.tab);
-        selected.value = 0;
-      });
+    open,
+    restore,
+    reset() {
+      if (example.value !== undefined) open(example.value);
+      else if (linked.value !== undefined) restore(linked.value);
     },
   };
 }

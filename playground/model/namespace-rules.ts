@@ -1,13 +1,13 @@
 import type { NamespaceRules } from '../../src/admission/decide-pod.ts';
-import type { Manifest, ManifestError } from '../../src/manifest/find-images.ts';
-import { formatDiagnostic } from '../../src/rules/diagnostic.ts';
+import type { Manifest } from '../../src/manifest/find-images.ts';
+import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import { loadNamespaceRules, mayAddRules } from '../../src/rules/namespace-rules.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 
 /** FoundRules are the rules of namespaces in a manifest, and the errors in them. */
 interface FoundRules {
   readonly namespaceRules: NamespaceRules;
-  readonly errors: readonly ManifestError[];
+  readonly errors: readonly Diagnostic[];
 }
 
 /** RulesConfigMap is a ConfigMap with rules for its namespace. */
@@ -25,7 +25,7 @@ const rulesKey = 'detour.yaml';
  */
 export function readNamespaceRules(manifest: Manifest, text: string, cluster: RuleSet): FoundRules {
   const namespaceRules = new Map<string, RuleSet>();
-  const errors: ManifestError[] = [];
+  const errors: Diagnostic[] = [];
   const seen = new Set<string>();
   const sorted = manifest.documents
     .flatMap(itemsOf)
@@ -38,8 +38,8 @@ export function readNamespaceRules(manifest: Manifest, text: string, cluster: Ru
     const { ruleSet, diagnostics } = loadNamespaceRules(configMap.text, cluster);
     if (ruleSet !== undefined) namespaceRules.set(namespace, ruleSet);
     for (const one of ruleSet === undefined ? diagnostics : []) {
-      const message = formatDiagnostic(`${namespace}/${name} ${rulesKey}`, one);
-      errors.push({ line: lineOf(name, text), column: 1, message });
+      const file = `${namespace}/${name} ${rulesKey}:${one.line}:${one.column}`;
+      errors.push({ ...one, file, line: lineOf(name, text), column: 1 });
     }
   }
   return { namespaceRules, errors };

@@ -1,13 +1,24 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { fromFragment, toFragment } from './share.ts';
+import { fromFragment, isOnlyOnThisMachine, toFragment } from './share.ts';
+import { defaultWebhook } from './webhook-choices.ts';
 
 const shared = {
   rules: 'version: 1\n# 规则 🚧\n',
   input: 'busybox\n',
   namespace: 'a',
   tab: 'patch',
-};
+  selected: 2,
+  filter: 'keep',
+  target: 'containerd',
+  file: 'certs.d/quay.io/hosts.toml',
+  webhook: {
+    url: 'https://hook.example',
+    kubernetes: 30,
+    failurePolicy: 'Fail',
+    kubeSystem: 'included',
+  },
+} as const;
 
 test('a link brings back what it was made of', async () => {
   const fragment = await toFragment(shared);
@@ -47,4 +58,38 @@ test('a link that unpacks to very much brings nothing', async () => {
 test('nothing but what is known is taken from a link', async () => {
   const more = { ...shared, __proto__: null, other: 'x' };
   expect(await fromFragment(linkTo(JSON.stringify(more)))).toEqual(shared);
+});
+
+test('a link of an earlier version, which has fewer keys, is still read', async () => {
+  const { rules, input, namespace, tab } = shared;
+  const earlier = { rules, input, namespace, tab };
+  expect(await fromFragment(linkTo(JSON.stringify(earlier)))).toEqual({
+    ...earlier,
+    selected: 0,
+    filter: '',
+    target: '',
+    file: '',
+    webhook: defaultWebhook,
+  });
+});
+
+test('what a link chooses and nobody offers is as by default', async () => {
+  const strange = { ...shared, selected: -1.5, filter: 1, webhook: { failurePolicy: 'x', url: 3 } };
+  const found = await fromFragment(linkTo(JSON.stringify(strange)));
+  expect(found).toMatchObject({ selected: 0, filter: '', webhook: defaultWebhook });
+});
+
+test.each([
+  ['file:///home/me/index.html', true],
+  ['http://127.0.0.1:8081/playground', true],
+  ['http://127.1.2.3/', true],
+  ['http://[::1]:8081/', true],
+  ['http://localhost:8081/', true],
+  ['http://detour.localhost/', true],
+  ['http://127.0.0.1.example/', false],
+  ['https://localhost.example/', false],
+  ['https://tools.example/playground', false],
+  ['http://10.1.2.3/', false],
+])('others cannot open %s: %s', (address, expected) => {
+  expect(isOnlyOnThisMachine(new URL(address))).toBe(expected);
 });

@@ -1,11 +1,19 @@
+import { readWebhookChoices, type WebhookChoices } from './webhook-choices.ts';
+
 /**
- * Shared is what a link brings back: all that the user has put in, nothing that follows from it.
+ * Shared is what a link brings back: all that the user has put in and chosen, nothing that follows
+ * from it. The model has the meaning of each.
  */
 export interface Shared {
   readonly rules: string;
   readonly input: string;
   readonly namespace: string;
   readonly tab: string;
+  readonly selected: number;
+  readonly filter: string;
+  readonly target: string;
+  readonly file: string;
+  readonly webhook: WebhookChoices;
 }
 
 /** Longer addresses are cut by what they are sent with. */
@@ -30,19 +38,41 @@ export async function fromFragment(fragment: string): Promise<Shared | undefined
   if (packed === undefined || fragment.length > maxFragment) return undefined;
   try {
     const bytes = through(fromBase64Url(packed), new DecompressionStream('deflate-raw'));
-    const shared: unknown = JSON.parse(new TextDecoder().decode(await readAll(bytes)));
-    if (!isShared(shared)) return undefined;
-    const { rules, input, namespace, tab } = shared;
-    return { rules, input, namespace, tab };
+    return parseShared(new TextDecoder().decode(await readAll(bytes)));
   } catch {
     return undefined;
   }
 }
 
-function isShared(value: unknown): value is Shared {
-  if (typeof value !== 'object' || value === null) return false;
-  const shared = value as Record<string, unknown>;
-  return ['rules', 'input', 'namespace', 'tab'].every((key) => typeof shared[key] === 'string');
+/**
+ * Reads the JSON of a `Shared`. Older links have only its first four keys; the others are as on a
+ * page that nobody has changed. Returns undefined if one of the four is missing.
+ *
+ * @throws SyntaxError if it is not valid JSON
+ */
+export function parseShared(json: string): Shared | undefined {
+  const found = (JSON.parse(json) ?? {}) as Record<string, unknown>;
+  const { rules, input, namespace, tab, selected } = found;
+  if (![rules, input, namespace, tab].every((each) => typeof each === 'string')) return undefined;
+  const text = (key: string) => (typeof found[key] === 'string' ? found[key] : '');
+  return {
+    rules: text('rules'),
+    input: text('input'),
+    namespace: text('namespace'),
+    tab: text('tab'),
+    selected: Number.isSafeInteger(selected) ? Math.max(0, Number(selected)) : 0,
+    filter: text('filter'),
+    target: text('target'),
+    file: text('file'),
+    webhook: readWebhookChoices(found.webhook),
+  };
+}
+
+/** Reports whether an address, such as that of a file, leads others to nothing or to another page. */
+export function isOnlyOnThisMachine({ protocol, hostname }: Location | URL): boolean {
+  return (
+    protocol === 'file:' || /^(127\.[\d.]+|0\.0\.0\.0|\[::1?\]|(.+\.)?localhost\.?)$/.test(hostname)
+  );
 }
 
 type Transform = ReadableWritablePair<Uint8Array<ArrayBuffer>, BufferSource>;

@@ -132,7 +132,7 @@ rules:
     test('reports what is broken in it', () => {
       const { errors } = tried(all('team', configMap('team', 'version: 1\nrules: 5')), rules);
       expect(errors).toMatchObject([{ line: 1 }]);
-      expect(errors[0]?.message).toContain('team/rules detour.yaml:2:');
+      expect(errors[0]?.file).toContain('team/rules detour.yaml:2:');
     });
   });
 

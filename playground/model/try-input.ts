@@ -10,9 +10,12 @@ import {
   type ManifestImage,
   type ManifestPodSpec,
 } from '../../src/manifest/find-images.ts';
+import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { notOptedOut } from '../../src/workload/opt-out.ts';
+import { findImagesInLines, isJsonLines } from './json-lines.ts';
 import { readNamespaceRules } from './namespace-rules.ts';
+import { type PastedImage, readPastedImages } from './pasted-images.ts';
 
 /** Trial is an image that the user tries, and what the rules make of it. */
 export interface Trial {
@@ -43,7 +46,7 @@ export interface Answer {
 interface Images {
   readonly kind: 'images';
   /** With the lines they stand in. */
-  readonly images: readonly { readonly image: string; readonly line: number }[];
+  readonly images: readonly PastedImage[];
 }
 
 interface ManifestInput {
@@ -58,40 +61,22 @@ export type Input = Images | ManifestInput;
 /** Keys that some line of every manifest has. */
 const manifestLine =
   /^[ \t]*(- )?["']?(apiVersion|kind|metadata|spec|items|containers)["']?[ \t]*:|^[ \t]*[{[]|^---/m;
-/** As in manifests of which only these lines are there, and in what `kubectl describe` prints. */
-const imageLine = /^[ \t]*(?:-[ \t]+)?["']?image["']?:[ \t]*(\S.*)$/i;
+/** A line of `docker images --format json`. */
+const dockerLine = /^\s*\{.*"Repository":"/;
 
-/** Reads what is pasted: a manifest, or images, one a line; `#` begins a comment. */
+/** Reads what is pasted: a manifest, or images in one of the forms that tools print. */
 export function readInput(text: string): Input {
-  if (manifestLine.test(text)) return { kind: 'manifest', text, manifest: findImages(text) };
-  const lines = text.split('\n').map((line, index) => ({ line, number: index + 1 }));
-  const named = lines.flatMap(({ line, number }) => {
-    const image = imageLine.exec(line)?.[1];
-    return image === undefined ? [] : { line: image, number };
-  });
-  const images = (named.length > 0 ? named : lines).flatMap(({ line, number }) =>
-    imagesOfLine(line).map((image) => ({ image, line: number })),
-  );
-  return { kind: 'images', images };
-}
-
-/**
- * Returns the first word of a line, or all if each looks like an image: further columns are about
- * the first.
- */
-function imagesOfLine(line: string): string[] {
-  const words = line
-    .replace(/(^|\s)#.*/, '')
-    .split(/[\s,"'“”‘’]+/)
-    .filter((word) => word !== '' && word !== '-');
-  return words.every((word) => /[/:@]/.test(word)) ? words : words.slice(0, 1);
+  const isList = dockerLine.test(text) || /^\s*\[\s*"/.test(text);
+  if (isList || !manifestLine.test(text)) return { kind: 'images', images: readPastedImages(text) };
+  const manifest = isJsonLines(text) ? findImagesInLines(text) : findImages(text);
+  return { kind: 'manifest', text, manifest };
 }
 
 /** Result is what became of the input; only a manifest has `answers` and rules of namespaces. */
 export interface Result {
   readonly trials: readonly Trial[];
   readonly answers: readonly Answer[];
-  readonly errors: readonly ManifestError[];
+  readonly errors: readonly Diagnostic[];
   readonly namespaceRules: NamespaceRules;
 }
 
@@ -133,7 +118,16 @@ export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Res
     const decision = decided ?? decideLayered(image, rules, object);
     return { image, namespace: object.namespace, line, decision, source };
   });
-  return { trials, answers, errors: [...manifest.errors, ...errors], namespaceRules };
+  return {
+    trials,
+    answers,
+    errors: [...manifest.errors.map(asDiagnostic), ...errors],
+    namespaceRules,
+  };
+}
+
+function asDiagnostic(error: ManifestError): Diagnostic {
+  return { ...error, code: 'yaml-syntax', severity: 'error' };
 }
 
 function notAsked(image: string): Outcome {

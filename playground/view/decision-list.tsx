@@ -1,10 +1,12 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../messages/messages.ts';
 import type { Trial } from '../model/try-input.ts';
+import { DecisionRow } from './decision-row.tsx';
 
-/** Of each row, in pixels; the style sheet has the same. */
-const rowHeight = 52;
+/** Of each row, in rem, so that rows grow with the user's font; the style sheet has the same. */
+const rowHeightInRem = 3.25;
 /** Rows above and below what is seen, so that scrolling shows no gaps. */
 const margin = 8;
 
@@ -14,36 +16,47 @@ interface DecisionListProps {
   readonly shown: readonly number[];
   readonly selected: number;
   readonly select: (index: number) => void;
+  /** Opens under the selected row when that is chosen, and closes when it is chosen again. */
+  readonly details?: ComponentChildren;
 }
 
 /** Lists images with their decisions. However many there are, only the rows that are seen exist. */
-export function DecisionList({ trials, shown, selected, select }: DecisionListProps) {
+export function DecisionList({ trials, shown, selected, select, details }: DecisionListProps) {
   const host = useRef<HTMLDivElement>(null);
+  const under = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
   const height = useSignal(600);
-  useEffect(() => {
-    if (host.current === null) return undefined;
-    const { current } = host;
-    const observer = new ResizeObserver(() => {
-      height.value = current.clientHeight;
-    });
-    observer.observe(current);
-    return () => observer.disconnect();
-  }, []);
+  const rowHeight = useSignal(rowHeightInRem * 16);
+  const isOpen = useSignal(false);
+  const detailsHeight = useSignal(0);
+  useHeight(host, height, rowHeight);
 
-  const first = Math.max(0, Math.floor(top.value / rowHeight) - margin);
-  const last = Math.min(shown.length, Math.ceil((top.value + height.value) / rowHeight) + margin);
   const at = shown.indexOf(selected);
+  const isUnder = details !== undefined && isOpen.value && at !== -1;
+  useHeight(under, detailsHeight, rowHeight, isUnder);
+  const gap = isUnder ? detailsHeight.value : 0;
+  const topOf = (position: number) => position * rowHeight.value + (position > at ? gap : 0);
+  const positionAt = (pixels: number) => {
+    const open = topOf(at) + rowHeight.value;
+    return (pixels < open ? pixels : Math.max(open, pixels - gap)) / rowHeight.value;
+  };
+  const first = Math.max(0, Math.floor(positionAt(top.value)) - margin);
+  const last = Math.min(shown.length, Math.ceil(positionAt(top.value + height.value)) + margin);
 
   const moveTo = (position: number) => {
     const next = Math.max(0, Math.min(shown.length - 1, position));
     const index = shown[next];
     if (index === undefined || host.current === null) return;
     select(index);
-    scrollTo(host.current, next);
+    scrollTo(host.current, topOf(next), rowHeight.value);
+  };
+  const choose = (index: number) => {
+    isOpen.value = index !== selected || !isOpen.value;
+    select(index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const page = Math.max(1, Math.floor(height.value / rowHeight) - 1);
+    const page = Math.max(1, Math.floor(height.value / rowHeight.value) - 1);
+    if (event.key === 'Enter' && at !== -1) choose(selected);
     const next = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
@@ -61,101 +74,67 @@ export function DecisionList({ trials, shown, selected, select }: DecisionListPr
     <div
       class="list"
       ref={host}
-      role="listbox"
-      tabIndex={0}
-      aria-label={t.value.decisionsList}
-      aria-activedescendant={at >= first && at < last ? `image-${selected}` : undefined}
       onScroll={({ currentTarget }) => {
         top.value = currentTarget.scrollTop;
       }}
-      onKeyDown={onKeyDown}
     >
-      <div role="presentation" style={{ height: `${shown.length * rowHeight}px` }}>
+      <div
+        class="rows"
+        role="listbox"
+        tabIndex={0}
+        aria-label={t.value.decisionsList}
+        aria-activedescendant={at >= first && at < last ? `image-${selected}` : undefined}
+        style={{ height: `${shown.length * rowHeight.value + gap}px` }}
+        onKeyDown={onKeyDown}
+      >
         {shown.slice(first, last).map((index, offset) => (
-          <Row
+          <DecisionRow
             key={index}
             trial={trials[index] as Trial}
             index={index}
             position={first + offset}
             count={shown.length}
             isSelected={index === selected}
-            select={select}
+            top={topOf(first + offset)}
+            select={choose}
           />
         ))}
       </div>
-    </div>
-  );
-}
-
-function scrollTo(host: HTMLElement, position: number): void {
-  const start = position * rowHeight;
-  if (start < host.scrollTop) host.scrollTop = start;
-  else if (start + rowHeight > host.scrollTop + host.clientHeight)
-    host.scrollTop = start + rowHeight - host.clientHeight;
-}
-
-/**
- * Shows an image so that its end stays visible if there is no room: that is where images differ.
- */
-function Name({ image }: { readonly image: string }) {
-  const slash = image.indexOf('/') + 1;
-  return (
-    <span class="name">
-      <span class="host">{image.slice(0, slash)}</span>
-      <span class="rest">{image.slice(slash)}</span>
-    </span>
-  );
-}
-
-interface RowProps {
-  readonly trial: Trial;
-  readonly index: number;
-  readonly position: number;
-  readonly count: number;
-  readonly isSelected: boolean;
-  readonly select: (index: number) => void;
-}
-
-function Row({ trial, index, position, count, isSelected, select }: RowProps) {
-  const { image, decision, source } = trial;
-  const { action, reason } = decision;
-  const texts = t.value;
-  return (
-    // Keys are for the list, which has the focus.
-    <div
-      class={`row ${action}`}
-      id={`image-${index}`}
-      role="option"
-      aria-selected={isSelected}
-      aria-posinset={position + 1}
-      aria-setsize={count}
-      tabIndex={-1}
-      style={{ transform: `translateY(${position * rowHeight}px)` }}
-      onMouseDown={() => select(index)}
-    >
-      <span class="action">{texts.actions[action]}</span>
-      <span class="image" title={image}>
-        <Name image={image} />
-      </span>
-      {source !== undefined && (
-        <span class="place">
-          {source.object.kind}/{source.object.name} {source.place}
-        </span>
+      {isUnder && (
+        <div
+          class="under"
+          ref={under}
+          style={{ transform: `translateY(${topOf(at) + rowHeight.value}px)` }}
+        >
+          {details}
+        </div>
       )}
-      <span class="outcome">
-        {action === 'rewrite' && (
-          <span class="becomes" title={decision.image}>
-            → <Name image={decision.image} />
-          </span>
-        )}
-        {action === 'deny' && reason === 'rule' && (
-          <span class="message">{decision.rule?.message}</span>
-        )}
-        {reason !== 'rule' && <span class="reason">{texts.reasons[reason]}</span>}
-        {action === 'keep' && reason === 'rule' && (
-          <span class="reason">{decision.rule?.from}: keep</span>
-        )}
-      </span>
     </div>
   );
+}
+
+/** Keeps the height of an element in a signal, and that of a row for the font of the moment. */
+function useHeight(
+  element: RefObject<HTMLElement | null>,
+  height: Signal<number>,
+  rowHeight: Signal<number>,
+  isThere = true,
+): void {
+  useEffect(() => {
+    if (!isThere || element.current === null) return undefined;
+    const { current } = element;
+    const observer = new ResizeObserver(() => {
+      height.value = current.clientHeight;
+      const { fontSize } = getComputedStyle(document.documentElement);
+      rowHeight.value = rowHeightInRem * Number.parseFloat(fontSize);
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [isThere]);
+}
+
+function scrollTo(host: HTMLElement, start: number, height: number): void {
+  if (start < host.scrollTop) host.scrollTop = start;
+  else if (start + height > host.scrollTop + host.clientHeight)
+    host.scrollTop = start + height - host.clientHeight;
 }

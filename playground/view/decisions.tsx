@@ -1,26 +1,28 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed } from '@preact/signals';
 import type { Decision } from '../../src/decision/decide.ts';
 import { formatCount } from '../messages/count.ts';
 import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 import { DecisionList } from './decision-list.tsx';
 import { Empty } from './empty.tsx';
+import { isNarrow } from './media.ts';
 import { More } from './more.tsx';
+import { InlineTrace, TracePane } from './trace.tsx';
 
 const actions = ['rewrite', 'keep', 'deny'] as const;
 
 /** Shows every image with its decision, and how many there are of each kind. */
 export function Decisions({ model }: { readonly model: Model }) {
-  const only = useSignal<Decision['action'] | undefined>(undefined);
   const counts = useComputed(() => {
     const found = { rewrite: 0, keep: 0, deny: 0 };
     for (const { decision } of model.result.value.trials) found[decision.action]++;
     return found;
   });
   // What was chosen earlier may be nowhere in what is tried now.
-  const filtered = useComputed(() =>
-    only.value && counts.value[only.value] > 0 ? only.value : undefined,
-  );
+  const filtered = useComputed(() => {
+    const only = actions.find((action) => action === model.filter.value);
+    return only && counts.value[only] > 0 ? only : undefined;
+  });
   const shown = useComputed(() =>
     model.result.value.trials.flatMap(({ decision }, index) =>
       filtered.value === undefined || decision.action === filtered.value ? [index] : [],
@@ -36,7 +38,7 @@ export function Decisions({ model }: { readonly model: Model }) {
       aria-pressed={filtered.value === action}
       disabled={count === 0}
       onClick={() => {
-        only.value = action;
+        model.filter.value = action ?? '';
       }}
     >
       <b>{formatCount(count)}</b> {title}
@@ -48,7 +50,6 @@ export function Decisions({ model }: { readonly model: Model }) {
         {filter(undefined, texts.all, trials.length)}
         {actions.map((action) => filter(action, texts.actions[action], counts.value[action]))}
       </div>
-      <Collisions model={model} />
       <DecisionList
         trials={trials}
         shown={shown.value}
@@ -56,7 +57,10 @@ export function Decisions({ model }: { readonly model: Model }) {
         select={(index) => {
           model.selected.value = index;
         }}
+        details={isNarrow.value ? <InlineTrace model={model} /> : undefined}
       />
+      <Collisions model={model} />
+      {!isNarrow.value && <TracePane model={model} />}
     </div>
   );
 }

@@ -1,95 +1,53 @@
-import { type Language, language, languages, t } from '../messages/messages.ts';
-import { exampleNames } from '../model/examples.ts';
+import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
-import { toFragment } from '../model/share.ts';
+import { isOnlyOnThisMachine, toFragment } from '../model/share.ts';
+import { HistoryButtons } from './history-buttons.tsx';
 import { copy, showNotice } from './notice.ts';
-import { type Theme, theme, themes } from './theme.ts';
 
-/** Shows what concerns the whole page: examples, sharing, language and theme. */
+/** Shows what concerns the whole page: the example, undo and sharing. */
 export function Header({ model }: { readonly model: Model }) {
   const texts = t.value;
+  const linked = model.linked.value;
   const share = async () => {
     const fragment = await toFragment(model.shared.value);
     if (fragment === undefined) return showNotice(texts.shareTooLong);
-    const address = location.href.replace(/#.*$/, '') + fragment;
-    return await copy(address, texts.shared, texts.copyFailed);
+    history.replaceState(null, '', fragment);
+    // Others have nothing at the address of a page that is only on this machine.
+    if (isOnlyOnThisMachine(location)) return copy(fragment, texts.sharedPart, texts.copyFailed);
+    return copy(location.href, texts.shared, texts.copyFailed);
   };
   return (
     <header>
       <h1>
         <Sign /> <span>image-detour</span>
       </h1>
-      <p class="tagline">{texts.tagline}</p>
       <span class="gap" />
       <label class="field">
-        {texts.example}
+        <span class="label">{texts.example}</span>
         <select
           value={model.example.value ?? ''}
           onChange={({ currentTarget }) => {
-            const name = exampleNames.find((each) => each === currentTarget.value);
+            const name = model.exampleNames.find((each) => each === currentTarget.value);
             if (name !== undefined) model.open(name);
+            else if (linked !== undefined) model.restore(linked);
           }}
         >
-          {model.example.value === undefined && <option value="">…</option>}
-          {exampleNames.map((name) => (
+          {linked !== undefined && <option value="">{texts.linked}</option>}
+          {model.exampleNames.map((name) => (
             <option key={name} value={name}>
               {texts.examples[name]}
             </option>
           ))}
         </select>
       </label>
-      <button type="button" onClick={() => model.open(model.example.value ?? 'public')}>
+      <HistoryButtons history={model.history} />
+      <button type="button" onClick={model.reset}>
         {texts.reset}
       </button>
       <button type="button" class="primary" onClick={() => void share()}>
         {texts.share}
       </button>
-      <Choice
-        label={texts.language}
-        value={language.value}
-        choices={languages}
-        choose={(value: Language) => {
-          language.value = value;
-        }}
-      />
-      <Choice
-        label={texts.theme}
-        value={theme.value}
-        choices={
-          Object.fromEntries(themes.map((each) => [each, texts.themes[each]])) as Record<
-            Theme,
-            string
-          >
-        }
-        choose={(value: Theme) => {
-          theme.value = value;
-        }}
-      />
     </header>
-  );
-}
-
-interface ChoiceProps<Value extends string> {
-  readonly label: string;
-  readonly value: Value;
-  readonly choices: Readonly<Record<Value, string>>;
-  readonly choose: (value: Value) => void;
-}
-
-function Choice<Value extends string>({ label, value, choices, choose }: ChoiceProps<Value>) {
-  return (
-    <select
-      aria-label={label}
-      title={label}
-      value={value}
-      onChange={({ currentTarget }) => choose(currentTarget.value as Value)}
-    >
-      {Object.entries<string>(choices).map(([name, title]) => (
-        <option key={name} value={name}>
-          {title}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -1,13 +1,14 @@
 import { yaml } from '@codemirror/lang-yaml';
 import type { EditorState } from '@codemirror/state';
-import { EditorView, placeholder } from '@codemirror/view';
+import { EditorView } from '@codemirror/view';
 import { useRef } from 'preact/hooks';
 import { Editor } from '../editor/editor.tsx';
-import { createHistoryControls } from '../editor/history-buttons.tsx';
 import { marksEffect } from '../editor/marks.ts';
+import { diagnosticsEffects, goTo } from '../editor/show-diagnostics.ts';
 import { t } from '../messages/messages.ts';
+import { translate } from '../messages/sentences.ts';
 import type { Model } from '../model/model.ts';
-import { More } from './more.tsx';
+import { ProblemList } from './problem-list.tsx';
 
 /** More of them nobody reads at once. */
 const maxErrors = 20;
@@ -20,13 +21,16 @@ function isNamespace(name: string): boolean {
 /** Edits what the user tries: images or manifests, recognized by their form. */
 export function InputPane({ model }: { readonly model: Model }) {
   const texts = t.value;
-  const controls = useRef(createHistoryControls()).current;
+  const editor = useRef<EditorView>(null);
   const { trials, errors } = model.result.value;
   const tried = model.tried.value;
   const effects = (state: EditorState) => {
     const { start: from, end: to } = model.trace.value?.trial.source ?? {};
     const isOfManifest = from !== undefined && to !== undefined;
-    return [marksEffect(state, isOfManifest ? [{ from, to, className: 'chosen' }] : [])];
+    return [
+      ...diagnosticsEffects(state, model.result.value.errors, t.value, translate.value),
+      marksEffect(state, isOfManifest ? [{ from, to, className: 'chosen' }] : []),
+    ];
   };
   const select = EditorView.updateListener.of(({ selectionSet, docChanged, state }) => {
     if (!selectionSet || docChanged) return;
@@ -49,6 +53,7 @@ export function InputPane({ model }: { readonly model: Model }) {
             {texts.namespace}
             <input
               size={10}
+              data-history
               value={model.namespace.value}
               aria-invalid={!isNamespace(model.namespace.value)}
               spellcheck={false}
@@ -58,28 +63,25 @@ export function InputPane({ model }: { readonly model: Model }) {
             />
           </label>
         )}
-        <controls.Buttons />
       </div>
       <Editor
         label={texts.inputEditor}
         text={model.input}
         language={yaml()}
-        extensions={[placeholder(texts.inputHint), select, controls.extension]}
+        hint={() => t.value.inputHint}
+        extensions={select}
         effects={effects}
+        opened={(view) => {
+          editor.current = view;
+        }}
       />
       {errors.length > 0 && (
         <div class="problems">
-          <ul>
-            {errors.slice(0, maxErrors).map(({ line, column, message }) => (
-              <li key={`${line}:${column}`} class="error">
-                <span class="where">
-                  {line}:{column}
-                </span>{' '}
-                {message}
-              </li>
-            ))}
-          </ul>
-          <More count={errors.length - maxErrors} />
+          <ProblemList
+            problems={errors}
+            limit={maxErrors}
+            go={(problem) => goTo(editor.current, problem)}
+          />
         </div>
       )}
       {tried.kind === 'manifest' && tried.text.includes('{{') && (

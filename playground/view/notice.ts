@@ -5,13 +5,16 @@ export const notice = signal('');
 
 let timer = 0;
 
-/** Shows a message for four seconds. */
+/** Shows a message for as long as it takes to read it: at least four seconds. */
 export function showNotice(text: string): void {
   notice.value = text;
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    notice.value = '';
-  }, 4_000);
+  timer = setTimeout(
+    () => {
+      notice.value = '';
+    },
+    Math.max(4_000, text.length * 70),
+  );
 }
 
 /** Copies a text to the clipboard, and shows `done` or `failed`. */

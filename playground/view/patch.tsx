@@ -29,7 +29,7 @@ function OneAnswer({ answer }: { readonly answer: Answer }) {
       <h3>{kind === 'Pod' ? texts.patchForPod(name) : texts.patchFor(kind, name)}</h3>
       {denial !== undefined && (
         <p>
-          <span class="verdict deny">{texts.denied}</span> {denial}
+          <span class="verdict deny">{texts.denied}</span> <q>{denial}</q>
         </p>
       )}
       {denial === undefined && patch.length === 0 && <p class="hint">{texts.patchNone}</p>}
@@ -50,7 +50,7 @@ function OneAnswer({ answer }: { readonly answer: Answer }) {
       )}
       {warnings.map((warning) => (
         <p class="hint" key={warning}>
-          {warning}
+          <q>{warning}</q>
         </p>
       ))}
     </section>

@@ -2,24 +2,24 @@ import { lintGutter } from '@codemirror/lint';
 import type { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useRef } from 'preact/hooks';
+import type { Expectation } from '../../src/decision/expectations.ts';
 import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
 import { Editor } from '../editor/editor.tsx';
-import { createHistoryControls } from '../editor/history-buttons.tsx';
+import { expectationMarks } from '../editor/expectation-marks.ts';
 import { marksEffect } from '../editor/marks.ts';
 import { ruleMarks } from '../editor/rule-marks.ts';
 import { rulesLanguage } from '../editor/rules-language.ts';
-import { diagnosticsEffects, offsetOf } from '../editor/show-diagnostics.ts';
-import { messageOf } from '../messages/diagnostic-text.ts';
+import { diagnosticsEffects, goTo, offsetOf } from '../editor/show-diagnostics.ts';
 import { t } from '../messages/messages.ts';
+import { translate } from '../messages/sentences.ts';
 import type { Model } from '../model/model.ts';
-import { More } from './more.tsx';
+import { ProblemList } from './problem-list.tsx';
 
 /**
  * Edits the rules file, and shows what is wrong in it and the rules that the selected image met.
  */
 export function RulesPane({ model }: { readonly model: Model }) {
   const texts = t.value;
-  const controls = useRef(createHistoryControls()).current;
   const editor = useRef<EditorView>(null);
   const effects = (state: EditorState) => {
     // While the file is broken, rules stand where they stood before.
@@ -28,37 +28,35 @@ export function RulesPane({ model }: { readonly model: Model }) {
     // Who writes here is not to be taken elsewhere.
     const mayScroll = first?.verdict === 'decided' && !editor.current?.hasFocus;
     return [
-      ...diagnosticsEffects(state, model.diagnostics.value, t.value),
-      marksEffect(state, ruleMarks(state, considered)),
+      ...diagnosticsEffects(state, model.diagnostics.value, t.value, translate.value),
+      marksEffect(state, [
+        ...ruleMarks(state, considered),
+        ...expectationMarks(state, model.expectations.value),
+      ]),
       ...(mayScroll ? [scrollTo(state, first.rule)] : []),
     ];
-  };
-  const go = (diagnostic: Diagnostic) => {
-    const view = editor.current;
-    if (view === null) return;
-    const anchor = offsetOf(view.state.doc, diagnostic);
-    view.dispatch({ selection: { anchor }, scrollIntoView: true });
-    view.focus();
   };
   return (
     <section class="pane rules" aria-label={texts.rules}>
       <div class="bar">
         <h2>{texts.rules}</h2>
         <code class="file-name">detour.yaml</code>
-        <span class="gap" />
-        <controls.Buttons />
       </div>
       <Editor
         label={texts.rulesFile}
         text={model.rules}
         language={rulesLanguage()}
-        extensions={[lintGutter(), controls.extension]}
+        extensions={lintGutter()}
         effects={effects}
         opened={(view) => {
           editor.current = view;
         }}
       />
-      <Problems diagnostics={model.diagnostics.value} go={go} />
+      <Problems
+        diagnostics={model.diagnostics.value}
+        expectations={model.expectations.value}
+        go={(problem) => goTo(editor.current, problem)}
+      />
     </section>
   );
 }
@@ -72,33 +70,29 @@ function scrollTo({ doc }: EditorState, position: Position) {
 
 function Problems({
   diagnostics,
+  expectations,
   go,
 }: {
   readonly diagnostics: readonly Diagnostic[];
+  readonly expectations: readonly Expectation[];
   readonly go: (diagnostic: Diagnostic) => void;
 }) {
   const texts = t.value;
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const count = texts.problems(errors, diagnostics.length - errors);
+  const count = (severity: Diagnostic['severity']) =>
+    diagnostics.filter((each) => each.severity === severity).length;
+  const errors = count('error');
+  // Findings are the warnings, as detour check counts them.
+  const problems = texts.problems(errors, count('warning'), count('note')) || texts.noProblems;
+  const met = expectations.filter(({ isMet }) => isMet).length;
   return (
     <div class="problems">
       <p role="status" class={errors > 0 ? 'has-errors' : ''}>
-        {count === '' ? texts.noProblems : count}
+        {problems}
+        {expectations.length > 0 && (
+          <span class="expectations">{texts.expectations(met, expectations.length)}</span>
+        )}
       </p>
-      <ul>
-        {diagnostics.slice(0, maxShown).map((diagnostic) => (
-          <li key={`${diagnostic.line}:${diagnostic.column} ${diagnostic.message}`}>
-            <button type="button" class={diagnostic.severity} onClick={() => go(diagnostic)}>
-              <span class="severity">{texts.severities[diagnostic.severity]}</span>
-              <span class="where">
-                {diagnostic.line}:{diagnostic.column}
-              </span>
-              <span>{messageOf(diagnostic, texts)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <More count={diagnostics.length - maxShown} />
+      <ProblemList problems={diagnostics} limit={maxShown} go={go} />
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import { yaml } from '@codemirror/lang-yaml';
-import { useComputed, useSignal } from '@preact/signals';
 import { stringify } from 'yaml';
 import {
   buildWebhookConfiguration,
   newestKubernetes,
 } from '../../src/admission/webhook-configuration.ts';
-import { installNamespace, systemNamespace } from '../../src/workload/opt-out.ts';
+import { excludedNamespaces } from '../../src/workload/opt-out.ts';
 import { t } from '../messages/messages.ts';
+import type { Model } from '../model/model.ts';
+import type { WebhookChoices } from '../model/webhook-choices.ts';
 import { Output } from './output.tsx';
 
 /** The oldest that a public CA needs no caBundle for. */
@@ -16,33 +17,33 @@ const versions = Array.from(
   (_, n) => newestKubernetes - n,
 );
 const policies = ['Ignore', 'Fail'] as const;
+const kubeSystems = ['excluded', 'included'] as const;
 
 /**
  * Shows the MutatingWebhookConfiguration for a webhook behind a URL, as `detour webhook --url`
  * prints it.
  */
-export function WebhookView() {
-  const url = useSignal(
-    'https://abcdefghij.execute-api.cn-northwest-1.amazonaws.com.cn/prod/mutate',
-  );
-  const kubernetes = useSignal(newestKubernetes);
-  const failurePolicy = useSignal<(typeof policies)[number]>('Ignore');
-  const text = useComputed(() =>
-    stringify(
-      buildWebhookConfiguration({
-        name: 'image-detour',
-        address: { url: url.value },
-        caBundle: undefined,
-        kubernetes: kubernetes.value,
-        failurePolicy: failurePolicy.value,
-        timeoutSeconds: 3,
-        excludedNamespaces: [systemNamespace, installNamespace],
-      }),
-      { lineWidth: 0, aliasDuplicateObjects: false },
-    ),
+export function WebhookView({ model }: { readonly model: Model }) {
+  const { webhook } = model;
+  const { url, failurePolicy, kubeSystem } = webhook.value;
+  const kubernetes = versionOf(webhook.value);
+  const choose = (choice: Partial<WebhookChoices>) => {
+    webhook.value = { ...webhook.value, ...choice };
+  };
+  const text = stringify(
+    buildWebhookConfiguration({
+      name: 'image-detour',
+      address: { url },
+      caBundle: undefined,
+      kubernetes,
+      failurePolicy,
+      timeoutSeconds: 3,
+      excludedNamespaces: excludedNamespaces({ includeKubeSystem: kubeSystem === 'included' }),
+    }),
+    { lineWidth: 0, aliasDuplicateObjects: false },
   );
   const texts = t.value;
-  const isUrl = url.value.startsWith('https://') && URL.canParse(url.value);
+  const isUrl = url.startsWith('https://') && URL.canParse(url);
   return (
     <div class="webhook">
       <p class="hint">{texts.webhookHint}</p>
@@ -51,21 +52,21 @@ export function WebhookView() {
           {texts.webhookUrl}
           <input
             type="url"
-            value={url.value}
+            value={url}
             aria-invalid={!isUrl}
             aria-describedby="url-hint"
             spellcheck={false}
             onInput={({ currentTarget }) => {
-              url.value = currentTarget.value;
+              choose({ url: currentTarget.value });
             }}
           />
         </label>
         <label class="field">
           {texts.webhookKubernetes}
           <select
-            value={kubernetes.value}
+            value={kubernetes}
             onChange={({ currentTarget }) => {
-              kubernetes.value = Number(currentTarget.value);
+              choose({ kubernetes: Number(currentTarget.value) });
             }}
           >
             {versions.map((minor) => (
@@ -78,14 +79,30 @@ export function WebhookView() {
         <label class="field">
           {texts.webhookFailure}
           <select
-            value={failurePolicy.value}
+            value={failurePolicy}
             onChange={({ currentTarget }) => {
-              failurePolicy.value = currentTarget.value === 'Fail' ? 'Fail' : 'Ignore';
+              choose({ failurePolicy: currentTarget.value === 'Fail' ? 'Fail' : 'Ignore' });
             }}
           >
             {policies.map((policy) => (
               <option key={policy} value={policy}>
                 {policy}: {texts.failurePolicies[policy]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          {texts.webhookKubeSystem}
+          <select
+            value={kubeSystem}
+            onChange={({ currentTarget }) => {
+              const isIncluded = currentTarget.value === 'included';
+              choose({ kubeSystem: isIncluded ? 'included' : 'excluded' });
+            }}
+          >
+            {kubeSystems.map((choice) => (
+              <option key={choice} value={choice}>
+                {texts.kubeSystem[choice]}
               </option>
             ))}
           </select>
@@ -96,10 +113,14 @@ export function WebhookView() {
       </p>
       <Output
         label="MutatingWebhookConfiguration"
-        text={text.value}
+        text={text}
         fileName="mutating-webhook.yaml"
         language={yaml()}
       />
     </div>
   );
+}
+
+function versionOf({ kubernetes }: WebhookChoices): number {
+  return versions.includes(kubernetes) ? kubernetes : newestKubernetes;
 }
