@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadRules } from '../src/rules/load.ts';
 
-const guides = ['install', 'eks', 'air-gapped', 'runbook', 'promises'].map(
+const guides = ['install', 'eks', 'platforms', 'air-gapped', 'runbook', 'promises'].map(
   (name) => `docs/${name}.md`,
 );
 const read = (file: string) => readFileSync(file, 'utf8');

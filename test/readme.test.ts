@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { testExpectations } from '../src/decision/expectations.ts';
 import { loadRules } from '../src/rules/load.ts';
 import { loadNamespaceRules } from '../src/rules/namespace-rules.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
@@ -88,9 +89,16 @@ test('the pictures for light and dark pages differ in their colours only', () =>
 });
 
 test('the examples of the guide hold', () => {
-  const [example = '', configMap = ''] = blocks('docs/rules.md', 'yaml');
-  const { ruleSet, diagnostics } = loadRules(example);
-  expect(diagnostics).toEqual([]);
+  const examples = blocks('docs/rules.md', 'yaml');
+  const configMap = examples.find((example) => example.includes('kind: ConfigMap')) ?? '';
+  const files = examples.filter((example) => example.startsWith('version: 1\n'));
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files) expect(loadRules(file).diagnostics).toEqual([]);
+  const tests = examples.filter((example) => example.startsWith('expect:'));
+  const { ruleSet } = loadRules(files[0] ?? '');
+  expect(testExpectations(ruleSet as RuleSet).map(({ isMet }) => isMet)).toEqual([true, true]);
+  for (const text of tests)
+    expect(loadRules(`version: 1\nrules: []\n${text}`).diagnostics).toEqual([]);
   const { data } = parse(configMap) as { data: { 'detour.yaml': string } };
   expect(loadNamespaceRules(data['detour.yaml'], ruleSet as RuleSet).diagnostics).toEqual([]);
 });

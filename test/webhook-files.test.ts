@@ -10,14 +10,14 @@ const warning = `# Sends the images of new Pods to the public mirror, by a webho
 # image-detour, and it may answer with any change to it. It may also go away; Pods are then admitted as written. For anything
 # but a trial run your own: \`detour webhook --url\` or \`--service\` prints this file for it.
 #
-#   apply:  kubectl apply -f webhook/FILE
-#   check:  kubectl run test --image=k8s.gcr.io/coredns:1.3.1
+#   apply:  kubectl apply -f FILE
+#   check:  kubectl run test --image=k8s.gcr.io/coredns:1.3.1 --restart=Never
 #           kubectl get pod test -o jsonpath='{.spec.containers[0].image}'
-#   remove: kubectl delete -f webhook/FILE
+#   remove: kubectl delete -f FILE
 `;
 
 const forNewClusters = `#
-# For Kubernetes 1.28 and newer. For older ones see webhook/README.md: kubectl refuses fields that their API server does not know.
+# For Kubernetes 1.28 and newer. For older ones see README.md in the same folder: kubectl refuses fields that their API server does not know.
 `;
 
 const forOldClusters = `#

@@ -66,7 +66,9 @@ test('requests at once on one connection: those that fit are answered in order, 
 
 test('an answer that fills the buffer is the last, and is not cut by the requests behind it', async () => {
   const large = requestText(reviewOf(600));
-  const client = await ask(large, requestText(largeReview(100_000)), good);
+  // Larger than what TLS hands on at once, and small enough to have arrived when the server closes:
+  // TCP answers data that comes later with a reset, which takes what the client has not read yet.
+  const client = await ask(large, requestText(largeReview(20_000)), good);
   expect(summary(client)).toEqual(['200 patch']);
   expect(client.answers()[0]?.isLast).toBe(true);
   await none();

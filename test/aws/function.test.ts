@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RulesReport } from '../../src/lambda/rules-report.ts';
 import { arbitraryPod } from '../rig/arbitrary-pod.ts';
 import { type Lambda, startLambda } from '../rig/lambda/lambda.ts';
 import { inlineCode } from '../rig/lambda/template.ts';
@@ -47,6 +48,13 @@ describe.each(['22', '24'] as const)('under the runtime client of Lambda on Node
 
   test.each(malformedEvents)('%s is refused and ends nothing', async (_, event, status) => {
     expect(await lambda.invoke(event)).toMatchObject({ statusCode: status });
+  });
+
+  test('a direct invocation is told which rules hold', async () => {
+    const { sha256, ...report } = (await lambda.invoke({ detour: 'rules' })) as RulesReport;
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    const rules = expect.any(Number);
+    expect(report).toEqual({ source: 'the template', valid: true, rules, diagnostics: [] });
   });
 
   const count = major === '24' ? 5000 : 500;

@@ -1,11 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLambda } from '../rig/lambda/lambda.ts';
+import { readTemplate } from '../rig/lambda/template.ts';
 import { nodeOf, pythonTools } from '../rig/lambda/tools.ts';
+import { runDetour } from '../support/run-detour.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'detour-sam-'));
@@ -74,6 +84,24 @@ describe.each(['template.yaml', 'function-url.yaml'])('%s', (template) => {
     // Without node_modules or sources: the bundle and the rules.
     expect(Contents[0]?.Size).toBeLessThan(100_000);
   });
+});
+
+test('what detour compile sam prints needs no build: it is valid, and packaging it uploads nothing', async () => {
+  const rules = join(scratch, 'detour.yaml');
+  writeFileSync(rules, 'version: 1\nrules:\n  - {from: quay.io, to: mirror.example.com/quay}\n');
+  const { stdout } = await runDetour(['--rules', rules, 'compile', 'sam']);
+  const template = join(scratch, 'compiled.yaml');
+  writeFileSync(template, stdout);
+  expect(sam('validate', '--lint', '-t', template)).toContain('is a valid SAM Template');
+  const s3 = new S3Client({ ...moto, region, forcePathStyle: true });
+  const Bucket = 'compiled';
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const packed = join(scratch, 'packed.yaml');
+  sam('package', '-t', template, '--s3-bucket', Bucket, '--output-template-file', packed);
+  const code = (file: string) => readTemplate(file).Resources.Function.Properties.Code;
+  expect(code(packed)).toEqual(code(template));
+  const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  expect(KeyCount).toBe(0);
 });
 
 test('the example of samconfig.toml is read', () => {

@@ -11,7 +11,6 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { readTemplate } from '../rig/lambda/template.ts';
 import { until } from '../rig/process.ts';
 import { type Moto, startMoto } from './rig/moto.ts';
@@ -19,7 +18,11 @@ import { type Moto, startMoto } from './rig/moto.ts';
 const templateBody = readFileSync('webhook/api-gateway.yaml', 'utf8');
 const { Resources } = readTemplate('webhook/api-gateway.yaml');
 /** What moto leaves out without a word. */
-const unknown = new Set(['AWS::ApiGateway::Stage', 'AWS::WAFv2::WebACLAssociation']);
+const unknown = new Set([
+  'AWS::ApiGateway::Stage',
+  'AWS::CloudWatch::Alarm',
+  'AWS::WAFv2::WebACLAssociation',
+]);
 
 interface Listing {
   readonly path: string;
@@ -53,6 +56,13 @@ const services = Object.keys(listings) as (keyof typeof listings)[];
 interface FunctionList {
   readonly Functions: readonly { readonly Environment: { readonly Variables: object } }[];
 }
+
+/** The expression by which a registration leaves out its own namespace and others. */
+const excluding = (...others: string[]) => ({
+  key: 'kubernetes.io/metadata.name',
+  operator: 'NotIn',
+  values: [...others, 'image-detour'],
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'detour-stack-'));
 let moto: Moto;
@@ -115,8 +125,8 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     );
     await whenIn('CREATE_COMPLETE');
     const made = await madeResources();
-    for (const [name, { Type, Condition }] of Object.entries<Record<string, string>>(Resources)) {
-      if (unknown.has(String(Type)) || Condition === 'HasWebAcl') continue;
+    for (const [name, { Type }] of Object.entries<Record<string, string>>(Resources)) {
+      if (unknown.has(String(Type))) continue;
       expect(made, name).toContain(name);
     }
     expect(await holders()).toEqual(services);
@@ -128,10 +138,11 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     const host = `[a-z0-9]{10}\\.execute-api\\.${region}\\.amazonaws\\.com`;
     expect(APIGateWayURL).toMatch(new RegExp(`^https://${host}/call/${id}$`));
-    const [webhook] = parse(WebhookConfiguration).webhooks;
+    const [webhook] = JSON.parse(WebhookConfiguration).webhooks;
     expect(webhook.clientConfig).toEqual({ url: APIGateWayURL });
     expect(webhook.timeoutSeconds).toBe(3);
     expect(webhook.objectSelector.matchExpressions[0].values).toEqual(['disabled']);
+    expect(webhook.namespaceSelector.matchExpressions[0]).toEqual(excluding('kube-system'));
   });
 
   test('is changed by other parameters', async () => {
@@ -140,6 +151,7 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
       MirrorRegistry: 'mirror.example.com',
       Rules: '{"rules":[{"from":"ghcr.io","to":"${mirror}/ghcr"}]}',
       OptOutLabel: 'false',
+      IncludeKubeSystem: 'true',
       WebhookTimeoutSeconds: '10',
     };
     const Parameters: Parameter[] = Object.entries(changes).map(([key, value]) => ({
@@ -152,9 +164,10 @@ describe.each(['us-east-1', 'cn-northwest-1'])('a stack in %s', (region) => {
     await whenIn('UPDATE_COMPLETE');
     const { APIGateWayURL = '', WebhookConfiguration = '' } = await outputs();
     expect(APIGateWayURL).toMatch(/\/call$/);
-    expect(parse(WebhookConfiguration).webhooks[0]).toMatchObject({
+    expect(JSON.parse(WebhookConfiguration).webhooks[0]).toMatchObject({
       timeoutSeconds: 10,
       objectSelector: {},
+      namespaceSelector: { matchExpressions: [excluding(), { key: 'image-detour' }] },
     });
     expect(await environment()).toEqual({ MIRROR: changes.MirrorRegistry, RULES: changes.Rules });
   });

@@ -23,7 +23,10 @@ beforeAll(() => {
   packed = files.map(({ path }: { path: string }) => path);
   execFileSync('mkdir', [consumer]);
   writeFileSync(join(consumer, 'package.json'), '{"type":"module"}');
-  execFileSync('npm', ['install', '--loglevel=error', join(folder, filename)], { cwd: consumer });
+  // Not every server of a registry has what was published a moment ago.
+  const before = `--before=${new Date(Date.now() - 3 * 24 * 3_600_000).toISOString()}`;
+  const install = ['install', '--loglevel=error', before, join(folder, filename)];
+  execFileSync('npm', install, { cwd: consumer });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -42,8 +45,21 @@ test('holds what a user needs, and no tests', () => {
       'README.zh-CN.md',
     ]),
   );
-  expect(packed.filter((path) => /test|fixture|\.map$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /\btest|fixture|\.map$/.test(path))).toEqual([]);
+  // The program is in dist/program; the library does not need it.
+  expect(packed.filter((path) => /^dist\/(cli|server|mirror)\//.test(path))).toEqual([]);
 });
+
+test.each(['cloudformation', 'sam'])(
+  'prints the template of %s, with the rules in it',
+  (target) => {
+    const file = join(consumer, 'detour.yaml');
+    writeFileSync(file, 'version: 1\nrules:\n  - {from: quay.io, to: m.example/quay}\n');
+    const args = ['--rules', file, 'compile', target];
+    const template = execFileSync(detour(), args, { encoding: 'utf8' });
+    expect(template).toContain('\n          {"from":"quay.io","to":"m.example/quay"}\n');
+  },
+);
 
 test('publint has nothing to say', () => {
   execFileSync('npx', ['publint', '--strict', '--pack', 'npm'], { stdio: 'pipe' });

@@ -11,7 +11,7 @@ import { openMirrorByName } from './rig/mirror-by-name.ts';
 /* What `detour compile` prints is all that the cluster has of the rules here: no webhook. */
 
 const cluster = new Cluster(inject('cluster'));
-const { mirror, folder, programs } = cluster.address;
+const { mirror, origin, folder, programs } = cluster.address;
 const coredns = 'k8s.gcr.io/coredns:1.3.1';
 const probe = clusterPod('probe', coredns);
 const mirrored = `${defaultMirror}/gcr/google_containers/coredns:1.3.1`;
@@ -19,8 +19,9 @@ const mirrored = `${defaultMirror}/gcr/google_containers/coredns:1.3.1`;
 const detour = (...args: readonly string[]) =>
   execFileSync(process.execPath, ['bin/detour.js', ...args], { encoding: 'utf8' });
 
+const standIn = { files: { '/coredns': join(programs, 'pause') }, command: ['/coredns'] };
+
 beforeAll(async () => {
-  const standIn = { files: { '/coredns': join(programs, 'pause') }, command: ['/coredns'] };
   await cluster.pushFiles(`${mirror}/gcr/google_containers/coredns:1.3.1`, standIn);
 });
 
@@ -31,8 +32,8 @@ beforeEach(async () => {
 });
 
 /** `kubectl run test`; gives the Pod when it runs, and deletes it. */
-async function run(image: string): Promise<Pod> {
-  await cluster.kubectl(['run', 'test', `--image=${image}`]);
+async function run(image: string, ...more: readonly string[]): Promise<Pod> {
+  await cluster.kubectl(['run', 'test', `--image=${image}`, ...more]);
   try {
     await cluster.wait('pod/test', 'condition=Ready');
     return await cluster.get<Pod>('pod/test');
@@ -60,6 +61,15 @@ describe('detour compile map | kubectl apply --server-side', () => {
     const manifest = `/v2/gcr/google_containers/coredns/manifests/1.3.1?ns=${defaultMirror}`;
     expect(atMirror().map(({ path }) => path)).toContain(manifest);
     expect(atOrigin()).toEqual([]);
+  });
+
+  test('with imagePullPolicy: Never, a Pod runs the image that its node has under this name', async () => {
+    await cluster.pushFiles(`${origin}/coredns:1.3.1`, standIn);
+    expect(imageOf(await run(`direct.to/${coredns}`))).toBe(coredns);
+    const atMirror = cluster.requestsFromNow('mirror');
+    const atOrigin = cluster.requestsFromNow('origin');
+    expect(imageOf(await run(coredns, '--image-pull-policy=Never'))).toBe(coredns);
+    expect([...atMirror(), ...atOrigin()]).toEqual([]);
   });
 });
 

@@ -78,36 +78,26 @@ describe('helm install', () => {
     }
   });
 
-  test('it may get and update one Secret and one webhook configuration, by name', async () => {
-    const configuration = `mutatingwebhookconfigurations.admissionregistration.k8s.io [${product.name}] [get update]`;
-    expect(await mayDo(product.namespace)).toEqual([
+  test('it may change one Secret, one ConfigMap and one webhook configuration, watch its rules, and nothing else', async () => {
+    const configuration = `mutatingwebhookconfigurations.admissionregistration.k8s.io [${product.name}] [get list watch update]`;
+    expect(await mayDo(product)).toEqual([
+      `configmaps [${product.name}-last-good-rules] [get update]`,
+      `configmaps [${product.name}-rules] [get list watch]`,
       configuration,
+      `namespaces [${product.namespace}] [get]`,
       `secrets [${product.name}-certificate] [get update]`,
     ]);
-    expect(await mayDo('kube-system')).toEqual([configuration]);
+    expect(await mayDo(product, 'kube-system')).toEqual([configuration]);
   });
 
   test('the API server finds no mistake in the policy that limits the account', async () => {
-    const policy = `validatingadmissionpolicy/${product.name}`;
+    const policy = `validatingadmissionpolicy/${product.name}-account`;
     const { status } = await until('its expressions are checked', async () => {
       const found = await cluster.get<Policy>(policy);
       return found.status?.observedGeneration !== undefined && found;
     });
     expect(status?.typeChecking?.expressionWarnings ?? []).toEqual([]);
   });
-
-  /** What an account may do in a namespace, without what everybody may. */
-  async function mayDo(namespace: string): Promise<string[]> {
-    const list = ['auth', 'can-i', '--list', '--no-headers', '--namespace', namespace];
-    const [granted = [], anybody = []] = await Promise.all(
-      [`${product.namespace}:${product.name}`, 'default:nobody-in-particular'].map(async (who) => {
-        const lines = await cluster.kubectl([...list, `--as=system:serviceaccount:${who}`]);
-        // In columns, the third of which is for paths.
-        return lines.split('\n').map((line) => line.replace(/\s+(\[\]\s+)?/g, ' ').trim());
-      }),
-    );
-    return granted.filter((line) => !anybody.includes(line)).toSorted();
-  }
 });
 
 interface Policy {
@@ -131,7 +121,17 @@ describe('helm install with an existing certificate', () => {
     expect(await product.helm('test', product.name)).toMatch(/^Phase:\s+Succeeded$/m);
   });
 
-  test('no token is mounted and no role is bound', async () => {
+  test('it may look at its webhook configuration, keep a copy of its rules, and nothing else', async () => {
+    const configuration = `mutatingwebhookconfigurations.admissionregistration.k8s.io [${product.name}] [get list watch]`;
+    expect(await mayDo(product)).toEqual([
+      `configmaps [${product.name}-last-good-rules] [get update]`,
+      `configmaps [${product.name}-rules] [get list watch]`,
+      configuration,
+    ]);
+  });
+
+  test('registered elsewhere, no token is mounted and no role is bound', async () => {
+    await product.upgrade({ webhook: { create: false } });
     for (const pod of await product.readyPods(2)) {
       const mounts = await cluster.inside(['cat', `/proc/${await product.processOf(pod)}/mounts`]);
       expect(mounts).toContain(' /etc/image-detour/rules ');
@@ -175,6 +175,19 @@ describe('kubectl apply -f deploy/install.yaml', () => {
     expect(imageOf(await cluster.admit(clusterPod('probe', coredns)))).toBe(coredns);
   });
 });
+
+/** What the account of a product may do in a namespace, without what everybody may. */
+async function mayDo(product: Product, namespace = product.namespace): Promise<string[]> {
+  const list = ['auth', 'can-i', '--list', '--no-headers', '--namespace', namespace];
+  const [granted = [], anybody = []] = await Promise.all(
+    [`${product.namespace}:${product.name}`, 'default:nobody-in-particular'].map(async (who) => {
+      const lines = await cluster.kubectl([...list, `--as=system:serviceaccount:${who}`]);
+      // In columns, the third of which is for paths.
+      return lines.split('\n').map((line) => line.replace(/\s+(\[\]\s+)?/g, ' ').trim());
+    }),
+  );
+  return granted.filter((line) => !anybody.includes(line)).toSorted();
+}
 
 /** Each changes when what the object wants does. */
 function generationsOf(input: string): Promise<string> {

@@ -21,6 +21,7 @@ beforeAll(async () => {
 describe('failurePolicy Fail without any replica', () => {
   beforeAll(async () => {
     await isAtWork(fail);
+    await product.hasPolicy('Fail');
     await product.scale(0);
     await until('the API server has noticed', () => cluster.refuses(clusterPod('noticed', image)));
   });
@@ -103,8 +104,9 @@ describe('failurePolicy Ignore', () => {
 });
 
 async function isAtWork(values?: Values): Promise<void> {
-  // Before the upgrade: Helm takes back no number of replicas that somebody else has set.
-  await product.scale(2);
+  // Before the upgrade: Helm takes back no number of replicas that somebody else has set. They are
+  // ready only when the registration is back.
+  await product.kubectl('scale', `deployment/${product.name}`, '--replicas=2');
   await product.upgrade(values);
   await product.isAsked();
 }

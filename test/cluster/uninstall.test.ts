@@ -1,16 +1,17 @@
 import { expect, inject, test } from 'vitest';
-import { until } from '../rig/process.ts';
 import { disturb, image } from './load/disturb.ts';
 import { Cluster } from './rig/cluster.ts';
 import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
-const product = new Product(cluster, 'uninstalled', {
+const values = {
   webhook: { failurePolicy: 'Fail' },
   events: true,
   namespaceRules: true,
   networkPolicy: { enabled: true },
-});
+};
+/** Its name is its own: the Pod of another release's helm test stays. */
+const product = new Product(cluster, 'uninstalled', values, 'uninstalled');
 
 test('uninstalled by Helm under load: no Pod is refused, and nothing is left', async () => {
   await product.install();
@@ -28,7 +29,7 @@ test('uninstalled by Helm under load: no Pod is refused, and nothing is left', a
   expect(admissions.images[image]).toBe(admissions.unRewritten);
 
   // The replicas drain.
-  await until('nothing is left', async () => (await allObjects()) === '', 60);
+  await expect.poll(allObjects, { timeout: 60_000, interval: 1_000 }).toBe('');
 });
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
+import { disowned } from '../../src/kubernetes/registration.ts';
 import { kubectl, kubectlAsync } from '../rig/kubectl.ts';
 import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import { until } from '../rig/process.ts';
@@ -14,7 +15,7 @@ const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);
 const { hostname: host, port } = new URL(server.url);
 const path = `${webhooksPath}/image-detour`;
-const objects = render();
+const objects = render({ webhook: { failurePolicy: 'Fail', includeKubeSystem: true } });
 const ofPolicy = objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
 const registration = all(objects, 'MutatingWebhookConfiguration')[0] as Rendered;
 /** Nobody calls it here, and its name ends what could be called. */
@@ -27,9 +28,7 @@ let account: KubernetesApi;
 
 beforeAll(async () => {
   await createNamespaces(kubernetes);
-  const ofAccount = objects.filter(({ kind }) => kind === 'ServiceAccount');
-  for (const object of [...ofAccount, registration, other, allRights, ...ofPolicy])
-    kubectl(['apply', '-f', '-'], JSON.stringify(object));
+  for (const object of created) kubectl(['apply', '-f', '-'], JSON.stringify(object));
   const token = await kubectlAsync('create', 'token', 'image-detour', '-n', 'image-detour');
   account = apiWith(token);
   await until('the policy is in force', async () => {
@@ -42,8 +41,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => {
-  for (const { kind, metadata } of [...ofPolicy, registration, other, allRights])
-    kubectl(['delete', kind, metadata.name]);
+  kubectl(['delete', '-f', '-'], created.map((object) => JSON.stringify(object)).join('\n'));
 });
 
 const allRights = {
@@ -53,6 +51,9 @@ const allRights = {
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   subjects: [{ kind: 'ServiceAccount', name: 'image-detour', namespace: 'image-detour' }],
 };
+
+const ofAccount = objects.filter(({ kind }) => kind === 'ServiceAccount');
+const created = [...ofAccount, registration, other, allRights, ...ofPolicy];
 
 function apiWith(token: string): KubernetesApi {
   return new KubernetesApi(async () => ({ host, port: Number(port), ca: server.ca, token }));
@@ -64,9 +65,19 @@ async function change(edit: (now: Rendered) => object, at = path): Promise<Rende
   return (await account.update(at, edit(object) as Rendered)).object;
 }
 
+async function asAdmin(edit: (now: Rendered) => object): Promise<void> {
+  await apiWith(server.token).update(path, edit(await kubernetes.get(path)) as Rendered);
+}
+
 const ofWebhook = (edit: object) => (now: Rendered) => ({
   ...now,
   webhooks: now.webhooks.map((one: object) => ({ ...one, ...edit })),
+});
+const ofFirst = (edit: object) => (now: Rendered) => ({
+  ...now,
+  webhooks: now.webhooks.map((one: object, index: number) =>
+    index === 0 ? { ...one, ...edit } : one,
+  ),
 });
 const ofClient = (edit: object) => (now: Rendered) => ({
   ...now,
@@ -88,10 +99,22 @@ describe('it may change', () => {
     await change(ofClient({ caBundle: undefined }));
   });
 
-  test('failurePolicy', async () => {
-    const { webhooks } = await change(ofWebhook({ failurePolicy: 'Fail' }));
-    expect(webhooks[0].failurePolicy).toBe('Fail');
-    await change(ofWebhook({ failurePolicy: 'Ignore' }));
+  test('failurePolicy to Fail, of the first webhook, where the annotation asks for it', async () => {
+    const { webhooks } = await change(ofFirst({ failurePolicy: 'Fail' }));
+    expect(webhooks.map((one: Rendered) => one.failurePolicy)).toEqual(['Fail', 'Ignore']);
+    const down = ofFirst({ failurePolicy: 'Ignore' });
+    await expect(change(down)).rejects.toThrow(/raise failurePolicy to Fail/);
+    await asAdmin(down);
+    await asAdmin(ofMetadata({ annotations: undefined }));
+    const up = ofFirst({ failurePolicy: 'Fail' });
+    await expect(change(up)).rejects.toThrow(/raise failurePolicy to Fail/);
+    await asAdmin(ofMetadata({ annotations: registration.metadata.annotations }));
+  });
+
+  test('the owners of fields', async () => {
+    await change(ofClient({ caBundle: btoa(server.ca) }));
+    const { metadata } = await change((now) => disowned(now as never));
+    expect(JSON.stringify(metadata)).not.toContain('"manager":"image-detour"');
   });
 
   test('nothing at all, too', async () => {
@@ -103,7 +126,7 @@ const changes: Record<string, (now: Rendered) => object> = {
   url: ofClient({ url: 'https://attacker.example/mutate', service: undefined }),
   'service.name': ofClient({ service: { namespace: 'image-detour', name: 'x', path: '/mutate' } }),
   'service.path': ofClient({ service: { namespace: 'image-detour', name: 'image-detour' } }),
-  name: ofWebhook({ name: 'others.image-detour.io' }),
+  name: ofFirst({ name: 'others.image-detour.io' }),
   rules: ofWebhook({
     rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['secrets'] }],
   }),
@@ -117,6 +140,7 @@ const changes: Record<string, (now: Rendered) => object> = {
   sideEffects: ofWebhook({ sideEffects: 'NoneOnDryRun' }),
   timeoutSeconds: ofWebhook({ timeoutSeconds: 30 }),
   admissionReviewVersions: ofWebhook({ admissionReviewVersions: ['v1'] }),
+  'failurePolicy of the webhook for kube-system': ofWebhook({ failurePolicy: 'Fail' }),
   'one more webhook': (now) => ({
     ...now,
     webhooks: [...now.webhooks, { ...now.webhooks[0], name: 'more.image-detour.io' }],
@@ -168,6 +192,42 @@ describe('it may not', () => {
       kubectl(['delete', 'mutatingwebhookconfiguration', 'image-detour', ...as]),
     ).toThrow(/its own MutatingWebhookConfiguration/);
   });
+});
+
+describe('of its namespace', () => {
+  const at = '/api/v1/namespaces/image-detour';
+  const labelled = (labels: object) => (now: Rendered) =>
+    ofMetadata({ labels: { ...now.metadata.labels, ...labels } })(now);
+
+  test('it may set the label that exempts it', async () => {
+    await unlabel();
+    const { metadata } = await change(labelled({ 'image-detour': 'disabled' }), at);
+    expect(metadata.labels['image-detour']).toBe('disabled');
+  });
+
+  test.each<[string, object]>([
+    ['Pod security', { 'pod-security.kubernetes.io/enforce': 'privileged' }],
+    ['another label', { mirror: 'on' }],
+    ['another value', { 'image-detour': 'enabled' }],
+    ['no label', { 'image-detour': undefined }],
+  ])('it may not change its labels: %s', async (_, labels) => {
+    const allowed = 'image-detour' in labels ? {} : { 'image-detour': 'disabled' };
+    await expect(change(labelled(labels), at)).rejects.toThrow(/ValidatingAdmissionPolicy.*denied/);
+    const both = labelled({
+      ...labels,
+      ...allowed,
+    });
+    await expect(change(both, at)).rejects.toThrow(/ValidatingAdmissionPolicy.*denied/);
+  });
+
+  test('it may not change annotations, or another namespace', async () => {
+    const annotated = ofMetadata({ annotations: { a: 'b' } });
+    await expect(change(annotated, at)).rejects.toThrow(/change nothing else/);
+    const disabled = labelled({ 'image-detour': 'disabled' });
+    await expect(change(disabled, '/api/v1/namespaces/team-a')).rejects.toThrow(/and no other/);
+  });
+
+  const unlabel = () => kubectlAsync('label', 'namespace', 'image-detour', 'image-detour-');
 });
 
 describe('others', () => {

@@ -4,7 +4,17 @@ import { scratchFolder, writeScratch } from '../rig/files.ts';
 import { kubectl, kubectlWarnings } from '../rig/kubectl.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
 import { until } from '../rig/process.ts';
-import { one, type Rendered, render, run, template, tool } from './rig/chart.ts';
+import {
+  all,
+  named,
+  one,
+  type Rendered,
+  render,
+  renderTest,
+  run,
+  template,
+  tool,
+} from './rig/chart.ts';
 import { createNamespaces } from './rig/chart-namespaces.ts';
 import { type OpenApi, schemaLocation, writeJsonSchemas } from './rig/json-schemas.ts';
 import { variants } from './rig/variants.ts';
@@ -21,6 +31,9 @@ let schemas: string;
 
 beforeAll(async () => {
   await createNamespaces(kubernetes);
+  // Without them the API server refuses the Pods of hooks.
+  for (const account of all([...renderTest(), ...render()], 'ServiceAccount'))
+    kubectl(['apply', '-f', '-'], JSON.stringify(account));
   for (const file of Object.values(definitions)) {
     kubectl(['create', '-f', join(tool('crds'), file)]);
   }
@@ -79,7 +92,7 @@ function createPod(values: object): Rendered {
   const objects = render(values);
   const { metadata, spec } = one(objects, 'Deployment').spec.template;
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'webhook' }, spec };
-  kubectl(['apply', '-f', '-'], JSON.stringify(one(objects, 'ServiceAccount')));
+  kubectl(['apply', '-f', '-'], JSON.stringify(named(objects, 'ServiceAccount', 'image-detour')));
   const args = ['--namespace', 'image-detour', '--dry-run=server', '-o', 'json', '-f', '-'];
   return JSON.parse(kubectl(['create', ...args], JSON.stringify(pod)));
 }

@@ -15,7 +15,7 @@ monitoring=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitorin
 cert_manager=github.com/cert-manager/cert-manager@v1.21.2
 
 build() {
-  local types=("${monitoring%@*}/v1" "${cert_manager%@*}/pkg/apis/certmanager/v1")
+  local program types=("${monitoring%@*}/v1" "${cert_manager%@*}/pkg/apis/certmanager/v1")
   mkdir -p deploy/crds module
   for program in "${programs[@]}"; do
     GOBIN=$PWD/deploy go install -ldflags '-s -w' "$program"

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { one, render, root } from './rig/chart.ts';
+import { named, one, render, root } from './rig/chart.ts';
 import { readQuery } from './rig/promql.ts';
 
 /**
@@ -36,7 +36,9 @@ const objects = render({
   rules: { existingConfigMap: 'mine' },
 });
 const alerts: readonly Alert[] = one(objects, 'PrometheusRule').spec.groups[0].rules;
-const dashboard = JSON.parse(one(objects, 'ConfigMap').data['image-detour.json']);
+const dashboard = JSON.parse(
+  named(objects, 'ConfigMap', 'image-detour-dashboard').data['image-detour.json'],
+);
 const panels: readonly Panel[] = dashboard.panels;
 
 const queries: readonly [string, string][] = [

@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { all, one, type Rendered, render } from './rig/chart.ts';
-import { variants } from './rig/variants.ts';
-
-const podOf = (objects: readonly Rendered[]) => one(objects, 'Deployment').spec.template.spec;
+import { all, one, podOf, type Rendered, render } from './rig/chart.ts';
 
 describe('what keeps it up', () => {
   const objects = render();
@@ -37,6 +34,24 @@ describe('what keeps it up', () => {
     expect(webhook.failurePolicy).toBe('Ignore');
   });
 
+  test('the registration begins with Ignore, and asks for Fail if that is wanted', () => {
+    const of = (values: object) => {
+      const { metadata, webhooks } = one(render(values), 'MutatingWebhookConfiguration');
+      const policies = webhooks.map((each: Rendered) => each.failurePolicy);
+      return [metadata.annotations?.['image-detour/failure-policy'], ...policies];
+    };
+    for (const certificate of [
+      {},
+      { mode: 'certManager' },
+      { mode: 'existing', secretName: 'x' },
+    ]) {
+      expect(of({ certificate })).toEqual([undefined, 'Ignore']);
+      expect(of({ certificate, webhook: { failurePolicy: 'Fail' } })).toEqual(['Fail', 'Ignore']);
+    }
+    const system = { failurePolicy: 'Fail', includeKubeSystem: true };
+    expect(of({ webhook: system })).toEqual(['Fail', 'Ignore', 'Ignore']);
+  });
+
   test('they have 45 s to finish', () => {
     expect(pod.terminationGracePeriodSeconds).toBe(45);
   });
@@ -57,107 +72,28 @@ describe('what keeps it up', () => {
   });
 });
 
-const rulesOf = (objects: readonly Rendered[]) =>
-  [...all(objects, 'Role'), ...all(objects, 'ClusterRole')].flatMap(({ kind, rules }) =>
-    rules.map((rule: object) => ({ kind, ...rule })),
-  );
+describe('the replicas know their registration', () => {
+  const argsOf = (values: object): string[] => podOf(render(values)).containers[0].args;
 
-const ofCertificate = {
-  kind: 'Role',
-  apiGroups: [''],
-  resources: ['secrets'],
-  resourceNames: ['image-detour-certificate'],
-  verbs: ['get', 'update'],
-};
-const ofConfiguration = {
-  kind: 'ClusterRole',
-  apiGroups: ['admissionregistration.k8s.io'],
-  resources: ['mutatingwebhookconfigurations'],
-  resourceNames: ['image-detour'],
-  verbs: ['get', 'update'],
-};
-
-const ofNamespaceRules = {
-  kind: 'ClusterRole',
-  apiGroups: [''],
-  resources: ['configmaps'],
-  verbs: ['get', 'list', 'watch'],
-};
-
-describe('what it may do', () => {
-  test('with its own certificate: get and update one Secret and one configuration', () => {
-    expect(rulesOf(render())).toEqual([ofCertificate, ofConfiguration]);
+  test('in every mode, if the chart makes it', () => {
+    for (const certificate of [
+      {},
+      { mode: 'certManager' },
+      { mode: 'existing', secretName: 'x' },
+    ]) {
+      expect(argsOf({ certificate })).toContain('--webhook-configuration=image-detour');
+      const elsewhere = argsOf({ certificate, webhook: { create: false } });
+      expect(elsewhere.filter((arg) => arg.startsWith('--webhook-conf'))).toEqual([]);
+    }
   });
 
-  test.each([
-    'a brought certificate',
-    'a certificate of cert-manager, by a CA of the chart',
-    'a certificate of cert-manager, by an issuer',
-  ])('with %s: nothing, and no token is mounted', (variant) => {
-    const objects = render(variants[variant]);
-    const kinds = objects.map(({ kind }) => kind);
-    expect(podOf(objects).automountServiceAccountToken).toBe(false);
-    expect(one(objects, 'ServiceAccount').automountServiceAccountToken).toBe(false);
-    expect(kinds.filter((kind) => /Role|AdmissionPolicy/.test(kind))).toEqual([]);
-    expect(one(objects, 'NetworkPolicy').spec.egress).toEqual([]);
-  });
-
-  test.each<[string, object, object[]]>([
-    [
-      'events: create them here, and get the ConfigMap that they are about',
-      { events: true },
-      [
-        { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] },
-        {
-          kind: 'Role',
-          apiGroups: [''],
-          resources: ['configmaps'],
-          verbs: ['get'],
-          resourceNames: ['image-detour-rules'],
-        },
-      ],
-    ],
-    [
-      'both: create events where the ConfigMaps are',
-      { events: true, namespaceRules: true },
-      [
-        { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] },
-        {
-          kind: 'Role',
-          apiGroups: [''],
-          resources: ['configmaps'],
-          verbs: ['get'],
-          resourceNames: ['image-detour-rules'],
-        },
-        ofNamespaceRules,
-        { kind: 'ClusterRole', apiGroups: [''], resources: ['events'], verbs: ['create'] },
-      ],
-    ],
-    [
-      'rules of namespaces: get, list and watch ConfigMaps',
-      { namespaceRules: true },
-      [ofNamespaceRules],
-    ],
-    [
-      'an ECR Secret: get and update it there',
-      { ecrPullSecret: { name: 'ecr', namespaces: ['team-a'] } },
-      [{ ...ofCertificate, resourceNames: ['ecr'] }],
-    ],
-  ])('with %s, and no more', (_, option, rules) => {
-    const objects = render({ certificate: { mode: 'existing', secretName: 'tls' }, ...option });
-    expect(rulesOf(objects)).toEqual(rules);
-    expect(podOf(objects).automountServiceAccountToken).toBe(true);
-  });
-
-  test('every role is bound to its own account only', () => {
-    const objects = render(variants['all options']);
-    const bindings = [...all(objects, 'RoleBinding'), ...all(objects, 'ClusterRoleBinding')];
-    const roles = [...all(objects, 'Role'), ...all(objects, 'ClusterRole')];
-    const account = { kind: 'ServiceAccount', name: 'image-detour', namespace: 'image-detour' };
-    expect(bindings.map(({ subjects }) => subjects)).toEqual(roles.map(() => [account]));
-    expect(bindings.map(({ roleRef }) => roleRef.name)).toEqual(
-      roles.map(({ metadata }) => metadata.name),
-    );
+  test('and that a public CA needs no caBundle', () => {
+    const brought = { mode: 'existing', secretName: 'x' };
+    expect(argsOf({ certificate: brought })).toContain('--public-ca');
+    const caBundle = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    expect(argsOf({ certificate: { ...brought, caBundle } })).not.toContain('--public-ca');
+    for (const mode of ['own', 'certManager'])
+      expect(argsOf({ certificate: { mode } })).not.toContain('--public-ca');
   });
 });
 
@@ -181,26 +117,6 @@ describe('what the webhook keeps itself, and the chart leaves alone', () => {
   });
 });
 
-describe('the policy that limits its account', () => {
-  const kinds = (values: object, version: string) =>
-    render(values, { args: ['--kube-version', version] })
-      .map(({ kind }) => kind)
-      .filter((kind) => /AdmissionPolicy/.test(kind));
-  const both = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
-
-  test('is there from Kubernetes 1.30 on, unless a value says no', () => {
-    expect(kinds({}, '1.29.9')).toEqual([]);
-    for (const version of ['1.30.0', 'v1.30.0-eks-abc', '1.36'])
-      expect(kinds({}, version)).toEqual(both);
-    expect(kinds({ serviceAccount: { admissionPolicy: false } }, '1.36')).toEqual([]);
-  });
-
-  test('is there only if the account has the right', () => {
-    expect(kinds({ webhook: { create: false } }, '1.36')).toEqual([]);
-    expect(kinds({ certificate: { mode: 'certManager' } }, '1.36')).toEqual([]);
-  });
-});
-
 describe('who may reach it', () => {
   const ingressOf = (networkPolicy: object) =>
     one(render({ networkPolicy }), 'NetworkPolicy').spec.ingress;
@@ -215,14 +131,9 @@ describe('who may reach it', () => {
     ]);
   });
 
-  test('reviews: the peers that are named, and the Pod of helm test', () => {
+  test('reviews: the peers that are named', () => {
     const apiServer = { ipBlock: { cidr: '10.0.0.11/32' } };
-    const [webhook] = ingressOf({ webhookFrom: [apiServer] });
-    const [first, test, ...more] = webhook.from;
-    expect([first, more]).toEqual([apiServer, []]);
-    const { labels } = one(render(), 'Pod').metadata;
-    expect(labels).toMatchObject(test.podSelector.matchLabels);
-    expect(test.podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/component': 'test' });
+    expect(ingressOf({ webhookFrom: [apiServer] })[0].from).toEqual([apiServer]);
   });
 
   test('metrics: nobody but the node, if nobody is named', () => {

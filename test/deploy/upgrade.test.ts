@@ -5,8 +5,9 @@ import { kubectl } from '../rig/kubectl.ts';
 import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import { podWith } from '../rig/kubernetes-object.ts';
 import type { WebhookConfiguration } from '../rig/registration.ts';
-import { chart, type Rendered, run } from './rig/chart.ts';
+import { chart, type Rendered } from './rig/chart.ts';
 import { createNamespaces, installFile } from './rig/chart-namespaces.ts';
+import { helm } from './rig/helm.ts';
 
 const server = inject('apiServer');
 const kubernetes = new Kubernetes(server);
@@ -15,27 +16,12 @@ beforeAll(() => createNamespaces(kubernetes));
 
 const secretPath = '/api/v1/namespaces/image-detour/secrets/image-detour-certificate';
 const pullSecretPath = '/api/v1/namespaces/team-a/secrets/ecr';
+const lastGoodPath = '/api/v1/namespaces/image-detour/configmaps/image-detour-last-good-rules';
 const configurationPath = `${webhooksPath}/image-detour`;
 
-function helm(command: string, args: readonly string[] = [], values: object = {}): void {
-  const { status, stderr } = run(
-    'helm',
-    [
-      command,
-      'image-detour',
-      ...args,
-      '--namespace',
-      'image-detour',
-      '--kubeconfig',
-      server.kubeconfig,
-    ],
-    JSON.stringify(values),
-  );
-  if (status !== 0) throw new Error(stderr);
-}
-
-/** As the webhook does, which updates both. */
-async function keepCertificate(content: string): Promise<void> {
+/** As the webhook does, which updates all three. */
+async function keepContents(content: string): Promise<void> {
+  await kubernetes.patch(lastGoodPath, { data: { 'detour.yaml': asKept.rules } });
   await kubernetes.patch(secretPath, { data: { 'tls.crt': btoa(content) } });
   const configuration = await kubernetes.get<WebhookConfiguration>(configurationPath);
   const webhooks = configuration.webhooks.map((webhook) => ({
@@ -49,14 +35,20 @@ async function kept() {
   const { data } = await kubernetes.get<Rendered>(secretPath);
   const { webhooks } = await kubernetes.get<Rendered>(configurationPath);
   const [{ clientConfig, timeoutSeconds }] = webhooks;
-  return { content: atob(data['tls.crt']), caBundle: atob(clientConfig.caBundle), timeoutSeconds };
+  const rules = (await kubernetes.get<Rendered>(lastGoodPath)).data['detour.yaml'];
+  const caBundle = atob(clientConfig.caBundle);
+  return { content: atob(data['tls.crt']), rules, caBundle, timeoutSeconds };
 }
 
-const asKept = { content: 'a certificate', caBundle: server.ca };
+const asKept = {
+  content: 'a certificate',
+  rules: 'version: 1\nrules: []\n',
+  caBundle: server.ca,
+};
 
-test('applying install.yaml again leaves the certificate and the caBundle as the webhook keeps them', async () => {
+test('applying install.yaml again leaves the certificate, the caBundle and the last good rules as the webhook keeps them', async () => {
   kubectl(['apply', '-f', installFile]);
-  await keepCertificate(asKept.content);
+  await keepContents(asKept.content);
   kubectl(['apply', '-f', installFile]);
   expect(await kept()).toMatchObject(asKept);
   kubectl(['delete', '-f', installFile, '--selector', 'app.kubernetes.io/instance']);
@@ -81,27 +73,41 @@ test('where install.yaml has a kind that the API server lacks, as before 1.30, k
 });
 
 describe('Helm', () => {
+  const ours = ['--selector', 'app.kubernetes.io/instance=image-detour', '-o', 'name'];
   const ecrPullSecret = { name: 'ecr', namespaces: ['team-a'] };
   const token = btoa('{"auths":{"a.example":{"auth":"dG9rZW4="}}}');
 
   test('upgrades and rolls back, and keeps what the webhook wrote', async () => {
-    helm('install', [chart, '--values', '-'], { ecrPullSecret });
-    await keepCertificate(asKept.content);
+    helm('image-detour', 'install', [chart, '--values', '-'], { ecrPullSecret });
+    await keepContents(asKept.content);
     await kubernetes.patch(pullSecretPath, { data: { '.dockerconfigjson': token } });
 
-    helm('upgrade', [chart, '--values', '-'], { ecrPullSecret, webhook: { timeoutSeconds: 2 } });
+    helm('image-detour', 'upgrade', [chart, '--values', '-'], {
+      ecrPullSecret,
+      webhook: { timeoutSeconds: 2 },
+    });
     expect(await kept()).toEqual({ ...asKept, timeoutSeconds: 2 });
 
-    helm('rollback', ['1']);
+    helm('image-detour', 'rollback', ['1']);
     expect(await kept()).toEqual({ ...asKept, timeoutSeconds: 3 });
     const { data } = await kubernetes.get<Rendered>(pullSecretPath);
     expect(data).toEqual({ '.dockerconfigjson': token });
   });
 
+  test('renames the registration', () => {
+    helm('image-detour', 'upgrade', [chart, '--values', '-'], {
+      ecrPullSecret,
+      webhook: { name: 'zz-detour' },
+    });
+    const names = kubectl(['get', 'mutatingwebhookconfigurations', ...ours]);
+    expect(names).toMatch(
+      /^mutatingwebhookconfiguration\.admissionregistration\.k8s\.io\/zz-detour\n$/,
+    );
+  });
+
   test('uninstalls all that it made', () => {
-    helm('uninstall');
+    helm('image-detour', 'uninstall');
     const kinds = 'all,secrets,configmaps,roles,rolebindings,networkpolicies,poddisruptionbudgets';
-    const ours = ['--selector', 'app.kubernetes.io/instance=image-detour', '-o', 'name'];
     const cluster = [
       'mutatingwebhookconfigurations',
       'clusterroles',

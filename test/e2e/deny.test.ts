@@ -5,7 +5,7 @@ import { catchAllRules, evasions, strictRules } from '../rig/evasions/evasions.t
 import { largeEvasions } from '../rig/evasions/large-evasions.ts';
 import { writeScratch } from '../rig/files.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
-import { imageOf, podOf, podWith } from '../rig/kubernetes-object.ts';
+import { imageOf, imagesOf, podOf, podWith } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
 import { deploy } from '../rig/registration.ts';
 import { evade } from './rig/evade.ts';
@@ -93,6 +93,26 @@ describe('compile vap --mode deny', () => {
     expect({ stored, notBegun }).toEqual({ stored: [], notBegun: [] });
     const rewritten = await kubernetes.createPod(namespace, podWith('gcr.io/p/x', 'by-policy'));
     expect(imageOf(rewritten)).toBe('m.example/gcr/p/x');
+  });
+
+  test('admits images that are never pulled, and judges the others of their Pod', async () => {
+    onTestFinished(await enforce(server, rulesOf(strictRules)));
+    const never = { image: 'evil.com/x', imagePullPolicy: 'Never' };
+    const source = { reference: 'evil.com/x', pullPolicy: 'Never' };
+    const pod = (image: string) =>
+      podOf('never', {
+        containers: [
+          { name: 'app', ...never },
+          { name: 'pulled', image, imagePullPolicy: 'Always' },
+        ],
+        initContainers: [{ name: 'init', ...never }],
+        volumes: [{ name: 'volume', image: source }],
+      });
+    const stored = await kubernetes.createPod(namespace, pod('m.example/hub/x'), { dryRun: true });
+    expect(Object.values(imagesOf(stored))).toContain('evil.com/x');
+    await expect(kubernetes.createPod(namespace, pod('evil.com/x'))).rejects.toThrow(
+      'image-detour: c/pulled evil.com/x: only what is mirrored',
+    );
   });
 
   test('admits images in the mirror, and the copies of static Pods that nodes create', async () => {

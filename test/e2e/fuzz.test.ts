@@ -12,7 +12,7 @@ const mayAlwaysDiffer = [
   /^\/spec\/volumes\/\d+\/image\/reference$/,
   /^\/metadata\/annotations\/image-detour~1direct$/,
 ];
-const originals = /^\/metadata\/annotations\/image-detour~1original-images$/;
+const originals = /^\/metadata\/annotations\/image-detour~1(original|rewritten)-images$/;
 
 const talkativeRules = `
 version: 1

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { parse } from 'yaml';
 import { issueAuthority, issueCertificate, issueClientCertificate } from '../rig/certificate.ts';
 import { scratchFolder } from '../rig/files.ts';
 import { type ControlPlane, findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
@@ -14,6 +14,7 @@ import { inlineCode, readTemplate } from '../rig/lambda/template.ts';
 import { nodeOf } from '../rig/lambda/tools.ts';
 import { until } from '../rig/process.ts';
 import { changed, register, type WebhookConfiguration } from '../rig/registration.ts';
+import { send } from '../support/test-server.ts';
 import { admissionArgument } from './rig/admission-configuration.ts';
 
 const token = '4a1b7d52-0c4e-4f2e-9d0f-2f6f3f1d7a11';
@@ -33,14 +34,14 @@ afterAll(() => lambda.stop());
 /** The stack's output, with the test's gateway instead of Amazon's. */
 function webhookConfiguration(gateway: Gateway): WebhookConfiguration {
   const { Parameters, Outputs } = readTemplate('webhook/api-gateway.yaml');
-  const [text] = Outputs.WebhookConfiguration.Value;
-  const timeout = Parameters.WebhookTimeoutSeconds.Default;
-  const optOut =
-    '{ matchExpressions: [{ key: image-detour, operator: NotIn, values: [disabled] }] }';
+  const [text, { ObjectSelector, Excluded }] = Outputs.WebhookConfiguration.Value;
+  const [, optOut] = ObjectSelector;
+  const [, , excluded] = Excluded;
   const filledIn = text
-    .replace('${WebhookTimeoutSeconds}', timeout)
-    .replace('${ObjectSelector}', optOut);
-  const configuration = parse(filledIn);
+    .replace('${WebhookTimeoutSeconds}', Parameters.WebhookTimeoutSeconds.Default)
+    .replace('${ObjectSelector}', optOut)
+    .replace('${Excluded}', excluded);
+  const configuration = JSON.parse(filledIn);
   const caBundle = Buffer.from(authority.cert).toString('base64');
   return changed(configuration, { clientConfig: { url: gateway.url, caBundle } });
 }
@@ -93,6 +94,12 @@ describe.each([
     } finally {
       await kubectlAsync('delete', 'pod', 'test', '--force', '--grace-period=0');
     }
+  });
+
+  test('does not tell callers which rules it holds', async () => {
+    const options = { method: 'POST', ca: authority.cert };
+    const asked = send(request(gateway.url, options), '{"detour":"rules"}');
+    expect((await asked).status).toBe(400);
   });
 
   test('is not reached without the token, and Pods are admitted as written', async () => {

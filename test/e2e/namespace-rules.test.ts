@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
-import { reportInvalid, withUid } from '../../src/kubernetes/config-map.ts';
+import { withUid } from '../../src/kubernetes/config-map.ts';
+import { reportEvent } from '../../src/kubernetes/config-map-event.ts';
 import { firstObject, listObjects } from '../../src/kubernetes/list.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
@@ -130,9 +131,9 @@ test('where no ConfigMap has the label there is nothing to find, and a version t
 test('what many replicas find wrong is reported once', async () => {
   await configMap(other, 'cluster', 'version: 1\n', 'false');
   const reference = await withUid(api, { namespace: other, name: 'cluster' });
-  await Promise.all(
-    Array.from({ length: 4 }, () => reportInvalid(api, reference, ['detour.yaml:1:1: error'])),
-  );
+  const lines = ['detour.yaml:1:1: error'];
+  const event = { type: 'Warning', reason: 'RulesInvalid', lines } as const;
+  await Promise.all(Array.from({ length: 4 }, () => reportEvent(api, reference, event)));
   expect(kubectl(['describe', 'configmap', 'cluster', '--namespace', other])).toMatch(
     /RulesInvalid\s+\S+\s+image-detour\s+detour.yaml:1:1: error/,
   );

@@ -12,7 +12,8 @@ namespaces:
   exclude: [left-out-*]
 skip:
   owners: [Cluster.postgresql.cnpg.io]
-  labels: { 'example.com/operator': '*' }
+  labels: { 'example.com/operator': [one, '*'] }
+  annotations: { 'example.com/raw': ['true', 'yes'] }
 annotate: true
 warn: true
 rules:
@@ -33,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => deployment?.undeploy());
 
-test('the original images are kept in an annotation, beside those of others', async () => {
+test('the original images, and what they became, are kept in annotations, next to those of others', async () => {
   const pod = podOf(
     'annotated',
     {
@@ -47,12 +48,21 @@ test('the original images are kept in an annotation, beside those of others', as
     { annotations: { 'example.com/note': 'kept' } },
   );
   const { annotations = {} } = (await kubernetes.createPod(namespace, pod)).metadata;
-  const { 'image-detour/original-images': originals = '', ...others } = annotations;
+  const {
+    'image-detour/original-images': originals = '',
+    'image-detour/rewritten-images': rewritten = '',
+    ...others
+  } = annotations;
   expect(others).toEqual({ 'example.com/note': 'kept' });
   expect(JSON.parse(originals)).toEqual({
     init: 'quay.io/p/init:1',
     app: 'quay.io/p/app:1',
     'volumes/app': 'quay.io/p/data:1',
+  });
+  expect(JSON.parse(rewritten)).toEqual({
+    init: 'mirror.example/quay/p/init:1',
+    app: 'mirror.example/quay/p/app:1',
+    'volumes/app': 'mirror.example/quay/p/data:1',
   });
 });
 
@@ -73,6 +83,7 @@ const owner = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'pg'
 test.each<[string, Metadata]>([
   ['owner', { ownerReferences: [owner] }],
   ['label', { labels: { 'example.com/operator': 'any' } }],
+  ['annotation', { annotations: { 'example.com/raw': 'yes', 'example.com/note': 'x' } }],
 ])('a Pod that is skipped by its %s is left alone', async (by, metadata) => {
   const spec = { containers: [{ name: 'app', image: 'quay.io/p/app:1' }] };
   const pod = await kubernetes.createPod(namespace, podOf(`skipped-by-${by}`, spec, metadata));

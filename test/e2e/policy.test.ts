@@ -1,15 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { parseAllDocuments, stringify } from 'yaml';
 import { decide } from '../../src/decision/decide.ts';
 import { compileRules } from '../../src/rules/compile.ts';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
-import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
-import { arbitraryPod } from '../rig/arbitrary-pod.ts';
+import { maxPasses } from '../../src/target/cel/chains.ts';
 import { findPrograms, startControlPlane } from '../rig/kube-apiserver.ts';
 import { kubectlWarnings } from '../rig/kubectl.ts';
 import { type ApiError, Kubernetes } from '../rig/kubernetes.ts';
@@ -27,8 +26,10 @@ import { deploy } from '../rig/registration.ts';
 import { reviewBody } from '../support/admission-review.ts';
 import { answerReview } from '../support/answer-review.ts';
 import { image, rulesFile } from '../support/arbitrary-rules.ts';
+import { withoutDenials } from '../support/without-denials.ts';
+import { meaningfulPod } from './rig/meaningful-pod.ts';
 import { inParallel } from './rig/parallel.ts';
-import { applyTo, compile, enforce, rulesOf } from './rig/policy.ts';
+import { enforce, mutate, rulesOf } from './rig/policy.ts';
 import { startSidecarInjector } from './rig/sidecar-injector.ts';
 
 /** Pods, each met by one of the random rule sets. */
@@ -45,52 +46,6 @@ beforeAll(async () => {
     namespaces.push(await kubernetes.createNamespace(name));
   }
 });
-
-let generation = 0;
-
-/**
- * Has a Pod called `probe` tell which policy made it; errors in the policy's CEL are not forgiven.
- */
-function withProbe(text: string, label: string): string {
-  const [policy, ...others] = parseAllDocuments(text).map((document) => document.toJS());
-  policy.spec.failurePolicy = 'Fail';
-  policy.spec.mutations.push({
-    patchType: 'JSONPatch',
-    jsonPatch: {
-      expression: `object.metadata.?name.orValue("") == "probe" ? [JSONPatch{op: "add", path: "/metadata/labels", value: {"policy": "${label}"}}] : []`,
-    },
-  });
-  return [policy, ...others].map((each) => stringify(each)).join('---\n');
-}
-
-async function labelOfProbe(client: Kubernetes): Promise<string | undefined> {
-  const pod = await client.createPod('default', podWith('x', 'probe'), { dryRun: true });
-  return pod.metadata.labels?.policy;
-}
-
-/** Returns when the policy is in force, and gives what ends that. */
-async function install(
-  ruleSet: RuleSet,
-  client = kubernetes,
-  on = server,
-  api: 'v1' | 'v1beta1' = 'v1',
-) {
-  generation += 1;
-  const label = `g${generation}`;
-  const text = withProbe(compile(mutatingAdmissionPolicy, ruleSet, { api }), label);
-  applyTo(on, 'apply', text);
-  await until('the policy is in force', async () => {
-    const found = await labelOfProbe(client).catch(() => undefined);
-    return found === label;
-  });
-  return async () => {
-    applyTo(on, 'delete', text);
-    await until('the policy is gone', async () => {
-      const found = await labelOfProbe(client).catch(() => 'failed');
-      return found === undefined;
-    });
-  };
-}
 
 // What the webhook would do
 // --------------------------------------------------------------------------------------------
@@ -132,73 +87,6 @@ function touched({ metadata, spec }: Pod): object {
 // Random rules and Pods
 // ------------------------------------------------------------------------------------------------
 
-const metadataOf = fc.record({
-  labels: fc.constantFrom({}, {}, { app: 'op-1' }, { app: 'web' }),
-  ownerReferences: fc.constantFrom(
-    [],
-    [],
-    [{ apiVersion: 'batch/v1', kind: 'Job', name: 'x', uid: 'u' }],
-    [{ apiVersion: 'example.org/v1', kind: 'Thing', name: 'x', uid: 'u' }],
-    [{ apiVersion: 'v1', kind: 'Thing', name: 'x', uid: 'u' }],
-  ),
-  bypass: fc.constantFrom(
-    undefined,
-    undefined,
-    undefined,
-    'true',
-    'app,e',
-    'app\u00a0c\n0',
-    'true app',
-  ),
-  mark: fc.constantFrom('keep', 'keep', 'none', 'own', 'own twice', 'own and stale'),
-});
-
-/** A Pod whose images mean something to the rules, but for some that mean something to nobody. */
-const meaningfulPod = fc
-  .tuple(
-    arbitraryPod,
-    fc.array(fc.option(image, { freq: 6 }), { minLength: 10, maxLength: 10 }),
-    metadataOf,
-  )
-  .map(([pod, images, { labels, ownerReferences, bypass, mark }]) => {
-    const next = images[Symbol.iterator]();
-    const replaced = (old: string) => next.next().value ?? old;
-    const withImage = <T extends { image: string }>(each: T) => ({
-      ...each,
-      image: replaced(each.image),
-    });
-    const containers = pod.spec.containers.map(withImage);
-    const volumes = (pod.spec.volumes ?? []).map((each) =>
-      each.image ? { ...each, image: { reference: replaced(each.image.reference) } } : each,
-    );
-    const initContainers = (pod.spec.initContainers ?? []).map(withImage);
-    const entry = containers.map((each) => `c/${each.name}=${each.image}`)[0] ?? '';
-    const marks = {
-      own: entry,
-      'own twice': `${entry}  ${entry}`,
-      'own and stale': `c/gone=x ${entry}`,
-      none: '',
-      keep: undefined,
-    };
-    const annotations = {
-      ...pod.metadata.annotations,
-      ...(bypass !== undefined && { 'image-detour/bypass': bypass }),
-      ...(marks[mark] !== undefined && { 'image-detour/direct': marks[mark] }),
-    };
-    return wellFormed({
-      ...pod,
-      metadata: { ...pod.metadata, labels, ownerReferences, annotations },
-      spec: { ...pod.spec, containers, volumes, initContainers },
-    });
-  });
-
-/** Without lone surrogates, which the API server replaces when it reads them. */
-function wellFormed<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_, each) =>
-    typeof each === 'string' ? Buffer.from(each).toString() : each,
-  );
-}
-
 type Answer = { readonly status: number; readonly pod?: Pod };
 
 async function answerOf(made: Promise<Pod>): Promise<Answer> {
@@ -208,13 +96,14 @@ async function answerOf(made: Promise<Pod>): Promise<Answer> {
   );
 }
 
-/** A policy cannot deny: what it stores is what the webhook does where such a rule keeps. */
-function withoutDenials(file: { rules: readonly object[] }): RuleSet {
-  const rules = file.rules.map((each) => {
-    const { deny, ...rest } = each as { deny?: string };
-    return deny === undefined ? each : { ...rest, keep: true };
+/** Longer rules decide more often than a policy has passes, which it reports. */
+function isDecidedTooOften(ruleSet: RuleSet, namespace: string, { spec }: Pod): boolean {
+  const images = [...spec.containers, ...(spec.initContainers ?? [])].map(({ image }) => image);
+  const references = (spec.volumes ?? []).map(({ image }) => image?.reference ?? '');
+  return [...images, ...references].some((each) => {
+    const { earlier = [] } = decide(each ?? '', ruleSet, { namespace });
+    return earlier.length > maxPasses;
   });
-  return rulesOf({ ...file, rules });
 }
 
 interface Pair {
@@ -236,25 +125,27 @@ describe('random Pods under random rules', () => {
     let uninstall = async () => {};
     onTestFinished(() => uninstall());
     let changed = 0;
+    let compared = 0;
     for (const [index, file] of files.entries()) {
       const batch = pairs.slice(index * podsPerFile, (index + 1) * podsPerFile);
-      const ruleSet = withoutDenials(file);
-      uninstall = await install(rulesOf(file));
+      const ruleSet = rulesOf(withoutDenials(file));
+      uninstall = await mutate(server, rulesOf(file));
       const answers = await inParallel(batch, create);
       for (const [at, { status, pod }] of answers.entries()) {
         const { pod: written, namespace } = batch[at] as Pair;
         const about = `DETOUR_E2E_SEED=${seed}\n${JSON.stringify(file)}\n${namespace}\n${JSON.stringify(written)}`;
         expect(status, about).toBe(without[index * podsPerFile + at]?.status);
-        if (pod === undefined) continue;
+        if (pod === undefined || isDecidedTooOften(ruleSet, namespace, written)) continue;
         const expected = touched(review(ruleSet, namespace, written));
+        compared += 1;
         expect(touched(pod), about).toEqual(expected);
         if (JSON.stringify(expected) !== JSON.stringify(touched(written))) changed += 1;
       }
     }
     // Not much would be shown if most were refused, or left as they were.
-    expect(without.filter(({ status }) => status === 200).length).toBeGreaterThan(pairCount / 4);
+    expect(compared).toBeGreaterThan(pairCount / 4);
     expect(changed).toBeGreaterThan(pairCount / 10);
-    console.log(`${pairs.length} pairs, ${changed} changed by the rules`);
+    console.log(`${pairs.length} pairs, ${compared} compared, ${changed} changed by the rules`);
   });
 
   test('are updated as the webhook would, and keep what runs', { timeout: 600_000 }, async () => {
@@ -264,8 +155,8 @@ describe('random Pods under random rules', () => {
     onTestFinished(() => uninstall());
     let updated = 0;
     for (const [round, file] of files.entries()) {
-      const ruleSet = withoutDenials(file);
-      uninstall = await install(rulesOf(file));
+      const ruleSet = rulesOf(withoutDenials(file));
+      uninstall = await mutate(server, rulesOf(file));
       const samples = fc.sample(settled, { numRuns: 40, seed: seed + round });
       const named = samples.map(([pod, images], index) => {
         const metadata = { ...pod.metadata, name: `u-${round}-${index}` };
@@ -320,11 +211,60 @@ function merged(pod: Pod, { metadata, spec }: ReturnType<typeof changeOf>): Pod 
   };
 }
 
+const digest = `sha256:${'a'.repeat(64)}`;
+
+test('rules for one image, shapes of paths and longer rules below a destination', async () => {
+  const ruleSet = rulesOf({
+    version: 1,
+    rules: [
+      { from: 'docker.io', to: 'm.example/hub', library: 'always' },
+      { from: 'docker.io/nginx:1.25', to: 'm.example/fix/nginx:1.25-p3' },
+      { from: 'docker.io/nginx:latest', to: `m.example/fix/nginx@${digest}` },
+      { from: `docker.io/nginx@${digest}`, to: 'm.example/fix/by-digest' },
+      { from: 'gcr.io', to: 'm.example/gcr', path: 'joined' },
+      { from: 'quay.io/team', to: 'm.example/quay', path: 'last' },
+      { from: '*', to: 'm.example/mirror-${registry}' },
+      { from: 'm.example/hub/old', to: 'm.example/gcr/new' },
+      { from: 'm.example/gcr/new/a', to: 'n.example/a' },
+      { from: 'm.example/gcr/kept-x', keep: true },
+      { from: 'm.example/hub/library/redis:7', to: 'n.example/redis' },
+    ],
+  });
+  onTestFinished(await mutate(server, ruleSet));
+  const cases = {
+    'nginx:1.25': 'm.example/fix/nginx:1.25-p3',
+    'nginx:1.26': 'm.example/hub/library/nginx:1.26',
+    nginx: `m.example/fix/nginx@${digest}`,
+    [`nginx:1.25@${digest}`]: `m.example/fix/by-digest:1.25@${digest}`,
+    'm.example/fix/nginx:1.25-p3': 'm.example/fix/nginx:1.25-p3',
+    [`m.example/fix/nginx@sha256:${'c'.repeat(64)}`]: `m.example/fix/nginx@sha256:${'c'.repeat(64)}`,
+    'm.example/fix/nginx:2': 'm.example/mirror-m.example/fix/nginx:2',
+    'gcr.io/a/b/c:1': 'm.example/gcr/a-b-c:1',
+    'quay.io/team/a/b': 'm.example/quay/b',
+    'quay.io/team': 'm.example/quay',
+    'quay.io/other': 'm.example/mirror-quay.io/other',
+    'm.example/mirror-quay.io/a': 'm.example/mirror-quay.io/a',
+    'old/a/x': 'n.example/a/x',
+    'old/b': 'm.example/gcr/new/b',
+    'm.example/hub/old/a/x:1': 'n.example/a/x:1',
+    'gcr.io/kept-x': 'm.example/gcr/kept-x',
+    'redis:7': 'n.example/redis:7',
+    'redis:6': 'm.example/hub/library/redis:6',
+  };
+  const images = Object.keys(cases);
+  const containers = images.map((each, index) => ({ name: `c${index}`, image: each }));
+  const pod = podOf('refined', { containers, automountServiceAccountToken: false });
+  const stored = await kubernetes.createPod('default', pod, { dryRun: true });
+  expect(Object.values(imagesOf(stored))).toEqual(Object.values(cases));
+  const decided = images.map((each) => decide(each, ruleSet, { namespace: 'default' }).image);
+  expect(decided).toEqual(Object.values(cases));
+});
+
 const defaultRules = rulesOf(defaultRulesText);
 
 describe('with the default rules', () => {
   test('sidecars that webhooks inject are mirrored, and what went to its origin stays there', async () => {
-    onTestFinished(await install(defaultRules));
+    onTestFinished(await mutate(server, defaultRules));
     const sidecar = { name: 'sidecar', image: 'quay.io/p/sidecar:1' };
     onTestFinished(await startSidecarInjector(kubernetes, sidecar));
     const pod = podOf('with-sidecar', {
@@ -350,19 +290,19 @@ describe('with the default rules', () => {
     const pods = fc.sample(meaningfulPod, { numRuns: 200, seed });
     const namespace = namespaces[0] ?? '';
     const create = (pod: Pod) => answerOf(kubernetes.createPod(namespace, pod, { dryRun: true }));
-    const uninstall = await install(defaultRules);
+    const uninstall = await mutate(server, defaultRules);
     const alone = await inParallel(pods, create);
     await uninstall();
     const { undeploy } = await deploy(kubernetes, { edit: { failurePolicy: 'Fail' } });
     onTestFinished(undeploy);
-    onTestFinished(await install(defaultRules));
+    onTestFinished(await mutate(server, defaultRules));
     const together = await inParallel(pods, create);
     const seen = ({ status, pod }: Answer) => [status, pod && touched(pod)];
     expect(together.map(seen), `DETOUR_E2E_SEED=${seed}`).toEqual(alone.map(seen));
   });
 
   test('a mark that no longer fits is not written', async () => {
-    onTestFinished(await install(defaultRules));
+    onTestFinished(await mutate(server, defaultRules));
     const note = 'x'.repeat(256 * 1024 - 'example.com/note'.length - 20);
     const spec = { ...podWith('direct.to/busybox').spec, automountServiceAccountToken: false };
     const pod = podOf('full', spec, {
@@ -374,7 +314,7 @@ describe('with the default rules', () => {
   });
 
   test('static Pods, namespaces and Pods that opted out are left alone', async () => {
-    onTestFinished(await install(defaultRules));
+    onTestFinished(await mutate(server, defaultRules));
     const optedOut = { labels: { 'image-detour': 'disabled' } };
     const isStatic = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
     const { containers } = podWith('busybox').spec;
@@ -400,7 +340,7 @@ describe('a closed exit has no effect on the mutating policy', () => {
   const strict = rulesOf({
     version: 1,
     exits: ['placeholder'],
-    skip: { owners: ['Job'], labels: { app: 'operator' } },
+    skip: { owners: ['Job'], labels: { app: 'operator' }, annotations: { raw: 'true' } },
     rules: [{ from: '*', to: 'm.example/${registry}' }],
   });
   const isStatic = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
@@ -412,10 +352,11 @@ describe('a closed exit has no effect on the mutating policy', () => {
   };
 
   test('labels, owners, annotations and a forged mark of a Pod', async () => {
-    onTestFinished(await install(strict));
+    onTestFinished(await mutate(server, strict));
     const written: readonly Metadata[] = [
       { labels: { 'image-detour': 'disabled' } },
       { labels: { app: 'operator' } },
+      { annotations: { raw: 'true' } },
       { ownerReferences: [job] },
       { annotations: { 'image-detour/bypass': 'true' } },
       { annotations: { 'image-detour/bypass': 'app' } },
@@ -428,7 +369,7 @@ describe('a closed exit has no effect on the mutating policy', () => {
   });
 
   test('the copy of a static Pod that a node makes is left alone all the same', async () => {
-    onTestFinished(await install(strict));
+    onTestFinished(await mutate(server, strict));
     // The rig has no node authorizer; masters may create Pods.
     const groups = ['system:nodes', 'system:masters'];
     const node = new Kubernetes(server, { user: 'system:node:node', groups });
@@ -438,10 +379,18 @@ describe('a closed exit has no effect on the mutating policy', () => {
 });
 
 /** Images that nodes ask for, with the host that containerd asks (test/fixtures/README.md). */
-const asked = readFileSync('test/fixtures/asked.jsonl', 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as { image: string; containerd?: string });
+const asked = linesOf<{ image: string; containerd?: string }>(
+  readFileSync('test/fixtures/asked.jsonl'),
+);
+/** References with what a parser finds in them, and whether an API server stores them in a Pod. */
+const references = linesOf<{ input: string; podValid: boolean }>(
+  gunzipSync(readFileSync('test/fixtures/references.jsonl.gz')),
+);
+
+function linesOf<Line>(file: Buffer): readonly Line[] {
+  const lines = file.toString().trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Line);
+}
 
 test('every image of the vectors is sent to the mirror under the host that a node asks', async () => {
   const ruleSet = rulesOf({
@@ -452,10 +401,12 @@ test('every image of the vectors is sent to the mirror under the host that a nod
       { from: 'my_reg.com', to: 'm.example/own' },
     ],
   });
-  onTestFinished(await install(ruleSet));
+  onTestFinished(await mutate(server, ruleSet));
   // The host is part of a path that may be 255 long: one more, and nobody asks.
   const bounds = [249, 250].map((length) => `a_b.c/${'p'.repeat(length)}`);
-  const all = [...asked.map(({ image }) => image), ...bounds];
+  const valid = references.filter(({ podValid }) => podValid).map(({ input }) => input);
+  const all = [...asked.map(({ image }) => image), ...valid, ...bounds];
+  expect(new Set(all).size).toBeGreaterThan(9_000);
   const size = 100;
   const starts = Array.from({ length: Math.ceil(all.length / size) }, (_, index) => index * size);
   const [namespace = ''] = namespaces;
@@ -481,7 +432,7 @@ test('10,000 rules are applied from the server side and each is found', {
     to: `mirror.example.com/registry-${index % 100}/team-${index}`,
   }));
   const { ruleSet } = compileRules({ version: 1, rules });
-  onTestFinished(await install(ruleSet as RuleSet));
+  onTestFinished(await mutate(server, ruleSet as RuleSet));
   await inParallel([0, 1, 4_999, 9_998, 9_999], async (index) => {
     const image = `registry-${index % 100}.example.com/team-${index}/project/app:1`;
     const pod = await kubernetes.createPod('default', podWith(image), { dryRun: true });
@@ -546,7 +497,7 @@ describe('the validating policy', () => {
   });
 
   test('takes what the mutating policy makes of a Pod', async () => {
-    onTestFinished(await install(ruleSet));
+    onTestFinished(await mutate(server, ruleSet));
     await enforceFor('deny');
     expect(await refusal('busybox')).toBe('');
     expect(await refusal('eu.gcr.io/x')).toBe('');
@@ -599,7 +550,7 @@ test('the API version v1beta1 says the same, where the API server serves it', as
   });
   const client = new Kubernetes(other.apiServer);
   await client.createServiceAccount('default');
-  await install(defaultRules, client, other.apiServer, 'v1beta1');
+  await mutate(other.apiServer, defaultRules, { api: 'v1beta1' });
   const pod = await client.createPod('default', podWith('k8s.gcr.io/pause:3.1'));
   expect(imageOf(pod)).toBe(`${defaultMirror}/gcr/google_containers/pause:3.1`);
   const pods = fc.sample(meaningfulPod, { numRuns: 300, seed });

@@ -15,12 +15,14 @@ beforeAll(async () => {
   namespace = await kubernetes.createNamespace('pull-secrets');
 });
 
-describe('what a rule names is added to a new Pod', () => {
+describe('what registries names for the mirror is added to a new Pod', () => {
   const rules = `version: 1
+registries:
+  mirror.example:
+    pullSecrets: [mirror, more]
 rules:
   - from: quay.io
     to: mirror.example
-    pullSecrets: [mirror, more]
 `;
   beforeAll(async () => {
     const { undeploy } = await deploy(kubernetes, { rulesFile: writeScratch('pull.yaml', rules) });
@@ -32,6 +34,11 @@ rules:
   test('which had none', async () => {
     await kubernetes.createPod(namespace, podWith('quay.io/a:1', 'none'));
     expect(await secretsOf('none')).toEqual([{ name: 'mirror' }, { name: 'more' }]);
+  });
+
+  test('whose image was written with the name of the mirror', async () => {
+    await kubernetes.createPod(namespace, podWith('mirror.example/b:1', 'written'));
+    expect(await secretsOf('written')).toEqual([{ name: 'mirror' }, { name: 'more' }]);
   });
 
   test('behind its own, and behind those of its service account', async () => {

@@ -3,7 +3,9 @@ import { buildWebhookConfiguration } from '../../src/admission/webhook-configura
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { keepRegistration } from '../../src/server/following/registration-upkeep.ts';
 import { sharedCertificate } from '../../src/server/following/shared-certificate.ts';
+import { reviewPaths } from '../../src/server/webhook.ts';
 import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import type { KubernetesObject } from '../rig/kubernetes-object.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -46,10 +48,18 @@ beforeAll(async () => {
     namespace,
     secret: 'certificate',
     configuration: 'open-registration',
-    names: ['localhost'],
+    names: ['localhost', `nobody.${namespace}.svc`],
     lifetimes: { serving: 30 * day, authority: 365 * day, overlap: day },
   });
-  running = await startTestServer({ rules, certificate });
+  const registration = keepRegistration({
+    api,
+    namespace,
+    name: 'open-registration',
+    exemption: ['image-detour', 'disabled'],
+    hasPublicCa: false,
+    paths: reviewPaths,
+  });
+  running = await startTestServer({ rules, certificate, registration });
 });
 afterAll(async () => {
   await running.stop(0);

@@ -64,6 +64,8 @@ describe.each(['amd64', 'arm64'])('the image for %s', (arch) => {
     expect(rest.sort()).toEqual([
       '/app/detour.mjs',
       '/app/dist/playground/index.html',
+      '/app/dist/report/page.html',
+      '/app/large-rules-worker.mjs',
       '/etc/group',
       '/etc/passwd',
       '/nodejs/bin/node',

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueAuthority, issueCertificate } from '../rig/certificate.ts';
-import { freePort, start, until } from '../rig/process.ts';
+import { startRegistryProgram } from '../rig/registry/programs.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'detour-push-'));
 const authority = issueAuthority(scratch, 'ca');
@@ -13,21 +13,14 @@ const env = { ...process.env, SSL_CERT_FILE: authority.certFile };
 let registry: string;
 
 beforeAll(async () => {
-  registry = `127.0.0.1:${await freePort()}`;
-  const { certFile, keyFile } = issueCertificate(scratch, 'registry', authority);
-  const configuration = {
-    version: 0.1,
-    storage: { filesystem: { rootdirectory: join(scratch, 'registry') } },
-    http: { addr: registry, tls: { certificate: certFile, key: keyFile } },
-  };
-  const file = join(scratch, 'config.yml');
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify(configuration));
-  const running = start('docker-registry', ['serve', file], join(scratch, 'registry.log'));
-  await until('the registry listens', () =>
-    running.lines().some((line) => line.includes('listening on')),
+  const certificate = issueCertificate(scratch, 'registry', authority);
+  const program = await startRegistryProgram(
+    'docker-registry',
+    join(scratch, 'registry'),
+    certificate,
   );
-  return () => running.stop('SIGTERM');
+  registry = program.host;
+  return program.stop;
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { violations } from './axe.ts';
 import { launch, Playground } from './rig.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 let browser: Browser;
 let playground: Playground;
 
@@ -16,31 +13,32 @@ beforeAll(async () => {
 
 afterEach(() => playground.close());
 
-/** What axe finds, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  // As a developer's console would: the page's own policy lets no foreign script in.
-  const options: RunOptions = { resultTypes: ['violations'] };
-  const results = (await page.evaluate(
-    `(async () => { ${axeSource}; return await axe.run(document, ${JSON.stringify(options)}); })()`,
-  )) as AxeResults;
-  return results.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-  );
-}
-
-describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (colorScheme) => {
-  test.each([390, 1280])('%i pixels wide', async (width) => {
+describe.each([
+  ['light', 'none'],
+  ['dark', 'none'],
+  ['dark', 'active'],
+] as const)('axe finds nothing in the %s theme, forced colours %s', (colorScheme, forcedColors) => {
+  // Eight runs of axe, each of which takes seconds on a busy machine.
+  test.each([390, 1280])('%i pixels wide', { timeout: 180_000 }, async (width) => {
     const viewport = { width, height: 900 };
-    playground = await Playground.open(browser, { colorScheme, viewport });
+    playground = await Playground.open(browser, { colorScheme, forcedColors, viewport });
     const { page, rules } = playground;
     await page.getByLabel('Example').selectOption('harbor');
     for (const tab of ['decisions', 'manifest', 'patch', 'targets', 'webhook']) {
       await playground.choose(tab);
       expect(await violations(page), tab).toEqual([]);
     }
+    await playground.show('Rules');
     await rules.fill('version: 1\nrules:\n  - form: quay.io\n');
+    await rules.press('Control+f');
+    await page.locator('.cm-search').waitFor();
+    expect(await violations(page), 'with mistakes and a search').toEqual([]);
+    await playground.show('Images or manifests');
+    expect(await violations(page), 'the manifest').toEqual([]);
+    await playground.show('Results');
     await playground.choose('decisions');
-    expect(await violations(page), 'with mistakes').toEqual([]);
+    await playground.rows.nth(1).click();
+    expect(await violations(page), 'an image and why').toEqual([]);
   });
 });
 

@@ -66,7 +66,7 @@ export class Playground {
   }
 
   get why(): Locator {
-    return this.page.locator('.pane.why');
+    return this.page.locator('.why');
   }
 
   /**
@@ -81,6 +81,12 @@ export class Playground {
       const init = { clipboardData, bubbles: true, cancelable: true };
       element.dispatchEvent(new ClipboardEvent('paste', init));
     }, text);
+  }
+
+  /** Shows a part of the page where only one fits, as on a phone. */
+  async show(pane: 'Results' | 'Rules' | 'Images or manifests'): Promise<void> {
+    const button = this.page.locator('.pane-choice').getByRole('button', { name: pane });
+    if (await button.isVisible()) await button.click();
   }
 
   async choose(tab: string): Promise<void> {

@@ -98,11 +98,12 @@ const name = fc.oneof(
 const names = fc.constantFrom('constructor', 'prototype', 'app', 'e', 'c', '0');
 const containerName = fc.oneof({ weight: 3, arbitrary: name }, { weight: 1, arbitrary: names });
 
+const pullPolicy = fc.constantFrom('Always', 'IfNotPresent', 'Never');
 const container: fc.Arbitrary<Container> = fc.record(
   {
     name: containerName,
     image,
-    imagePullPolicy: fc.constantFrom('Always', 'IfNotPresent', 'Never'),
+    imagePullPolicy: pullPolicy,
     env: fc.constant([{ name: '__proto__', value: '{"image":"quay.io/p/x"}' }]),
   },
   { requiredKeys: ['name', 'image'] },
@@ -110,10 +111,11 @@ const container: fc.Arbitrary<Container> = fc.record(
 const initContainer: fc.Arbitrary<Container> = fc
   .tuple(container, fc.boolean())
   .map(([each, restartable]) => (restartable ? { ...each, restartPolicy: 'Always' } : each));
+const imageVolume = fc.record({ reference: image, pullPolicy }, { requiredKeys: ['reference'] });
 const volume: fc.Arbitrary<Volume> = fc
-  .tuple(containerName, fc.option(image, { nil: undefined }))
-  .map(([each, reference]) =>
-    reference === undefined ? { name: each, emptyDir: {} } : { name: each, image: { reference } },
+  .tuple(containerName, fc.option(imageVolume, { nil: undefined }))
+  .map(([each, source]) =>
+    source === undefined ? { name: each, emptyDir: {} } : { name: each, image: source },
   );
 
 const annotations = fc.dictionary(

@@ -15,17 +15,20 @@ export function issueAuthority(folder: string, name: string): Certificate {
   return issue(folder, name, ['-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
 }
 
-/**
- * Issues a certificate for 127.0.0.1 and localhost, which is all that the tests' servers are
- * called.
- */
+/** Issues a certificate for a server, by what nearly all of the tests' servers are called. */
 export function issueCertificate(
   folder: string,
   name: string,
   authority: Certificate,
+  names = 'IP:127.0.0.1,DNS:localhost',
 ): Certificate {
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
-  return issueSigned(folder, name, authority, [...names, '-addext', 'extendedKeyUsage=serverAuth']);
+  const extensions = [`subjectAltName=${names}`, 'extendedKeyUsage=serverAuth'];
+  return issueSigned(
+    folder,
+    name,
+    authority,
+    extensions.flatMap((extension) => ['-addext', extension]),
+  );
 }
 
 /** Issues a certificate for clients of a server that asks for one. */

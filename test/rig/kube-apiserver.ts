@@ -11,6 +11,8 @@ import { freePort, type Running, start, untilReady } from './process.ts';
  */
 export interface ControlPlane {
   readonly apiServer: ApiServer;
+  /** The process of kube-apiserver. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -53,8 +55,8 @@ export async function startControlPlane(
   };
   try {
     const etcdUrl = await startEtcd(folder, programs.etcd, running);
-    const apiServer = await startApiServer(folder, { programs, etcdUrl, args }, running);
-    return { apiServer, stop };
+    const { apiServer, pid } = await startApiServer(folder, { programs, etcdUrl, args }, running);
+    return { apiServer, pid, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -97,7 +99,7 @@ async function startApiServer(
   folder: string,
   { programs, etcdUrl, args }: ApiServerOptions,
   running: Running[],
-): Promise<ApiServer> {
+): Promise<Pick<ControlPlane, 'apiServer' | 'pid'>> {
   const port = await freePort();
   const tls = join(folder, 'tls');
   mkdirSync(tls);
@@ -141,7 +143,7 @@ async function startApiServer(
   const kubernetes = new Kubernetes(apiServer);
   await untilReady('kube-apiserver is ready', program, () => kubernetes.isReady(), 90);
   await untilReady('system namespaces', program, () => kubernetes.hasNamespaces(), 30);
-  return apiServer;
+  return { apiServer, pid: program.pid };
 }
 
 function writeKubeconfig(folder: string, server: string, ca: string): string {

@@ -13,6 +13,7 @@ interface Exit {
  */
 export interface Running {
   readonly log: string;
+  readonly pid: number;
   readonly exited: Promise<Exit>;
   isAlive(): boolean;
   lines(): string[];
@@ -56,6 +57,7 @@ export function startWith(
   exited.catch(() => undefined); // whoever awaits it hears of it
   return {
     log,
+    pid: child.pid ?? 0,
     exited,
     isAlive: () => alive.has(child),
     lines: () => readFileSync(log, 'utf8').split('\n'),

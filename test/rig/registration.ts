@@ -22,6 +22,8 @@ export interface WebhookConfiguration extends KubernetesObject {
 
 /** DeployOptions say how `detour serve` is started and registered. */
 export interface DeployOptions extends DetourOptions {
+  /** Options of `detour webhook`. */
+  readonly registration?: readonly string[];
   /** What is changed in the configuration that `detour webhook` prints; nothing by default. */
   readonly edit?: Partial<Webhook>;
 }
@@ -35,13 +37,13 @@ export interface Deployment {
 /** Starts `detour serve` and registers it. Returns when the API server asks it. */
 export async function deploy(
   kubernetes: Kubernetes,
-  { edit = {}, ...options }: DeployOptions = {},
+  { edit = {}, registration = [], ...options }: DeployOptions = {},
 ): Promise<Deployment> {
   const detour = await startDetour(options);
   try {
     const unregister = await register(
       kubernetes,
-      changed(printConfiguration(detour.webhook, detour.caFile), edit),
+      changed(printConfiguration(detour.webhook, detour.caFile, registration), edit),
     );
     const undeploy = async () => {
       await unregister();
@@ -55,8 +57,12 @@ export async function deploy(
 }
 
 /** Returns what `detour webhook` prints, parsed. */
-export function printConfiguration(url: string, caFile: string): WebhookConfiguration {
-  const text = runWebhookCommand(['--url', url, '--ca-bundle', caFile]);
+export function printConfiguration(
+  url: string,
+  caFile: string,
+  options: readonly string[] = [],
+): WebhookConfiguration {
+  const text = runWebhookCommand(['--url', url, '--ca-bundle', caFile, ...options]);
   return parse(text) as WebhookConfiguration;
 }
 

@@ -23,9 +23,28 @@ const fromHost = fc.constantFrom(
 );
 const join_ = ([host, rest]: readonly [string, string]) => (rest === '' ? host : `${host}/${rest}`);
 const from = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(fromHost, path).map(join_) },
+  { weight: 6, arbitrary: fc.tuple(fromHost, path).map(join_) },
+  // Longer than some `to`, and one image.
   {
-    weight: 1,
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      'm.example/a',
+      'm.example/x/a',
+      'm.example/x/busybox',
+      'm.example/a/b/busybox:1',
+      'm.example/any/gcr.io',
+      'docker.io/mirror/a',
+      'docker.io/library/a:1',
+      'docker.io/a',
+      'docker.io/a/busybox',
+      'docker.io/busybox:latest',
+      'index.docker.io/a/busybox:1',
+      `gcr.io/a@sha256:${'a'.repeat(64)}`,
+      '*.gcr.io/a/busybox:v1.2_3',
+    ),
+  },
+  {
+    weight: 2,
     arbitrary: fc.constantFrom(
       '*',
       '*',
@@ -48,6 +67,10 @@ const to = fc.constantFrom(
   'docker.io',
   'm.example/any/${registry}',
   'n.example/${registry}/y',
+  'n.example/mirror-${registry}',
+  'm.example/a/x:1',
+  `m.example/a/x:1@sha256:${'b'.repeat(64)}`,
+  `docker.io/y@sha256:${'b'.repeat(64)}`,
   `m.example/${'long/'.repeat(46)}x`,
 );
 const globs = fc.subarray(['policy-a*', 'policy-b*', '*', 'policy-?-*', 'other', 'p.licy*'], {
@@ -56,7 +79,36 @@ const globs = fc.subarray(['policy-a*', 'policy-b*', '*', 'policy-?-*', 'other',
 const filter = fc.record({ include: globs, exclude: globs }, { requiredKeys: [] });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 4) =>
   fc.option(arbitrary, { nil: undefined, freq });
-const secrets = fc.subarray(['one', 'two', 'three']);
+const registries = fc.dictionary(
+  fc.constantFrom(
+    'm.example',
+    'm.example/x',
+    'M.example/a/b',
+    'm.example/any',
+    'n.example',
+    'quay.io',
+    'quay.io/a',
+    'quay.io/a/b',
+    'quay.io:443',
+    'docker.io',
+    'index.docker.io/a',
+    'docker.io/busybox',
+    'docker.io/library',
+    'docker.io/mirror',
+    'gcr.io',
+    'localhost',
+    'b.host_name.io/a',
+    'unknown.io/p.q',
+  ),
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({ pullSecrets: fc.subarray(['one', 'two', 'three'], { minLength: 1 }) }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom({ pullSecrets: [] }, {}) },
+  ),
+  { minKeys: 3, maxKeys: 12 },
+);
 
 const rule = fc
   .record({
@@ -66,11 +118,15 @@ const rule = fc
       { weight: 1, arbitrary: fc.constant({ keep: true }) },
       { weight: 1, arbitrary: fc.constant({ deny: 'not here' }) },
     ),
+    path: maybe(fc.constantFrom('whole', 'last', 'joined'), 4),
     library: maybe(fc.constantFrom('always', 'never', 'as-written'), 2),
     namespaces: fc.option(filter, { nil: undefined, freq: 2 }),
-    pullSecrets: fc.option(secrets, { nil: undefined, freq: 2 }),
   })
-  .map(({ action, ...rest }) => ({ ...rest, ...action }));
+  .map(({ action, ...rest }) => {
+    const isImage = /[/].*[:@]/.test(rest.from);
+    const to = 'to' in action && !isImage ? { to: action.to.replace(/([/].*?)[:@].*/, '$1') } : {};
+    return { ...rest, ...action, ...to };
+  });
 
 /** Makes rules files in which all that a file can say meets. */
 export const rulesFile = fc
@@ -83,11 +139,19 @@ export const rulesFile = fc
     skip: fc.option(
       fc.record({
         owners: fc.constant(['Job', 'Thing.ex?mple.*']),
-        labels: fc.constant({ app: 'op-*' }),
+        labels: fc.constantFrom<Record<string, string | string[]>>(
+          { app: 'op-*' },
+          { app: ['web', 'op-?'], other: 'x' },
+        ),
+        annotations: fc.constantFrom<Record<string, string | string[]>>(
+          {},
+          { 'example.com/a': ['true', '?'] },
+          { 'example.com/a': 'c/*', 'image-detour/bypass': 'app' },
+        ),
       }),
       { nil: undefined, freq: 2 },
     ),
-    pullSecrets: fc.option(secrets, { nil: undefined, freq: 1 }),
+    registries: maybe(registries, 2),
     rules: fc.uniqueArray(rule, { minLength: 1, maxLength: 14, selector: (each) => each.from }),
   })
   .filter((file) => loadRules(JSON.stringify(file)).ruleSet !== undefined);
@@ -111,6 +175,10 @@ const imageHost = fc.constantFrom(
   'm.example/',
   'm.example/x/',
   'm.example/any/',
+  'm.example/any/gcr.io/',
+  'm.example/a/',
+  'm.example/a/b/',
+  'n.example/mirror-gcr.io/',
   'n.example/',
   'localhost/',
   '[::1]:5000/',
@@ -122,7 +190,6 @@ const imageHost = fc.constantFrom(
   'host_name.io:5000/',
   'host_name/',
   'unknown.io/',
-  'x:y/',
   `${'a.'.repeat(124)}gcr.io/`,
   `${'a.'.repeat(125)}gcr.io/`,
   'direct.to/',
@@ -141,7 +208,9 @@ const suffix = fc.constantFrom(
   '',
   ':1',
   ':v1.2_3',
+  ':latest',
   `@sha256:${'a'.repeat(64)}`,
+  `@sha256:${'b'.repeat(64)}`,
   `:x@sha512:${'0'.repeat(128)}`,
   ':',
   '@sha256:0',

@@ -1,7 +1,20 @@
+import { caCertificate } from './ca-certificate.ts';
+
 /** Holds a rules file with everything that one can say. */
 export const fullRules = `version: 1
 mirror: mirror.example:5000
 bypass: direct.to
+registries:
+  \${mirror}:
+    plainHttp: true
+    pullSecrets: [mirror]
+  other.example:
+    ca: "${caCertificate.replaceAll('\n', '\\n')}"
+  quay.io/team:
+    pullSecrets: []
+    chunk: 16MiB
+  123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn:
+    ecr: { create: true, immutable: false, scan: true, encryption: AES256, policy: none }
 namespaces: { exclude: [kube-system] }
 skip: { owners: [Cluster] }
 namespaceRules: { to: [mirror.example:5000/teams] }

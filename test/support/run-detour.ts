@@ -4,6 +4,8 @@ import { run } from '../../src/cli/main.ts';
 interface Input {
   readonly stdin?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether a person can be asked. */
+  readonly isTTY?: boolean;
 }
 
 interface Outcome {
@@ -20,9 +22,10 @@ export async function detour(line: string): Promise<string> {
 /** Runs a command with streams and an environment of its own. */
 export async function runDetour(
   args: readonly string[],
-  { stdin = '', env = {} }: Input = {},
+  { stdin = '', env = {}, isTTY = false }: Input = {},
 ): Promise<Outcome> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const stdout = new PassThrough();
+  const stderr = Object.assign(new PassThrough(), { isTTY });
   const printed = { stdout: '', stderr: '' };
   stdout.on('data', (chunk) => {
     printed.stdout += chunk;
@@ -30,7 +33,7 @@ export async function runDetour(
   stderr.on('data', (chunk) => {
     printed.stderr += chunk;
   });
-  const input = new PassThrough().end(stdin);
+  const input = Object.assign(new PassThrough().end(stdin), { isTTY });
   const terminal = { stdin: input, stdout, stderr, env, argv: ['node', 'detour', ...args] };
   const code = await run(terminal as unknown as Parameters<typeof run>[0]);
   return { code, ...printed };

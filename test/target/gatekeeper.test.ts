@@ -157,7 +157,7 @@ test('an image taken to its origin stays there, however often Gatekeeper looks, 
 test('which Pods are left out', async () => {
   const ruleSet = rulesOf(`version: 1
 namespaces: {include: [team-*, '*-x'], exclude: [team-b]}
-skip: {labels: {app: operator}}
+skip: {labels: {app: operator, tier: [db, cache]}}
 rules: [{from: docker.io, to: m.example}]
 `);
   const pod = podOf(['busybox']);
@@ -172,9 +172,10 @@ rules: [{from: docker.io, to: m.example}]
     { pod, labels: optedOut },
     { pod: labelled(optedOut) },
     { pod: labelled({ app: 'operator' }) },
+    { pod: labelled({ tier: 'cache' }) },
   ]);
   const [yes, no] = ['m.example/busybox', 'busybox'];
-  expect(mutated.flatMap(imagesOf)).toEqual([yes, yes, yes, no, no, no, no, no]);
+  expect(mutated.flatMap(imagesOf)).toEqual([yes, yes, yes, no, no, no, no, no, no]);
 });
 
 describe('in doubt a Pod is admitted as it was written', () => {

@@ -129,6 +129,29 @@ test('of every image that kustomize can rename it makes what decide says; of the
   expect(renamed).toBeGreaterThan(treeCount * 50);
 });
 
+test('a rule for one image gives it another tag or a digest, and leaves its other tags to their rule', () => {
+  const digest = `sha256:${'b'.repeat(64)}`;
+  const rules = [
+    { from: 'docker.io', to: 'm.example/hub', path: 'joined' },
+    { from: 'docker.io/corp/app:1', to: 'm.example/fix/app:1-p2' },
+    { from: 'docker.io/corp/app:latest', to: `m.example/fix/app@${digest}` },
+    { from: 'm.example/hub/corp-app', to: 'n.example/app' },
+  ];
+  const ruleSet = rulesOf(JSON.stringify({ version: 1, rules }));
+  const images = ['corp/app:1', 'corp/app', 'corp/app:2', 'corp/other'];
+  const manifests = stringify(objects(images, 'default')[0]);
+  const { text, diagnostics } = component(manifests, ruleSet);
+  expect(diagnostics).toEqual([]);
+  const [pod] = transform(manifests, text);
+  const made = findImages(stringify(pod)).images.slice(0, 4);
+  expect(made.map((each) => each.image)).toEqual([
+    'm.example/fix/app:1-p2',
+    `m.example/fix/app@${digest}`,
+    'n.example/app:2',
+    'm.example/hub/corp-other',
+  ]);
+});
+
 describe('with the rules that come with the program', () => {
   const mirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
   const defaultSettings = rulesOf(defaultRulesText);

@@ -10,6 +10,7 @@ import { targets } from '../../src/target/all.ts';
 import { pattern, quote, text } from '../../src/target/cel/literal.ts';
 import { defaultSettings, type TargetOptions } from '../../src/target/contract/options.ts';
 import { tomlString, tomlStrings } from '../../src/target/node/toml.ts';
+import { caCertificate } from '../support/ca-certificate.ts';
 import { readEverywhere, type Written } from './rig/readers.ts';
 
 /* What is written must say the same to every reader, whatever texts users put into it. */
@@ -225,6 +226,10 @@ const anyFile: fc.Arbitrary<RulesFile> = fc
     annotate,
     namespaces,
     skip: { owners, labels },
+    registries: {
+      'm.example:5000': { plainHttp: true, pullSecrets: ['a'] },
+      '[::1]:5000': { ca: caCertificate },
+    },
     rules: [
       { from: 'docker.io', to: '${mirror}/hub', library: 'always' },
       { from: 'quay.io/a', deny: deny === '' ? 'no' : deny },
@@ -254,7 +259,7 @@ test.each(targets)('all read the same in the output of compile $name', (target) 
   });
   const yaml = documents.filter(({ path }) => path.endsWith('.yaml'));
   const toml = documents.filter(({ path }) => /\.(toml|conf)$/.test(path));
-  const others = documents.filter(({ path }) => /\.(json|txt)$/.test(path));
+  const others = documents.filter(({ path }) => /\.(json|txt|crt)$/.test(path));
   expect(yaml.length + toml.length + others.length).toBe(documents.length);
   expect(documents.length).toBeGreaterThan(0);
   expectAgreement(

@@ -28,9 +28,9 @@ const same = (name: string) => name;
 
 describe.each([
   { name: 'containerd2', target: containerd, read: 'certs.d', atLeast: 0.6, as: same },
-  { name: 'buildkit', target: buildkit, read: 'buildkitd.toml', atLeast: 0.56, as: same },
+  { name: 'buildkit', target: buildkit, read: 'buildkitd.toml', atLeast: 0.51, as: same },
   // k3s has its own containerd rewrite names; this is Rancher's other reader of the same file.
-  { name: 'wharfie', target: k3s, read: 'registries.yaml', atLeast: 0.61, as: asWharfie },
+  { name: 'wharfie', target: k3s, read: 'registries.yaml', atLeast: 0.57, as: asWharfie },
 ])('$name, with the module itself', ({ name, target, read, atLeast, as }) => {
   let folder: string;
   let program: string;

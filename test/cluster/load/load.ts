@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
-import { type Running, until } from '../../rig/process.ts';
+import type { Running } from '../../rig/process.ts';
+import { startBundled } from '../rig/bundled-program.ts';
 import type { Cluster } from '../rig/cluster.ts';
 import type { Count, LoadOptions, LoadReport } from './report.ts';
 
@@ -43,24 +43,14 @@ async function startGenerator(
   options: Pick<LoadOptions, 'configuration' | 'namespace' | 'image'>,
 ): Promise<{ stop(): Promise<LoadReport> }> {
   const name = `load-${process.pid}-${generators++}`;
-  const file = join(cluster.address.folder, `${name}.mjs`);
-  await build({
-    entryPoints: [join(import.meta.dirname, 'generator.ts')],
-    outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-  });
   const { kubeconfig } = cluster.address;
   const argument: LoadOptions = { kubeconfig, perSecond: 200, freshEvery: 10, ...options };
-  const running = cluster.start(name, [process.execPath, file, JSON.stringify(argument)]);
+  const entry = join(import.meta.dirname, 'generator.ts');
+  const generator = await startBundled(cluster, { name, entry, argument });
   return {
     async stop() {
-      // A signal to nsenter, which is what the rig has started, would not get through.
-      if (running.isAlive()) await cluster.inside(['pkill', '-TERM', '--full', `${file} `]);
-      await until('the load has ended', () => !running.isAlive(), 90);
-      return readReport(running);
+      await generator.stop();
+      return readReport(generator.running);
     },
   };
 }
@@ -84,7 +74,16 @@ export function summary(what: string, { seconds, admissions, fresh, ...rest }: L
   return `${what}: ${seconds} s; ${describeCount(admissions)}; fresh connections: ${describeCount(fresh)}${away}`;
 }
 
-function describeCount({ sent, failed, unRewritten, late, p50, p99, messages }: Count): string {
-  const counts = `${failed} failed, ${unRewritten} un-rewritten of ${sent}, ${late} late, p50 ${p50} ms, p99 ${p99} ms`;
+function describeCount({
+  sent,
+  failed,
+  unRewritten,
+  late,
+  p50,
+  p99,
+  longest,
+  messages,
+}: Count): string {
+  const counts = `${failed} failed, ${unRewritten} un-rewritten of ${sent}, ${late} late, p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms`;
   return failed > 0 ? `${counts} ${JSON.stringify(messages)}` : counts;
 }

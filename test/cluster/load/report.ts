@@ -23,11 +23,14 @@ export interface Count {
   readonly late: number;
   readonly p50: number;
   readonly p99: number;
+  readonly longest: number;
   /** How often each thing went wrong, the first few. */
   readonly messages: Readonly<Record<string, number>>;
   /** How often each image came out. */
   readonly images: Readonly<Record<string, number>>;
   readonly perSecond: readonly Second[];
+  /** When those were answered that failed or were not rewritten, in milliseconds since 1970. */
+  readonly lostAt: readonly number[];
 }
 
 /** Second is the admissions that were sent within one second of the load. */

@@ -11,6 +11,7 @@ export class Tally {
   readonly #milliseconds: number[] = [];
   readonly #images: Record<string, number> = {};
   readonly #messages: Record<string, number> = {};
+  readonly #lostAt: number[] = [];
 
   constructor(written: string) {
     this.#written = written;
@@ -24,9 +25,13 @@ export class Tally {
     try {
       const image = await admit();
       add(this.#images, image);
-      if (image === this.#written) second.unRewritten++;
+      if (image === this.#written) {
+        second.unRewritten++;
+        this.#lostAt.push(Date.now());
+      }
     } catch (error) {
       second.failed++;
+      this.#lostAt.push(Date.now());
       const message = String(error);
       if (message in this.#messages || Object.keys(this.#messages).length < keptMessages) {
         add(this.#messages, message);
@@ -46,9 +51,11 @@ export class Tally {
       late: sorted.filter((milliseconds) => milliseconds > late).length,
       p50: quantile(0.5),
       p99: quantile(0.99),
+      longest: Math.round(sorted.at(-1) ?? 0),
       messages: this.#messages,
       images: this.#images,
       perSecond: this.#seconds,
+      lostAt: this.#lostAt,
     };
   }
 

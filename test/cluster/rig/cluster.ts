@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { buildOnce } from '../../rig/build-once.ts';
 import { type Running, start, until } from '../../rig/process.ts';
 import { namespaceOf } from './cluster-objects.ts';
 import { type ImageFiles, writeImage } from './image.ts';
@@ -87,6 +88,12 @@ export class Cluster {
     return this.inside([join(programs, 'helm'), '--kubeconfig', kubeconfig, ...args], input);
   }
 
+  /** Runs Helm 3, which is built if it is not there. */
+  helm3(args: readonly string[], input?: Input): Promise<string> {
+    const program = buildOnce('test/deploy/build-helm3.sh');
+    return this.inside([program, '--kubeconfig', this.address.kubeconfig, ...args], input);
+  }
+
   /** Runs a program where the node's network and processes are, and gives what it prints. */
   async inside(command: readonly string[], { input = '' }: Input = {}): Promise<string> {
     const child = spawn('nsenter', this.#enter(command), { stdio: 'pipe' });
@@ -116,6 +123,10 @@ export class Cluster {
 
   /** Ends a program of the node, which then starts anew. */
   async restart(program: string, signal: 'TERM' | 'KILL' = 'TERM'): Promise<void> {
+    await this.signal(program, signal);
+  }
+
+  async signal(program: string, signal: 'TERM' | 'KILL' | 'STOP' | 'CONT'): Promise<void> {
     await this.inside(['pkill', `-${signal}`, '--full', `^[^ ]*/?${program} `]);
   }
 

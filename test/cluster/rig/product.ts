@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
-const chart = join(import.meta.dirname, '../../../deploy/chart');
+/** The chart's folder. */
+export const chart = join(import.meta.dirname, '../../../deploy/chart');
 
 /** Values are values of the chart. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -28,30 +29,80 @@ export interface ProductPod {
   };
 }
 
+/** LogLine is a line of the product's log. */
+export interface LogLine {
+  /** As ISO 8601, with milliseconds. */
+  readonly time: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
 /** Product is a release of the chart, in a namespace that accepts nothing but restricted Pods. */
 export class Product {
-  /** The release's name, and that of its Deployment, Service and MutatingWebhookConfiguration. */
-  readonly name = 'image-detour';
+  /** The name of its Deployment, Service and MutatingWebhookConfiguration. */
+  readonly name: string;
   readonly namespace: string;
   readonly #cluster: Cluster;
   readonly #base: Values;
 
-  /** `base`: what every revision of it has. */
-  constructor(cluster: Cluster, namespace: string, base: Values = {}) {
+  /** `base`: what every revision of it has. The release is called `name`, as all that it makes. */
+  constructor(cluster: Cluster, namespace: string, base: Values = {}, name = 'image-detour') {
     this.#cluster = cluster;
     this.namespace = namespace;
+    this.name = name;
     const [repository, tag] = splitTag(cluster.address.productImage);
-    this.#base = { image: { repository, tag }, ...base };
+    this.#base = { image: { repository, tag }, fullnameOverride: name, ...base };
   }
 
   async install(values: Values = {}): Promise<void> {
+    await this.installOnly(values);
+    await this.isAsked();
+    const { webhook } = { ...this.#base, ...values } as { webhook?: { failurePolicy?: string } };
+    if (webhook?.failurePolicy !== 'Fail') return;
+    await until('failurePolicy is Fail', async () => {
+      // A Pod that another release has rewritten may not have come to this one.
+      await this.isAsked();
+      return (await this.failurePolicy()) === 'Fail';
+    });
+  }
+
+  /** Returns when its registration has this failurePolicy: a replica raises it to `Fail`. */
+  async hasPolicy(policy: string, seconds?: number): Promise<void> {
+    const isSo = async () => (await this.failurePolicy()) === policy;
+    await until(`failurePolicy is ${policy}`, isSo, seconds);
+  }
+
+  /**
+   * Replaces the caBundle of its registration, and returns the new one in base64: it may be repaired
+   * before anybody can look.
+   */
+  async setCaBundle(bundle: string): Promise<string> {
+    const value = Buffer.from(bundle).toString('base64');
+    const path = '/webhooks/0/clientConfig/caBundle';
+    const patch = JSON.stringify([{ op: 'replace', path, value }]);
+    const patched = ['mutatingwebhookconfiguration', this.name, '--type=json', '--patch', patch];
+    const output = '--output=jsonpath={.webhooks[0].clientConfig.caBundle}';
+    return this.#cluster.kubectl(['patch', ...patched, output]);
+  }
+
+  /** Returns when `helm install --wait` does. */
+  async installOnly(values: Values = {}): Promise<void> {
     await this.#cluster.createNamespace(this.namespace, 'restricted');
     await this.#release('install', values);
-    await this.isAsked();
   }
 
   async upgrade(values: Values = {}): Promise<void> {
     await this.#release('upgrade', values);
+  }
+
+  /** Installs it without waiting for its replicas. */
+  async helmInstall(): Promise<void> {
+    await this.#release('install', {}, []);
+  }
+
+  /** Upgrades it without waiting for its replicas. */
+  async helmUpgrade(values: Values = {}): Promise<void> {
+    await this.#release('upgrade', values, []);
   }
 
   async rollback(revision: number): Promise<void> {
@@ -64,6 +115,17 @@ export class Product {
 
   helm(...args: readonly string[]): Promise<string> {
     return this.#cluster.helm([...args, '--namespace', this.namespace]);
+  }
+
+  /** The manifests that the chart renders with these values, without hooks. */
+  manifests(values: Values): Promise<string> {
+    const args = ['template', this.name, chart, '--no-hooks', '--namespace', this.namespace];
+    return this.#cluster.helm([...args, '--values', '-'], { input: this.valuesText(values) });
+  }
+
+  /** All values of a revision that has these, as text for Helm. */
+  valuesText(values: Values): string {
+    return JSON.stringify({ ...this.#base, ...values });
   }
 
   kubectl(...args: readonly string[]): Promise<string> {
@@ -105,6 +167,26 @@ export class Product {
     return line === undefined ? undefined : Number(line.slice(name.length));
   }
 
+  /** The lines that a Pod has logged, as objects. */
+  async logOf({ metadata }: ProductPod): Promise<readonly LogLine[]> {
+    const text = await this.kubectl('logs', metadata.name);
+    return text.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as LogLine)));
+  }
+
+  /** The failurePolicy of its registration. */
+  async failurePolicy(): Promise<string> {
+    const path = '--output=jsonpath={.webhooks[0].failurePolicy}';
+    return this.#cluster.kubectl(['get', 'mutatingwebhookconfiguration', this.name, path]);
+  }
+
+  /** Replaces the text of its rules, past Helm. As an argument of a patch it might be too long. */
+  async editRules(text: string): Promise<void> {
+    const place = ['--namespace', this.namespace];
+    const found = await this.#cluster.get<object>(`configmap/${this.name}-rules`, ...place);
+    const input = JSON.stringify({ ...found, data: { 'detour.yaml': text } });
+    await this.#cluster.kubectl(['replace', '-f', '-'], { input });
+  }
+
   /** Replaces its Pods one after the other. */
   async restart(): Promise<void> {
     const deployment = `deployment/${this.name}`;
@@ -141,11 +223,13 @@ export class Product {
     });
   }
 
-  async #release(verb: 'install' | 'upgrade', values: Values): Promise<void> {
-    const args = [this.name, chart, '--namespace', this.namespace, '--values', '-', '--wait'];
-    await this.#cluster.helm([verb, ...args], {
-      input: JSON.stringify({ ...this.#base, ...values }),
-    });
+  async #release(
+    verb: 'install' | 'upgrade',
+    values: Values,
+    more: readonly string[] = ['--wait'],
+  ): Promise<void> {
+    const args = [this.name, chart, '--namespace', this.namespace, '--values', '-', ...more];
+    await this.#cluster.helm([verb, ...args], { input: this.valuesText(values) });
   }
 }
 

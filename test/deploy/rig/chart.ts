@@ -61,9 +61,22 @@ export function template(values: object, release: Release = {}): Run {
 
 /** Returns the objects that the chart makes of these values; throws what helm reports. */
 export function render(values: object = {}, release: Release = {}): Rendered[] {
+  return renderAll(values, release).filter((object) => !isOfTest(object));
+}
+
+/** Returns the objects that `helm test` creates. */
+export function renderTest(values: object = {}, release: Release = {}): Rendered[] {
+  return renderAll(values, release).filter(isOfTest);
+}
+
+function renderAll(values: object, release: Release): Rendered[] {
   const { status, stdout, stderr } = template(values, release);
   if (status !== 0) throw new Error(stderr);
   return parseManifest(stdout);
+}
+
+function isOfTest({ metadata }: Rendered): boolean {
+  return metadata.annotations?.['helm.sh/hook'] === 'test';
 }
 
 function parseManifest(text: string): Rendered[] {
@@ -77,6 +90,19 @@ export function one(objects: readonly Rendered[], kind: string): Rendered {
   const [found, ...more] = all(objects, kind);
   if (found === undefined || more.length > 0) throw new Error(`${1 + more.length} of ${kind}`);
   return found;
+}
+
+/** Returns the spec of the webhook's Pods. */
+export function podOf(objects: readonly Rendered[]): Rendered['spec'] {
+  return one(objects, 'Deployment').spec.template.spec;
+}
+
+/** Returns the object of a kind that has this name; throws if there is none. */
+export function named(objects: readonly Rendered[], kind: string, name: string): Rendered {
+  return one(
+    objects.filter(({ metadata }) => metadata.name === name),
+    kind,
+  );
 }
 
 /** Returns those objects that are of a kind. */

@@ -4,8 +4,12 @@ const everything = {
   image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: ['registry'] },
   rules: { content: { version: 1, rules: [{ from: 'docker.io', to: 'mirror.example/hub' }] } },
   webhook: {
+    name: 'zz-image-detour',
+    labels: { team: 'platform' },
+    annotations: { 'admissions.enforcer/disabled': 'true' },
     failurePolicy: 'Fail',
     excludedNamespaces: ['mirror'],
+    includeKubeSystem: true,
     namespaceSelector: { matchLabels: { detour: 'on' } },
     objectSelector: { matchExpressions: [{ key: 'batch', operator: 'DoesNotExist' }] },
   },

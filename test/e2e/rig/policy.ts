@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { parseAllDocuments, stringify } from 'yaml';
 import { loadRules } from '../../../src/rules/load.ts';
 import type { RuleSet } from '../../../src/rules/rule-set.ts';
 import { defaultSettings, type TargetOptions } from '../../../src/target/contract/options.ts';
 import type { Target } from '../../../src/target/contract/target.ts';
+import { mutatingAdmissionPolicy } from '../../../src/target/map.ts';
 import { validatingAdmissionPolicy } from '../../../src/target/vap.ts';
 import { type ApiError, type ApiServer, Kubernetes } from '../../rig/kubernetes.ts';
 import { podWith } from '../../rig/kubernetes-object.ts';
@@ -35,6 +37,52 @@ export function applyTo(
 ): void {
   const args = verb === 'apply' ? ['--server-side', '--force-conflicts'] : ['--ignore-not-found'];
   execFileSync(kubectl, ['--kubeconfig', kubeconfig, verb, ...args, '-f', '-'], { input: text });
+}
+
+let generation = 0;
+
+/**
+ * Has a Pod called `probe` tell which policy made it; errors in the policy's CEL are not forgiven.
+ */
+function withProbe(text: string, label: string): string {
+  const [policy, ...others] = parseAllDocuments(text).map((document) => document.toJS());
+  policy.spec.failurePolicy = 'Fail';
+  policy.spec.mutations.push({
+    patchType: 'JSONPatch',
+    jsonPatch: {
+      expression: `object.metadata.?name.orValue("") == "probe" ? [JSONPatch{op: "add", path: "/metadata/labels", value: {"policy": "${label}"}}] : []`,
+    },
+  });
+  return [policy, ...others].map((each) => stringify(each)).join('---\n');
+}
+
+async function labelOfProbe(client: Kubernetes): Promise<string | undefined> {
+  const pod = await client.createPod('default', podWith('x', 'probe'), { dryRun: true });
+  return pod.metadata.labels?.policy;
+}
+
+/** Returns when the mutating policy is in force, and gives what ends that. */
+export async function mutate(
+  server: ApiServer,
+  ruleSet: RuleSet,
+  edit: Partial<TargetOptions> = {},
+): Promise<() => Promise<void>> {
+  generation += 1;
+  const label = `g${generation}`;
+  const client = new Kubernetes(server);
+  const text = withProbe(compile(mutatingAdmissionPolicy, ruleSet, edit), label);
+  applyTo(server, 'apply', text);
+  await until('the policy is in force', async () => {
+    const found = await labelOfProbe(client).catch(() => undefined);
+    return found === label;
+  });
+  return async () => {
+    applyTo(server, 'delete', text);
+    await until('the policy is gone', async () => {
+      const found = await labelOfProbe(client).catch(() => 'failed');
+      return found === undefined;
+    });
+  };
 }
 
 /** No rule of any test is for this one. */

@@ -25,7 +25,11 @@ import { spellings } from './spellings.ts';
  */
 export const strictRules = {
   version: 1,
-  skip: { owners: ['Job', 'Thing.example.org'], labels: { app: 'operator' } },
+  skip: {
+    owners: ['Job', 'Thing.example.org'],
+    labels: { app: 'operator' },
+    annotations: { 'example.com/raw': 'true' },
+  },
   rules: [
     { from: 'docker.io', to: 'm.example/hub' },
     { from: 'gcr.io', to: 'm.example/gcr' },

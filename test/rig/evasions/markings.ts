@@ -24,6 +24,7 @@ export const isStatic = annotated({ 'kubernetes.io/config.mirror': 'forged' });
 const markings: Readonly<Record<string, Metadata>> = {
   'the label image-detour: disabled': label,
   'a label that skip names': skipped,
+  'an annotation that skip names': annotated({ 'example.com/raw': 'true' }),
   'an owner that skip names': ownedBy('batch/v1', 'Job'),
   'an owner that skip names with its group': ownedBy('example.org/v1', 'Thing'),
   'an owner that is a node': ownedBy('v1', 'Node'),
@@ -40,7 +41,11 @@ const markings: Readonly<Record<string, Metadata>> = {
   'everything at once': {
     labels: { ...label.labels, ...skipped.labels },
     ...ownedBy('batch/v1', 'Job'),
-    annotations: { 'image-detour/bypass': 'true', 'image-detour/direct': `c/app=${evil}` },
+    annotations: {
+      'example.com/raw': 'true',
+      'image-detour/bypass': 'true',
+      'image-detour/direct': `c/app=${evil}`,
+    },
   },
 };
 

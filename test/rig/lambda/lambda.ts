@@ -6,8 +6,8 @@ import { type Running, startWith } from '../process.ts';
 import { runtimeClientModule } from './tools.ts';
 
 /**
- * Lambda is one execution environment: the real runtime client in front of a handler, and the API
- * that it asks.
+ * Lambda is one execution environment: the real runtime client in front of a handler, frozen between
+ * events as Lambda does it, and the API that it asks.
  */
 export interface Lambda {
   /**
@@ -51,6 +51,7 @@ export async function startLambda({ node, folder, environment }: LambdaOptions):
   function hand(): void {
     const invocation = pull && waiting.shift();
     if (pull === undefined || invocation === undefined) return;
+    program.signal('SIGCONT');
     const id = `invocation-${++count}`;
     running.set(id, invocation);
     const event = Buffer.from(JSON.stringify(invocation.event ?? null));
@@ -75,6 +76,8 @@ export async function startLambda({ node, folder, environment }: LambdaOptions):
     const path = incoming.url?.replace('/2018-06-01/runtime/', '') ?? '';
     if (path === 'invocation/next') {
       pull = outgoing;
+      // Lambda freezes the process until there is an event.
+      if (waiting.length === 0) program.signal('SIGSTOP');
       return hand();
     }
     const body = await textOf(incoming);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,26 @@ export function runtimeClientModule(): string {
     }
   });
   return join(folder, 'node_modules', 'aws-lambda-ric', 'index.mjs');
+}
+
+/** Returns the node_modules that holds packages of npm which only one test needs. */
+export function npmPackages(name: string, packages: readonly string[]): string {
+  const hash = createHash('sha256').update(packages.join()).digest('hex').slice(0, 12);
+  const folder = join(cache, `${name}-${hash}`);
+  once(folder, () => {
+    console.log(`aws: installing ${packages.join(' ')} into ${folder} (once)`);
+    mkdirSync(cache, { recursive: true });
+    const work = mkdtempSync(join(cache, '.installing-'));
+    try {
+      writeFileSync(join(work, 'package.json'), '{"private":true}');
+      const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+      execFileSync('npm', [...npm, '--prefix', work, ...packages], { stdio: 'inherit' });
+      renameSync(work, folder);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+  return join(folder, 'node_modules');
 }
 
 /** Returns the file of a version of Node.js that Lambda has. */

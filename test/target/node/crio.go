@@ -1,6 +1,7 @@
 // Asks for images as CRI-O does, once the kubelet has sent them: by the library that it reads names, and registries.conf,
 // with. Each line of the input is an image as a JSON string. Each line of the output says which registries were asked, and
-// for which repository, or why nobody was. The first argument is a registries.conf.
+// for which repository, or why nobody was. The first argument is a registries.conf; the second, if there is one, is the folder
+// with the certificates of registries.
 package main
 
 import (
@@ -28,13 +29,13 @@ type result struct {
 }
 
 func main() {
-	if err := run(os.Args[1]); err != nil {
+	if err := run(os.Args[1], os.Args[2:]...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(configuration string) error {
+func run(configuration string, certificates ...string) error {
 	logrus.SetOutput(io.Discard)
 	// As CandidatesForPotentiallyShortImageName of CRI-O's internal/storage has it.
 	mode := types.ShortNameModeDisabled
@@ -42,6 +43,9 @@ func run(configuration string) error {
 		SystemRegistriesConfPath:    configuration,
 		SystemRegistriesConfDirPath: "/nonexistent",
 		ShortNameMode:               &mode,
+	}
+	for _, folder := range certificates {
+		system.DockerPerHostCertDirPath = folder
 	}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { loadRules } from '../../../src/rules/load.ts';
 import type { Rule, RuleSet } from '../../../src/rules/rule-set.ts';
+import { splitSuffix } from '../../../src/rules/suffix.ts';
 
 const registries = [
   'docker.io',
@@ -52,10 +53,13 @@ const from = fc.oneof(
       path(0, 1),
     ),
   },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('*', ...mirrors), fc.constant('')) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('*'), fc.constant('')) },
+  // Below a destination, above one, or one.
+  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...mirrors), path(0, 2)) },
 );
+const variable = fc.constantFrom('', '', '', '', '', '', '${registry}', 'm-${registry}');
 const to = fc
-  .tuple(fc.constantFrom(...mirrors), path(0, 2), fc.constantFrom('', '', '', '${registry}'))
+  .tuple(fc.constantFrom(...mirrors, ...mirrors, 'docker.io'), path(0, 2), variable)
   .map((parts) => ({ to: join(...parts) }));
 const action = fc.oneof(
   { weight: 8, arbitrary: to },
@@ -65,9 +69,26 @@ const action = fc.oneof(
 const library = fc.constantFrom({}, { library: 'always' }, { library: 'never' });
 const namespaces = fc.constantFrom({}, {}, {}, {}, {}, { namespaces: { include: ['dev'] } });
 
+const shape = fc.oneof(
+  { weight: 10, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constantFrom({ path: 'last' }, { path: 'joined' }) },
+);
+/** Whether a rule is for one image, and whether it writes one. */
+const ending = fc.oneof(
+  { weight: 7, arbitrary: fc.constant('') },
+  { weight: 1, arbitrary: fc.constantFrom('tag', 'digest') },
+);
+const writtenEnding = fc.constantFrom('', 'tag');
+
 const rule = fc
-  .tuple(from, action, library, namespaces)
-  .map(([[host, below], ...rest]) => Object.assign({ from: join(host, below) }, ...rest));
+  .record({ from, action, library, namespaces, shape, ending, writtenEnding })
+  .map(({ from: [host, below], action, library, namespaces, shape, ...endings }) => ({
+    rule: { from: join(host, below), ...action, ...library, ...namespaces, ...shape },
+    ...(below === '' || host === '*' ? {} : endings),
+  }));
+type Drawn = typeof rule extends fc.Arbitrary<infer Value> ? Value : never;
+
+const plainHosts = fc.subarray([...registries, ...mirrors], { maxLength: 3 });
 
 /** Half of the images lie below something that a rule names. */
 const name = fc.record({
@@ -97,33 +118,58 @@ export function corpus(seed: number, files: number, imagesOfEach: number): Case[
   const rules = fc.uniqueArray(rule, {
     minLength: 1,
     maxLength: 12,
-    selector: (each) => each.from,
+    selector: (each) => each.rule.from,
   });
   const ruleSets = fc.sample(rules, { seed, numRuns: files });
+  const plain = fc.sample(plainHosts, { seed, numRuns: files });
   const names = fc.sample(name, { seed, numRuns: files * imagesOfEach });
-  return ruleSets.flatMap((rules, file) => {
-    const text = JSON.stringify({ version: 1, rules });
+  return ruleSets.flatMap((drawn, file) => {
+    const rules = drawn.map((each, index) => withEndings(each, `${file}-r${index}`));
+    const withoutTls = plain[file]?.map((host) => [host, { plainHttp: true }]) ?? [];
+    const text = JSON.stringify({ version: 1, registries: Object.fromEntries(withoutTls), rules });
     // Some write the same `from` in two ways.
     const { ruleSet } = loadRules(text);
     if (ruleSet === undefined) return [];
+    const used = new Set<string>();
     const images = names
       .slice(file * imagesOfEach, (file + 1) * imagesOfEach)
-      .map((each, index) => imageOf(nameOf(each, ruleSet), `${file}-${index}`, index));
+      .map((each, index) => imageOf(nameOf(each, ruleSet, used), `${file}-${index}`, index));
     return [{ text, ruleSet, images }];
   });
 }
 
+/** Gives a rule for one image a tag or digest that no other rule has. */
+function withEndings({ rule, ending = '', writtenEnding = '' }: Drawn, id: string) {
+  if (ending === '') return rule;
+  const from = rule.from + endingOf(ending, id);
+  const { to } = rule as { to?: string };
+  const written = to?.includes('/') ? { to: to + endingOf(writtenEnding, `${id}w`) } : {};
+  return { ...rule, from, ...written };
+}
+
+function endingOf(kind: string, id: string): string {
+  if (kind === '') return '';
+  return kind === 'tag' ? `:t${id}` : `@${digestOf(id)}`;
+}
+
+/** Returns a name for an image; one that a rule has for a single image only once, with its tag. */
 function nameOf(
   { host, isRandom, rule, isMirror, label, below }: Name,
   { rules }: RuleSet,
+  used: Set<string>,
 ): string {
-  const { from, destination } = rules[rule % rules.length] as Rule;
+  const { from, origin, destination } = rules[rule % rules.length] as Rule;
   if (isRandom) return join(host, below);
-  if (isMirror && destination !== undefined)
-    return join(destination.name.replace('${registry}', 'quay.io'), below);
+  const isThere = isMirror && destination !== undefined;
+  const given = isThere ? destination.name.replace('${registry}', 'quay.io') : from;
+  const { name, suffix } = splitSuffix(isThere ? given + destination.suffix : given);
   // With a port it would be a reference to nobody.
-  const first = from.includes(':') ? label.replace('_', '') : label;
-  return join(from === '*' ? `${label}.io` : from.replace('*', first), below);
+  const first = origin.host.includes(':') ? label.replace('_', '') : label;
+  const whole = name === '*' ? `${label}.io` : name.replace('*', first);
+  if (suffix === '') return join(whole, below);
+  if (used.has(suffix)) return rule % 2 === 0 ? whole : join(whole, below);
+  used.add(suffix);
+  return whole + suffix;
 }
 
 /**
@@ -137,7 +183,13 @@ export interface Case {
 }
 
 function imageOf(name: string, id: string, index: number) {
+  const { suffix } = splitSuffix(name);
+  if (suffix !== '') return { image: name, object: suffix.slice(1) };
   if (index % 3 > 0) return { image: `${name}:t${id}`, object: `t${id}` };
-  const digest = `sha256:${createHash('sha256').update(id).digest('hex')}`;
+  const digest = digestOf(id);
   return { image: `${name}@${digest}`, object: digest };
+}
+
+function digestOf(id: string): string {
+  return `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }

@@ -21,23 +21,32 @@ export function expected(
   ruleSet: RuleSet,
   diagnostics: readonly Diagnostic[],
 ): Expected | undefined {
-  const { action, reason, rule, image: becomes } = decide(image, ruleSet, { namespace: 'default' });
+  const decision = decide(image, ruleSet, { namespace: 'default' });
+  const { action, reason, rule, image: becomes } = decision;
   if (reason === 'unwritable' || reason === 'unparsable') return undefined;
-  const all = diagnostics.filter(({ code }) => code === 'not-expressible');
-  const reported = all.filter((each) => !isLeniency(each));
-  const isLenient = all.some((each) => isLeniency(each) && isOf(rule, each));
+  const inexpressible = diagnostics.filter(({ code }) => code === 'not-expressible');
+  const reported = inexpressible.filter((each) => !isLeniency(each));
+  const isLenient = inexpressible.some((each) => isLeniency(each) && isOf(rule, each));
   if (reason === 'bypass')
-    return isBypassReported(becomes, ruleSet, all)
+    return isBypassReported(becomes, ruleSet, inexpressible)
       ? undefined
       : { mirrors: [], origin: nameOf(becomes) };
   const reference = nodeReference(image) as Reference;
   const origin = nameOf(image);
   const isOfficial = origin.startsWith('registry-1.docker.io/library/');
-  if (reported.some((each) => isAbout(each, { reason, rule, reference, isOfficial })))
-    return undefined;
+  const images = [decision, ...(decision.earlier ?? [])].map((each) => ({
+    reason,
+    rule: each.rule,
+    becomes,
+    isChained: decision.earlier !== undefined,
+    reference,
+    isOfficial,
+  }));
+  if (reported.some((each) => images.some((one) => isAbout(each, one)))) return undefined;
   if (action === 'deny') return { mirrors: [], origin: isLenient ? origin : undefined };
   if (action === 'keep') return { mirrors: [], origin };
-  if (isOfficial && rule?.restStart === 0 && rule.library === 'as-written') {
+  const isShort = isOfficial && reference.repository.split('/').length === 2;
+  if (isShort && rule?.restStart === 0 && rule.library === 'as-written') {
     const to = rule.destination?.name;
     const bare = `${to}/${reference.repository.slice('library/'.length)}`;
     return { mirrors: [bare, `${to}/${reference.repository}`], origin, isLenient };
@@ -55,6 +64,9 @@ function isOf(rule: Rule | undefined, { line, column }: Diagnostic): boolean {
 }
 
 interface Image {
+  readonly becomes: string;
+  /** Whether a rule below the destination of another takes part. */
+  readonly isChained: boolean;
   readonly reason: string;
   readonly rule: Rule | undefined;
   readonly reference: Reference;
@@ -64,22 +76,38 @@ interface Image {
 /**
  * Reports whether a diagnostic is about the image: all of its rule, or a part that it belongs to.
  */
-function isAbout(
-  diagnostic: Diagnostic,
-  { reason, rule, reference: { registry, repository }, isOfficial }: Image,
-): boolean {
+function isAbout(diagnostic: Diagnostic, image: Image): boolean {
   const { message } = diagnostic;
+  const { reason, rule, reference, isOfficial } = image;
   if (message.includes('name its mirror')) return reason === 'already-mirrored';
-  if (message.includes('with a port'))
-    return (reason === 'no-rule' || rule?.origin.kind === 'any') && isPortBelow(message, registry);
-  const isOfRule = isOf(rule, diagnostic);
-  if (message.includes('library/a/b'))
-    return isOfRule && isOfficial && repository.split('/').length > 2;
-  if (message.includes('exactly this name')) return isOfRule && repository === rule?.origin.path;
-  if (message.includes('beside its mirrors'))
-    return isOfRule && message.includes(` of ${registry} `);
-  return isOfRule && (isOfficial || !message.includes('busybox'));
+  if (message.includes('with a port')) {
+    const isOther = reason === 'no-rule' || rule?.origin.kind === 'any';
+    return isOther && isPortBelow(message, reference.registry);
+  }
+  if (!isOf(rule, diagnostic)) return false;
+  const part = parts.find(([text]) => message.includes(text));
+  return part === undefined
+    ? isOfficial || !message.includes('busybox')
+    : part[1](image, diagnostic);
 }
+
+/** Texts of diagnostics that are about a part of a rule's images, with which images these are. */
+const parts: readonly [string, (image: Image, diagnostic: Diagnostic) => boolean][] = [
+  ['sends there', ({ isChained }) => isChained],
+  [
+    'are official there',
+    ({ becomes }) => /^docker\.io\/[^/]+$/.test(becomes.replace(/[:@].*/, '')),
+  ],
+  [
+    'library/a/b',
+    ({ isOfficial, reference }) => isOfficial && reference.repository.split('/').length > 2,
+  ],
+  ['exactly this name', ({ rule, reference }) => reference.repository === rule?.origin.path],
+  [
+    'beside its mirrors',
+    ({ reference }, { message }) => message.includes(` of ${reference.registry} `),
+  ],
+];
 
 /**
  * Reports whether a registry with a port lies below the wildcard that a message begins with. Hosts
@@ -105,9 +133,11 @@ function isBypassReported(
     return true;
   const { registry } = nodeReference(becomes) as Reference;
   const named = ruleSet.indexed.filter(
-    ({ origin, namespaces, destination }) =>
+    ({ origin, shape, namespaces, destination }) =>
       origin.kind === 'host' &&
       origin.host === registry &&
+      origin.suffix === '' &&
+      shape === 'whole' &&
       namespaces === undefined &&
       !destination?.isTemplate,
   );

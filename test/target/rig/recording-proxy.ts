@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer as createProxy } from 'node:http';
+import { createServer as createProxy, type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,15 +33,18 @@ export class RecordingProxy {
       this.#certificate,
     ]);
     const tls = { key: readFileSync(key), cert: readFileSync(this.#certificate) };
-    this.#registries = createServer(tls, (request, response) => {
-      const [, repository, object] =
-        /^\/v2\/(.+)\/manifests\/([^/?]+)/.exec(request.url ?? '') ?? [];
+    const answer: RequestListener = (request, response) => {
+      const path = (request.url ?? '').replace(/^http:\/\/[^/]+/, '');
+      const [, repository, object] = /^\/v2\/(.+)\/manifests\/([^/?]+)/.exec(path) ?? [];
       if (repository !== undefined && object !== undefined)
         this.#remember(object, `${nameOf(request.headers.host)}/${repository}`);
       // Some ask below the mirror's path.
-      const isPing = /^\/v2(\/.*)?\/?$/.test(request.url ?? '') && repository === undefined;
+      const isPing = /^\/v2(\/.*)?\/?$/.test(path) && repository === undefined;
       response.writeHead(isPing ? 200 : 404).end();
-    });
+    };
+    this.#registries = createServer(tls, answer);
+    // Of registries without TLS.
+    this.#proxy.on('request', answer);
     this.#proxy.on('connect', (_request, socket) => {
       socket.on('error', () => socket.destroy());
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -68,7 +71,8 @@ export class RecordingProxy {
   /** What sends a program written in Go here. */
   get environment(): Record<string, string> {
     const { port } = this.#proxy.address() as AddressInfo;
-    return { HTTPS_PROXY: `http://127.0.0.1:${port}`, SSL_CERT_FILE: this.#certificate };
+    const proxy = `http://127.0.0.1:${port}`;
+    return { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, SSL_CERT_FILE: this.#certificate };
   }
 
   /** Registry and repository of each place that was asked for a tag or digest, in order. */

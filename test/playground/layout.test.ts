@@ -1,0 +1,159 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launch, Playground } from './rig.ts';
+
+let browser: Browser;
+let playground: Playground;
+
+beforeAll(async () => {
+  browser = await launch();
+  return () => browser.close();
+});
+
+afterEach(() => playground.close());
+
+const tabs = ['decisions', 'manifest', 'patch', 'targets', 'webhook'];
+const phone = { width: 390, height: 844 };
+/** Windows of laptops, with the bars of a browser, and screens. */
+const windows = [
+  [320, 640],
+  [390, 844],
+  [768, 1024],
+  [1280, 600],
+  [1366, 625],
+  [1366, 657],
+  [1920, 1080],
+  [2560, 1440],
+  [3840, 2160],
+] as const;
+
+async function open(fontSize: number): Promise<Page> {
+  playground = await Playground.open(browser);
+  const { page } = playground;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.enable');
+  await session.send('Page.setFontSizes', { fontSizes: { standard: fontSize } });
+  await page.getByLabel('Example').selectOption('airgapped');
+  return page;
+}
+
+/** The size of all that there is to scroll. */
+function sizeOf(page: Page): Promise<object> {
+  return page.evaluate(() => {
+    const { scrollWidth: width, scrollHeight: height } = document.documentElement;
+    return { width, height };
+  });
+}
+
+/** Controls and titles that reach beyond their pane, or are squeezed to nothing. */
+function findCut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const shown = (element: Element) =>
+      element.checkVisibility() &&
+      element.textContent !== '' &&
+      // What scrolls shows the rest; what is for screen readers is meant to be unseen.
+      !element.closest(
+        '.cm-editor, .list, .skip, .unseen, .trace, .problems, .patches, .tabs, .targets, .webhook',
+      );
+    const isCut = (element: Element) => {
+      const { width, left, right, bottom } = element.getBoundingClientRect();
+      const pane = (element.closest('.pane') ?? document.body).getBoundingClientRect();
+      return width < 8 || left < pane.left || right > pane.right + 1 || bottom > pane.bottom + 1;
+    };
+    return [...document.querySelectorAll('button, select, h1, h2, .hint, .file-name, .tagline')]
+      .filter((element) => shown(element) && isCut(element))
+      .map(({ tagName, textContent }) => `${tagName} ${textContent?.slice(0, 30)}`);
+  });
+}
+
+describe.each([16, 24])('with a font of %i px', (fontSize) => {
+  test('nothing is cut or too small to read in any window', async () => {
+    const page = await open(fontSize);
+    for (const tab of tabs) {
+      await playground.choose(tab);
+      for (const [width, height] of windows) {
+        await page.setViewportSize({ width, height });
+        const where = `${tab} at ${width} × ${height}`;
+        expect(await sizeOf(page), where).toEqual({ width, height });
+        expect(await findCut(page), where).toEqual([]);
+        if (tab !== 'targets' && tab !== 'webhook') continue;
+        const output = await page.locator('.output .cm-editor').boundingBox();
+        expect(output?.height, where).toBeGreaterThan(120);
+      }
+    }
+  });
+
+  test('rows do not overlap', async () => {
+    const page = await open(fontSize);
+    const overlaps = await page.evaluate(() => {
+      const boxes = [...document.querySelectorAll('.row')].map((row) =>
+        row.getBoundingClientRect(),
+      );
+      const inner = [...document.querySelectorAll('.row > span')].map((span) => {
+        const [box, row] = [span, span.parentElement as Element].map((each) =>
+          each.getBoundingClientRect(),
+        );
+        return box !== undefined && row !== undefined && box.bottom > row.bottom + 1;
+      });
+      const isBelow = boxes.every(
+        ({ top }, n) => n === 0 || top >= (boxes[n - 1]?.bottom ?? 0) - 1,
+      );
+      return { isBelow, spills: inner.filter(Boolean).length };
+    });
+    expect(overlaps).toEqual({ isBelow: true, spills: 0 });
+  });
+});
+
+describe('on a phone', () => {
+  test('the results are first, and why a row is as it is opens under it', async () => {
+    playground = await Playground.open(browser, { viewport: phone, hasTouch: true });
+    const { page, rows } = playground;
+    expect((await rows.first().boundingBox())?.y).toBeLessThan(300);
+    const why = page.locator('.why');
+    expect(await why.count()).toBe(0);
+    await rows.nth(2).tap();
+    await why.getByText('Rules that match').waitFor();
+    const row = await rows.nth(2).boundingBox();
+    const details = await why.boundingBox();
+    expect(details?.y).toBeCloseTo((row?.y ?? 0) + (row?.height ?? 0), 0);
+    const next = await rows.nth(3).boundingBox();
+    expect(next?.y).toBeGreaterThanOrEqual((details?.y ?? 0) + (details?.height ?? 0));
+    await rows.nth(2).tap();
+    await why.waitFor({ state: 'detached' });
+  });
+
+  test('under a row far down it opens there as well, and the list still scrolls to its end', async () => {
+    playground = await Playground.open(browser, { viewport: phone, hasTouch: true });
+    const { page, input, rows } = playground;
+    await page.getByRole('button', { name: 'Images or manifests' }).tap();
+    const images = Array.from({ length: 1_000 }, (_, n) => `quay.io/org/app-${n}:v${n}`);
+    await playground.paste(input, images.join('\n'));
+    await page.getByRole('button', { name: 'Results', exact: true }).tap();
+    await rows.first().tap();
+    await page.locator('[role=listbox]').press('End');
+    await rows.filter({ hasText: 'app-999:v999' }).first().tap();
+    await rows.filter({ hasText: 'app-999:v999' }).first().tap();
+    await page.locator('.why', { hasText: 'quay.io/org/app-999:v999' }).waitFor();
+    expect(await rows.count()).toBeLessThan(40);
+  });
+
+  test('nothing scrolls within something that scrolls', async () => {
+    playground = await Playground.open(browser, { viewport: phone });
+    const { page } = playground;
+    await playground.rows.nth(1).click();
+    for (const pane of ['Results', 'Rules', 'Images or manifests']) {
+      await page.getByRole('button', { name: pane, exact: true }).click();
+      const nested = await page.evaluate(() => {
+        const scrolls = (element: Element) =>
+          element.checkVisibility() &&
+          element.scrollHeight > element.clientHeight + 1 &&
+          ['auto', 'scroll'].includes(getComputedStyle(element).overflowY);
+        const all = [...document.querySelectorAll('*')].filter(scrolls);
+        return all
+          .filter((element) => all.some((other) => other !== element && other.contains(element)))
+          .map(({ className }) => className);
+      });
+      expect(nested, pane).toEqual([]);
+    }
+  });
+});
