@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions, readChoices, UsageError } from './command-line.js';
 
 /** Describes the command line, for --help. */
 export const usage = `Usage: node bench/admission/run.js [options]
@@ -41,12 +41,17 @@ const quick = {
   start: { runs: 2 },
 };
 
-/** UsageError is a mistake in the command line or a missing tool: printed without a stack. */
-export class UsageError extends Error {}
-
 /** Reads the command line into the numbers that every phase works with. */
 export function readOptions(args) {
-  const { values } = parse(args);
+  const values = parseOptions(args, {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', multiple: true, default: [] },
+    server: { type: 'string', multiple: true, default: [] },
+    peer: { type: 'string', multiple: true, default: [] },
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
   return {
     help: values.help,
     quick: values.quick,
@@ -59,37 +64,10 @@ export function readOptions(args) {
   };
 }
 
-function parse(args) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        rounds: { type: 'string', default: '3' },
-        only: { type: 'string', multiple: true, default: [] },
-        server: { type: 'string', multiple: true, default: [] },
-        peer: { type: 'string', multiple: true, default: [] },
-        json: { type: 'string' },
-        quick: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(/** @type {Error} */ (error).message);
-  }
-}
-
 function readRounds(text) {
   const rounds = Number(text);
   if (Number.isInteger(rounds) && rounds >= 1 && rounds <= 20) return rounds;
   throw new UsageError(`--rounds ${text}: expected a whole number from 1 to 20`);
-}
-
-function readChoices(option, chosen, known) {
-  const wrong = chosen.find((choice) => !known.includes(choice));
-  if (wrong !== undefined) {
-    throw new UsageError(`${option} ${wrong}: expected one of ${known.join(', ')}`);
-  }
-  return chosen.length === 0 ? known : known.filter((name) => chosen.includes(name));
 }
 
 function readPeer(text) {

@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, stopChild } from './children.js';
-import { UsageError } from './options.js';
+import { UsageError } from './command-line.js';
 import { findFreePort, isListening, waitUntil } from './ports.js';
 
 const detour = fileURLToPath(new URL('../../bin/detour.js', import.meta.url));

@@ -6,7 +6,6 @@ export function makeRules(genes) {
   const more = {
     library: genes.library,
     ...(namespaces && (filter === 'rules' || filter === 'both') && { namespaces }),
-    ...(genes.ruleSecrets > 0 && { pullSecrets: secrets(genes.ruleSecrets) }),
   };
   return JSON.stringify({
     version: 1,
@@ -14,6 +13,9 @@ export function makeRules(genes) {
     exits: genes.exits,
     annotate: genes.annotate,
     warn: genes.warn,
+    ...(genes.ruleSecrets > 0 && {
+      registries: { 'm.example': { pullSecrets: secrets(genes.ruleSecrets) } },
+    }),
     ...(namespaces && (filter === 'file' || filter === 'both') && { namespaces }),
     skip: {
       owners: Array(genes.skipOwners).fill('*A*A*A*B'),
