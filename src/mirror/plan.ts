@@ -1,3 +1,4 @@
+import { RegistryError } from '../registry/registry-error.ts';
 import type { Answer, Answers } from './answers.ts';
 import type { Finding } from './finding.ts';
 import type { Listed } from './listed.ts';
@@ -24,6 +25,7 @@ export interface PlannedImage {
     | 'same-name' // impossible: different images have this name
     | 'no-origin' // impossible: no origin has it
     | 'not-asked' // impossible: the run was stopped before the mirror was asked
+    | 'no-pulls' // impossible: its origin allows no more pulls now
     | 'failed'; // impossible: a registry did not say
   /** The places to read it from, in this order. */
   readonly origins: readonly Located[];
@@ -93,7 +95,7 @@ function decideCopy(
   const standing = mirror.state === 'missing' ? undefined : whyStanding(wanted);
   if (standing !== undefined) return { action: 'nothing', why: standing };
   // A registry that did not answer is the reason that the images cannot be compared.
-  const failed = found.find(({ problem }) => problem?.why === 'failed');
+  const failed = found.find(({ problem }) => problem && problem.why !== 'no-origin');
   if (failed?.problem !== undefined) return failed.problem;
   if (found.length > 1 && !areEqual(found)) return conflict(found);
   const [source] = found;
@@ -160,7 +162,9 @@ function lookAt(source: Source, answers: Answers): Found {
 }
 
 function failure(error: Error): Verdict {
-  return { action: 'impossible', why: 'failed', message: error.message };
+  const isRateLimit = error instanceof RegistryError && error.isRateLimit;
+  const why = isRateLimit ? 'no-pulls' : 'failed';
+  return { action: 'impossible', why, message: error.message };
 }
 
 function areEqual(found: readonly Found[]): boolean {

@@ -58,7 +58,8 @@ function adviceOf(
   isRateLimit: boolean,
 ): string {
   const login = registry === dockerHub ? 'docker login' : `docker login ${registry}`;
-  if (isRateLimit) return hadLogin ? 'wait, or log in with another account' : `log in: ${login}`;
+  if (isRateLimit)
+    return `run this again later, or log in ${hadLogin ? 'with another account' : `with ${login}`}`;
   if (status === 401 || status === 403)
     return hadLogin
       ? 'it is not there, or this login has no access to it'

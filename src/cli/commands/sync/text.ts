@@ -21,6 +21,7 @@ const whyText: Readonly<Record<PlannedImage['why'], string>> = {
   'same-name': '',
   'no-origin': '',
   'not-asked': '',
+  'no-pulls': '',
   failed: '',
 };
 const planStyles: Readonly<Record<PlannedImage['action'], Style>> = {
