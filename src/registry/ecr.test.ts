@@ -106,6 +106,38 @@ describe('Amazon ECR', () => {
       },
     );
 
+    test('that lacks a permission stays in use, and the permission is named', async () => {
+      const expiration = Date.now() / 1_000 + 3_600;
+      const password = Buffer.from(JSON.stringify({ expiration })).toString('base64');
+      const { client, repository } = withLogin(password);
+      ecr.registry.faults.add({
+        on: ({ headers, method }) => headers.authorization !== undefined && method !== 'PUT',
+        effect: { kind: 'answer', status: 403, body: '{"errors":[{"code":"DENIED"}]}' },
+      });
+      const head = await failureOf(client.headManifest(repository, '1'));
+      expect(head.message).toContain('it needs the permission ecr:BatchGetImage');
+      expect(ecr.api.calls).toEqual([]);
+    });
+
+    test('that does not say when it expires stays as well, if AWS names a permission', async () => {
+      const { client, repository } = withLogin('of-some-other-form');
+      const message = 'User: arn:aws-cn:iam::1:user/a is not authorized to perform: ecr:PutImage';
+      ecr.registry.faults.add({
+        on: ({ headers }) => headers.authorization !== undefined,
+        effect: {
+          kind: 'answer',
+          status: 403,
+          body: JSON.stringify({ errors: [{ code: 'DENIED', message }] }),
+        },
+      });
+      const bytes = Buffer.from('{}');
+      const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes };
+      const { digest } = blobOf(bytes);
+      const put = client.putManifest(repository, '1', { ...manifest, digest });
+      expect((await failureOf(put)).message).toContain('perform: ecr:PutImage');
+      expect(ecr.api.calls).toEqual([]);
+    });
+
     test('that has expired is reported if there are no credentials of AWS', async () => {
       vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
       vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
