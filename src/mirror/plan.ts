@@ -1,6 +1,6 @@
 import { RegistryError } from '../registry/registry-error.ts';
 import type { Answer, Answers } from './answers.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Note } from './finding.ts';
 import type { Listed } from './listed.ts';
 import { formatLocated, type Located } from './located.ts';
 import { overwriteWithin, whyStanding } from './standing.ts';
@@ -41,6 +41,8 @@ export interface PlannedImage {
   readonly isIndex: boolean | undefined;
   /** True if all platforms are copied, whatever `sync.platforms` says. */
   readonly isWhole: boolean;
+  /** True if the tag stays as it is once the mirror has it. */
+  readonly stands: boolean;
   /** True if the destination's repository has no tag yet. */
   readonly isNewRepository: boolean;
 }
@@ -49,11 +51,12 @@ export interface PlannedImage {
 export interface Plan {
   readonly images: readonly PlannedImage[];
   readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
 }
 
 /** Plans the images by what both sides answered, at a time `now`. Pure. */
-export function planMirror({ wanted, findings }: Wishes, answers: Answers, now: Date): Plan {
-  return { images: wanted.map((one) => planImage(one, answers, now)), findings };
+export function planMirror({ wanted, ...remarks }: Wishes, answers: Answers, now: Date): Plan {
+  return { images: wanted.map((one) => planImage(one, answers, now)), ...remarks };
 }
 
 function planImage(wanted: Wanted, answers: Answers, now: Date): PlannedImage {
@@ -75,6 +78,7 @@ function planImage(wanted: Wanted, answers: Answers, now: Date): PlannedImage {
     copyDigest: isWhole ? undefined : first?.copyDigest,
     isIndex: first?.isIndex,
     isWhole,
+    stands: whyStanding(wanted) !== undefined,
     isNewRepository: answers.isNew(destination),
   };
 }
@@ -116,9 +120,16 @@ function decideFixed({ destination, rule }: Wanted, { state }: Answer): Verdict 
 function decideChanged(wanted: Wanted, source: Found | undefined, now: Date): Verdict {
   const within = overwriteWithin(wanted);
   if (within === undefined) return { action: 'copy', why: 'changed' };
-  if (source?.updated === undefined) return { action: 'nothing', why: 'undated-change' };
+  if (source?.updated === undefined) return undatedChange(source?.undated);
   const isRecent = now.getTime() - source.updated <= within;
   return isRecent ? { action: 'copy', why: 'changed' } : { action: 'nothing', why: 'older-change' };
+}
+
+function undatedChange(error: Error | undefined): Verdict {
+  const verdict = { action: 'nothing', why: 'undated-change' } as const;
+  if (error === undefined) return verdict;
+  const message = `it changed, the list that says when could not be read, and overwrite is for recent changes only: ${error.message}`;
+  return { ...verdict, message };
 }
 
 /** Found is what is known about a source. */
@@ -130,6 +141,8 @@ interface Found {
   readonly copyDigest?: string | undefined;
   /** When it changed, in milliseconds since 1970, if that is known. */
   readonly updated?: number | undefined;
+  /** Why that is not known, if its list failed. */
+  readonly undated?: Error | undefined;
   readonly isIndex?: boolean | undefined;
   readonly origins: readonly Located[];
   readonly problem?: Verdict;
@@ -142,9 +155,9 @@ function lookAt(source: Source, answers: Answers): Found {
   const answer = asked[at];
   if (answer?.state === 'there') {
     // Those before it lack the image; those after it may have another one by now.
-    const { digest, copyDigest, isIndex, updated } = answer;
+    const { digest, copyDigest, isIndex, updated, undated } = answer;
     const left = at === 0 ? origins : origins.slice(at);
-    return { source, digest, copyDigest, isIndex, updated, origins: left };
+    return { source, digest, copyDigest, isIndex, updated, undated, origins: left };
   }
   const pinned = origins[0]?.digest;
   if (asked.some((one) => one === undefined)) return { source, digest: pinned, origins };
