@@ -63,6 +63,14 @@ async function readGiven(
   return given.flatMap((one) => choices.applyTo(one));
 }
 
+/** Returns the files that the rules name. */
+export function filesOfRules({ ruleSet, rulesFile }: Rules): readonly string[] {
+  const never = ruleSet.file.sync?.neverLists ?? [];
+  return [...syncLists(ruleSet).map(({ file }) => file), ...never].map((file) =>
+    nextTo(rulesFile, file),
+  );
+}
+
 function listsOf({ ruleSet, rulesFile }: Rules): readonly SyncList[] {
   return syncLists(ruleSet).map((list) => ({ ...list, file: nextTo(rulesFile, list.file) }));
 }
