@@ -1,4 +1,4 @@
-/** Translates what is said of the form of a rules file: which values it may have, and its YAML. */
+/** Translates messages about the form of a rules file: its values and its YAML. */
 export const formZh: Readonly<Record<string, string>> = {
   '{0} has no key "{1}"': '{0} 没有键 "{1}"',
   "it in the cluster's rules file, under the registry that needs them: registries: {HOST: {pullSecrets: [NAME]}}":
