@@ -110,7 +110,7 @@ function withoutNever(
   return { listed: left, findings };
 }
 
-/** Rules from standard input, or those that are embedded, are next to nothing. */
+/** Returns the path of a file next to the rules file. Rules that are not a file have no folder. */
 function nextTo(rulesFile: string, file: string): string {
   const isAlone = isAbsolute(file) || rulesFile.startsWith('<');
   const place = isAlone ? file : join(dirname(rulesFile), file);

@@ -10,7 +10,7 @@ import { lastCompleteMetric, type RunMetrics } from './run-metrics.ts';
 /** More than the metrics of any run, in bytes. */
 const maxFile = 1024 * 1024;
 
-/** MetricsPublisher brings the metrics of a run to Prometheus. */
+/** MetricsPublisher passes the metrics of a run on to Prometheus. */
 export interface MetricsPublisher {
   readonly metrics: RunMetrics;
   /** Publishes the metrics, and warns if that fails: what was copied is at the mirror anyway. */

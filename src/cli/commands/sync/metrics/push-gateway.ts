@@ -15,7 +15,7 @@ const userVariable = 'DETOUR_PUSH_GATEWAY_USER';
 const passwordVariable = 'DETOUR_PUSH_GATEWAY_PASSWORD';
 
 /**
- * PushGateway takes the metrics of jobs that end before anybody could read them:
+ * PushGateway receives the metrics of jobs that end before Prometheus could scrape them:
  * https://github.com/prometheus/pushgateway.
  */
 export class PushGateway {
