@@ -43,12 +43,16 @@ export interface RotationContext {
   readonly lifetimes: Lifetimes;
 }
 
+/** Lists the steps of a rotation. */
+export const rotationSteps = [
+  'begin', // a CA, and a certificate under it, at once: there is nothing that could be served
+  'add-authority',
+  'renew-certificate',
+  'drop-authorities', // all but the newest
+] as const;
+
 /** RotationStep is one change of the shared certificate; dueStep says which is due. */
-export type RotationStep =
-  | 'begin' // a CA, and a certificate under it, at once: there is nothing that could be served
-  | 'add-authority'
-  | 'renew-certificate'
-  | 'drop-authorities'; // all but the newest
+export type RotationStep = (typeof rotationSteps)[number];
 
 /** The part of a certificate's life after which it is replaced. */
 const renewAfter = 2 / 3;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import { Agent, type RequestOptions } from 'node:https';
 import { openExchange, readBody } from './exchange.ts';
 
 /*
@@ -59,7 +59,8 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
 }
 
-const timeout = 10_000;
+/** How long a request may take by default, in milliseconds. */
+const defaultTimeout = 10_000;
 /** The longest answer that is read by default, in bytes. */
 const maxAnswer = 16 * 1024 * 1024;
 const maxErrorAnswer = 64 * 1024;
@@ -111,9 +112,27 @@ export interface GetOptions {
  */
 export class KubernetesApi {
   readonly #access: () => Promise<ApiAccess>;
+  readonly #timeout: number;
+  /**
+   * Requests follow each other on one connection, because a TLS handshake costs the API server more
+   * than a small answer. An open watch takes one more.
+   */
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 1 });
+  /** How far the API server's clock is ahead of this machine's, in milliseconds. */
+  #clockOffset = 0;
 
-  constructor(access: () => Promise<ApiAccess>) {
+  /** @param timeout how long a request may take, in milliseconds */
+  constructor(access: () => Promise<ApiAccess>, timeout = defaultTimeout) {
     this.#access = access;
+    this.#timeout = timeout;
+  }
+
+  /**
+   * Returns the time by the API server's clock, in milliseconds since 1970; by this machine's until
+   * the API server has answered.
+   */
+  now(): number {
+    return Date.now() + this.#clockOffset;
   }
 
   /** Reads the object or list at a path such as `/api/v1/namespaces/NAMESPACE/secrets/NAME`. */
@@ -146,16 +165,20 @@ export class KubernetesApi {
     path: string,
     { object, accept, limit = maxAnswer }: Sending,
   ): Promise<ApiAnswer<T>> {
-    const signal = AbortSignal.timeout(timeout);
+    const signal = AbortSignal.timeout(this.#timeout);
     const body = object === undefined ? '' : JSON.stringify(object);
-    const response = await openExchange(
-      await this.#request(method, path, { accept, signal }),
-      body,
-    );
-    if (!isSuccess(response)) throw await apiError(response);
-    const date = Date.parse(response.headers.date ?? '');
-    const parsed = JSON.parse(await readBody(response, limit)) as T;
-    return { object: parsed, time: Number.isNaN(date) ? Date.now() : date };
+    const request = await this.#request(method, path, { accept, signal });
+    try {
+      const response = await openExchange(request, body);
+      if (!isSuccess(response)) throw await apiError(response);
+      const date = Date.parse(response.headers.date ?? '');
+      if (!Number.isNaN(date)) this.#clockOffset = date - Date.now();
+      const time = this.now();
+      return { object: JSON.parse(await readBody(response, limit)) as T, time };
+    } catch (error) {
+      if (!signal.aborted || error instanceof ApiError) throw error;
+      throw new Error(`the Kubernetes API has not answered within ${this.#timeout / 1000} s`);
+    }
   }
 
   async #request(
@@ -169,8 +192,7 @@ export class KubernetesApi {
       method,
       path,
       signal,
-      // No connection is reused: the next time, another API server may answer at the address.
-      agent: false,
+      agent: this.#agent,
       headers: {
         Authorization: `Bearer ${token}`,
         Accept: accept,

@@ -19,7 +19,22 @@ export class AnswerTooLargeError extends Error {
  *
  * @throws Error if the API cannot be reached, or sends no head for ten seconds
  */
-export function openExchange(options: RequestOptions, body: string): Promise<IncomingMessage> {
+export async function openExchange(
+  options: RequestOptions,
+  body: string,
+): Promise<IncomingMessage> {
+  try {
+    return await send(options, body);
+  } catch (error) {
+    if (!(error instanceof StaleConnectionError)) throw error;
+    return await send({ ...options, agent: false }, body);
+  }
+}
+
+/** StaleConnectionError means that the other end closed a kept connection before the request. */
+class StaleConnectionError extends Error {}
+
+function send(options: RequestOptions, body: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = sendRequest(options, (response) => {
       clearTimeout(timer);
@@ -31,9 +46,10 @@ export function openExchange(options: RequestOptions, body: string): Promise<Inc
     // Without it, the kernel takes two hours to give up a connection whose other end has
     // disappeared.
     request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveDelay));
-    request.on('error', (error) => {
+    request.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(error);
+      const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      reject(request.reusedSocket && isClosed ? new StaleConnectionError() : error);
     });
     request.end(body);
   });

@@ -7,6 +7,11 @@ export interface Registration {
   readonly webhooks?: readonly RegisteredWebhook[];
 }
 
+/** WatchedRegistration is a registration as a watch reports it; undefined if it does not exist. */
+export interface WatchedRegistration {
+  readonly registration: Registration | undefined;
+}
+
 /** RegisteredWebhook is one webhook of a registration. */
 interface RegisteredWebhook {
   readonly name?: string;

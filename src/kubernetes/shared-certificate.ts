@@ -12,6 +12,7 @@ import {
   type Registration,
   readRegistration,
   trustsBundle,
+  type WatchedRegistration,
   withBundle,
   writeRegistration,
 } from './registration.ts';
@@ -56,20 +57,23 @@ interface Secret {
  *
  * Returns the certificate to serve, which the configuration trusts by then.
  *
- * @param seen the configuration as a watch has reported it, which saves reading it
+ * @param watched the configuration as a watch reports it, which saves reading it
  * @throws ApiError if the API refuses, or Error if it cannot be reached
  */
 export async function updateSharedCertificate(
   options: UpkeepOptions,
-  seen?: Registration,
+  watched?: WatchedRegistration,
 ): Promise<SharedCertificate> {
   const { api, configuration: name } = options;
-  const read = async () => (name === undefined ? undefined : await readRegistration(api, name));
+  const read = async (before: number) => {
+    if (name === undefined) return undefined;
+    // After a conflict, the watch may not have reported the other write yet.
+    if (watched !== undefined && before === 0) return watched.registration;
+    return await readRegistration(api, name);
+  };
   // The configuration is read before the Secret. So what is written over it is never older than what
   // another replica has written meanwhile.
-  return await retryConflicts(async (before) =>
-    tick(options, (before === 0 && seen) || (await read())),
-  );
+  return await retryConflicts(async (before) => tick(options, await read(before)));
 }
 
 async function tick(

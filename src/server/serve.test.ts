@@ -268,6 +268,19 @@ test('the playground, beside the health and only where it is asked for', async (
   expect((await server.get('/nothing')).body).toContain('/playground');
 });
 
+test('compares the certificate with the clock that its source names', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const notAfter = new Date(Date.now() - 10 * day);
+  const source = fixedCertificate({ ...(await pairOf()), notAfter });
+  server = await startTestServer({
+    certificate: async (...args) => ({
+      ...(await source(...args)),
+      now: () => Date.now() - 40 * day,
+    }),
+  });
+  expect((await server.get('/readyz')).status).toBe(200);
+});
+
 test('is not ready with an expired certificate', async () => {
   const started = await startTestServer();
   await started.stop(0);

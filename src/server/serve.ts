@@ -82,12 +82,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const following = { metrics, logger, interval: watchInterval };
   let state: 'starting' | 'ready' | 'draining' = 'starting';
   let registration: RegistrationUpkeep | undefined;
+  let now = () => Date.now();
+  const hasExpired = () => now() > metrics.certificateNotAfter;
   let rulesText = () => options.rules.text;
   const health = createHealthServer({
     notReady: () => {
       if (state === 'starting') return registration?.notReady() ?? state;
       if (state !== 'ready') return state;
-      return hasExpired(metrics) ? 'the certificate has expired' : undefined;
+      return hasExpired() ? 'the certificate has expired' : undefined;
     },
     metrics: metricsRenderer(metrics),
     caCertificate: options.caCertificate,
@@ -126,6 +128,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     metrics.certificateReloads.add('success');
     logger.info({ notAfter: pair.notAfter }, 'certificate reloaded');
   });
+  now = certificate.now ?? now;
   present(certificate.first);
   await listen(webhook, options.listen).catch((error: Error) => {
     health.close();
@@ -134,7 +137,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   for (const server of [webhook, health]) {
     server.on('error', (error) => logger.error({ reason: error.message }, 'a server failed'));
   }
-  if (hasExpired(metrics)) logger.error('the certificate has expired');
+  if (hasExpired()) logger.error('the certificate has expired');
   // A server that API servers do not call, or do not trust, is not ready. Once it was, it stays so:
   // whoever deletes the registration must not take the replicas down too.
   await registration?.firstInForce;
@@ -160,10 +163,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     healthUrl: `http://${formatAddress(health)}`,
     stop,
   };
-}
-
-function hasExpired({ certificateNotAfter }: Metrics): boolean {
-  return Date.now() > certificateNotAfter;
 }
 
 async function listen(server: Server, { host, port }: Address): Promise<void> {

@@ -76,12 +76,15 @@ describe('the account of the webhook', () => {
     const { hostname: host, port } = new URL(server.url);
     const api = new KubernetesApi(async () => ({ host, port: Number(port), ca: server.ca, token }));
     const path = `${webhooksPath}/image-detour`;
-    const change = async (edit: (webhook: Rendered) => object) => {
+    const change = async (edit: (webhook: Rendered) => object, parameters = '') => {
       const { object } = await api.get<Rendered>(path);
-      await api.update(path, { ...object, webhooks: object.webhooks.map(edit) } as Rendered);
+      await api.update(`${path}${parameters}`, {
+        ...object,
+        webhooks: object.webhooks.map(edit),
+      } as Rendered);
     };
     await until('the policy is in force', () =>
-      change((webhook) => ({ ...webhook, timeoutSeconds: 1 })).then(
+      change((webhook) => ({ ...webhook, timeoutSeconds: 1 }), '?dryRun=All').then(
         () => false,
         ({ message }: Error) => /and nothing else/.test(message),
       ),

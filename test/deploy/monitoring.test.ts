@@ -13,6 +13,7 @@ const ofOthers = [
   'kube_deployment_status_replicas_available',
   'apiserver_admission_webhook_fail_open_count',
   'apiserver_admission_webhook_rejection_count',
+  'apiserver_admission_webhook_admission_duration_seconds',
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
 ];

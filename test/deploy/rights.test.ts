@@ -45,7 +45,12 @@ const ofLastGoodRules = {
   resourceNames: ['image-detour-last-good-rules'],
   verbs: ['get', 'update'],
 };
-const ofEvents = { kind: 'Role', apiGroups: [''], resources: ['events'], verbs: ['create'] };
+const ofEvents = {
+  kind: 'Role',
+  apiGroups: [''],
+  resources: ['events'],
+  verbs: ['create', 'get', 'update'],
+};
 
 const ofNamespaceRules = {
   kind: 'ClusterRole',

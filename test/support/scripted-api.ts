@@ -33,7 +33,12 @@ export interface ScriptedApi {
  * Starts the server on a free port of 127.0.0.1, with a client that renews its token for each
  * request.
  */
-export async function startScriptedApi(): Promise<ScriptedApi> {
+export async function startScriptedApi({
+  timeout,
+}: {
+  /** How long a request of the client may take, in milliseconds. */
+  readonly timeout?: number;
+} = {}): Promise<ScriptedApi> {
   const { caCertificate, certificate, privateKey } = await issueSelfSigned(['127.0.0.1']);
   const answers: Answer[] = [];
   const asked: Asked[] = [];
@@ -56,13 +61,16 @@ export async function startScriptedApi(): Promise<ScriptedApi> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   let tokens = 0;
-  const api = new KubernetesApi(async () => ({
-    host: '127.0.0.1',
-    port,
-    ca: caCertificate,
-    // As it is renewed by the kubelet.
-    token: `token-${++tokens}`,
-  }));
+  const api = new KubernetesApi(
+    async () => ({
+      host: '127.0.0.1',
+      port,
+      ca: caCertificate,
+      // As it is renewed by the kubelet.
+      token: `token-${++tokens}`,
+    }),
+    timeout,
+  );
   const stop = () => {
     server.close();
     server.closeAllConnections();

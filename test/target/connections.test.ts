@@ -84,7 +84,8 @@ const programs: readonly Program[] = [
       const fetch = ['-a', daemon.address, 'content', 'fetch', '--hosts-dir', `${home}/certs.d`];
       return run('ctr', [...fetch, image], lab.environment);
     },
-    success: /layer-sha256:\S+ *done/,
+    // What an earlier test fetched `exists`, if that takes ctr more than a tenth of a second.
+    success: /layer-sha256:\S+ *(done|exists)/,
   },
   {
     name: 'containerd 2',

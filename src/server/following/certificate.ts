@@ -52,12 +52,14 @@ function readKey(text: string, file: string): KeyObject {
 /** FollowedCertificate is the certificate to serve first, and what stops the search for others. */
 interface FollowedCertificate {
   readonly first: CertificatePair;
+  /** Returns the time by the clock that decides when a certificate expires. The default is this machine's. */
+  readonly now?: () => number;
   stop(): void;
 }
 
 /** CertificateContext has the registration, if it is followed, for a source that maintains its CA. */
 interface CertificateContext extends FollowContext {
-  readonly registration: Pick<FollowedRegistration, 'onChange'> | undefined;
+  readonly registration: Pick<FollowedRegistration, 'onChange' | 'watched'> | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { FailurePolicy, type RaiseOptions } from './failure-policy.ts';
 import { FollowedRegistration, type RegistrationOptions } from './registration.ts';
 
 /** RegistrationUpkeep follows the registration of a server, and raises its failurePolicy. */
-export interface RegistrationUpkeep extends Pick<FollowedRegistration, 'onChange'> {
+export interface RegistrationUpkeep extends Pick<FollowedRegistration, 'onChange' | 'watched'> {
   /** Returns why the server is not ready; undefined since the registration was first in force. */
   notReady(): string | undefined;
   /** Resolves when the registration is in force for the first time. */
@@ -27,6 +27,7 @@ export function keepRegistration(
     return {
       notReady: () => registration.notReady(),
       firstInForce: registration.firstInForce,
+      watched: () => registration.watched(),
       onChange: (listener) => registration.onChange(listener),
       present: ({ cert }) => registration.present(cert),
       reviewed: (agent) => failurePolicy.reviewed(agent),

@@ -101,6 +101,33 @@ test.each([
   expect(lines[0]?.problem).toBe(problem);
 });
 
+test('a clock that is 400 days ahead does not matter: that of the API server counts', async () => {
+  const list = json(listOf(issued.caCertificate));
+  const now = new Date().toUTCString();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 400 * 24 * 60 * 60 * 1000 });
+  try {
+    server.answer((response, request) => {
+      response.setHeader('date', now);
+      list(response, request);
+    }, stream(''));
+    follow();
+    await followed.firstInForce;
+    expect(gaugeOf('detour_registration_in_force')).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('what the watch knows is not read again, unless the watch fails', async () => {
+  server.answer(json(listOf(issued.caCertificate)), stream(''));
+  follow();
+  expect(followed.watched()).toBeUndefined();
+  await followed.firstInForce;
+  await vi.waitFor(() => expect(followed.watched()?.registration).toBeDefined());
+  for (const socket of server.sockets) socket.destroy();
+  await vi.waitFor(() => expect(followed.watched()).toBeUndefined(), { timeout: 5_000 });
+});
+
 test('another certificate is compared at once', async () => {
   server.answer(json(listOf(issued.caCertificate)), stream(''));
   follow();

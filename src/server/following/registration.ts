@@ -9,7 +9,11 @@ import {
 } from '../../admission/registration-state.ts';
 import { isFor, isTrusted, readBundle, startOf } from '../../certificate/trust.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
-import { type Registration, watchRegistration } from '../../kubernetes/registration.ts';
+import {
+  type Registration,
+  type WatchedRegistration,
+  watchRegistration,
+} from '../../kubernetes/registration.ts';
 import type { ObjectEvent } from '../../kubernetes/watch.ts';
 import type { RuleSet } from '../../rules/rule-set.ts';
 import { gauge, type Metric } from '../metrics/metric.ts';
@@ -93,6 +97,12 @@ export class FollowedRegistration {
     return this.#problem === undefined ? (this.#current ?? undefined) : undefined;
   }
 
+  /** Returns the registration as it is now; undefined while its changes are not seen. */
+  watched(): WatchedRegistration | undefined {
+    if (this.#current === null || !this.#health.isWatching) return undefined;
+    return { registration: this.#current };
+  }
+
   /** Calls a function with the registration, now and after each change. */
   onChange(listener: Listener): void {
     this.#listeners.push(listener);
@@ -101,7 +111,7 @@ export class FollowedRegistration {
 
   /** Compares the registration with this certificate, in PEM, from now on. */
   present(cert: string): void {
-    const { hasPublicCa, paths } = this.#options;
+    const { api, hasPublicCa, paths } = this.#options;
     const served = readBundle(cert);
     const [leaf] = served as [X509Certificate, ...X509Certificate[]];
     this.#presented = {
@@ -110,8 +120,8 @@ export class FollowedRegistration {
       isTrustedBy(caBundle) {
         if (caBundle === '') return hasPublicCa;
         const roots = readBundle(Buffer.from(caBundle, 'base64').toString());
-        // The clock of this machine may be behind that of the issuer.
-        return isTrusted(served, roots, Math.max(Date.now(), startOf(leaf)));
+        // The clock of the API server may be behind that of the issuer.
+        return isTrusted(served, roots, Math.max(api.now(), startOf(leaf)));
       },
     };
     this.#announce();

@@ -43,6 +43,8 @@ export function followRules(
   const current = () => rules.current ?? first.ruleSet;
   const currentText = () => rules.text ?? first.text;
   const file = source.name;
+  metrics.rules = () => current().rules.length;
+  metrics.expectDecisions(current().rules);
   metrics.rulesLastSuccess = Date.now();
   if (first.problems === undefined) accepted?.(first.text);
   else {
@@ -73,6 +75,7 @@ export function followRules(
       broken?.(diagnostics);
     } else {
       metrics.hasLastGoodRules = false;
+      metrics.expectDecisions(current().rules);
       logger.info({ file, rules: current().rules.length, diagnostics }, 'rules reloaded');
       accepted?.(text);
     }

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { RotationStep, SharedCertificate } from '../../certificate/rotation.ts';
-import { type Registration, trustsBundle } from '../../kubernetes/registration.ts';
+import {
+  type RotationStep,
+  rotationSteps,
+  type SharedCertificate,
+} from '../../certificate/rotation.ts';
+import { trustsBundle } from '../../kubernetes/registration.ts';
 import {
   type UpkeepEvents,
   type UpkeepOptions,
@@ -33,16 +37,13 @@ export function sharedCertificate(options: Omit<UpkeepOptions, 'on'>): Certifica
       'detour_certificate_upkeep_total',
       'Checks of the certificate Secret and of the CA in the webhook configuration, by result.',
     );
-    const { counters, on } = reportTo(logger);
+    const { counters, on } = reportTo(options.configuration, logger);
     metrics.register(upkeep, ...counters);
     let current: CertificatePair | undefined;
     let bundle = '';
     let isServing = false;
-    let seen: Registration | undefined;
     const update = async () => {
-      const registration = seen;
-      seen = undefined;
-      const shared = await updateSharedCertificate({ ...options, on }, registration);
+      const shared = await updateSharedCertificate({ ...options, on }, registration?.watched());
       const pair = toPair(shared);
       bundle = shared.caBundle;
       if (pair.cert === current?.cert) return;
@@ -61,14 +62,14 @@ export function sharedCertificate(options: Omit<UpkeepOptions, 'on'>): Certifica
     const repairs = new FairQueue(() => checking.run(), { rest, retry: interval });
     registration?.onChange((now) => {
       if (now === undefined || trustsBundle(now, bundle)) return;
-      seen = now;
       repairs.add(now.metadata.name);
     });
     const stop = () => {
       checking.stop();
       repairs.stop();
     };
-    return { first: current as unknown as CertificatePair, stop };
+    const now = () => options.api.now();
+    return { first: current as unknown as CertificatePair, now, stop };
   };
 }
 
@@ -77,25 +78,30 @@ function toPair({ certificate: cert, privateKey: key }: SharedCertificate): Cert
 }
 
 /** Returns events that are reported in the log and in the returned counters. */
-function reportTo(logger: Logger): { counters: readonly Counter<string>[]; on: UpkeepEvents } {
+function reportTo(
+  configuration: string | undefined,
+  logger: Logger,
+): { counters: readonly Counter<string>[]; on: UpkeepEvents } {
   const rotations = new Counter<RotationStep>(
     'detour_certificate_rotations_total',
     'Steps of certificate issue and rotation that this replica took.',
     'step',
+    rotationSteps,
   );
   const repairs = new Counter<string>(
     'detour_ca_bundle_repairs_total',
     'Writes of the CA into the webhook configuration by this replica.',
     'configuration',
+    configuration === undefined ? [] : [configuration],
   );
   const on: UpkeepEvents = {
     rotated: (step) => {
       rotations.add(step);
       logger.info({ step }, 'certificate rotated');
     },
-    repaired: (configuration) => {
-      repairs.add(configuration);
-      logger.info({ configuration }, 'the CA was written into the webhook configuration');
+    repaired: (repaired) => {
+      repairs.add(repaired);
+      logger.info({ configuration: repaired }, 'the CA was written into the webhook configuration');
     },
   };
   return { counters: [rotations as Counter<string>, repairs], on };

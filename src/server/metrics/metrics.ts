@@ -14,6 +14,17 @@ const bounds: readonly number[] = [
 
 /** The most values of the label `rule`. */
 const maxLabels = 10_000;
+/** Rules beyond these get a sample only when they first decide: most rules of a long file never do. */
+const maxExpected = 100;
+
+/** The statuses of answers that are refusals. */
+const refusals: readonly number[] = [400, 404, 405, 413, 415, 417, 500, 503];
+
+/** ExpectedRule is a rule whose decisions are counted. */
+interface ExpectedRule {
+  readonly from: string;
+  readonly action: PodDecision['decision']['action'];
+}
 
 /**
  * Metrics is what one server counts: plain numbers, which cost a review next to nothing.
@@ -36,6 +47,8 @@ export class Metrics {
   /** When the certificate expires, in milliseconds since 1970. */
   certificateNotAfter = 0;
   rulesValid = true;
+  /** Returns how many rules are in force. */
+  rules: () => number = () => 0;
   /** Whether the last good rules are in force because the file could not be used at the start. */
   hasLastGoodRules = false;
   /** When the rules in force were read, in milliseconds since 1970. */
@@ -48,6 +61,7 @@ export class Metrics {
     'detour_requests_refused_total',
     'Requests that were answered with an error, by HTTP status.',
     'status',
+    refusals,
   );
   readonly certificateReloads = countResults(
     'detour_certificate_reloads_total',
@@ -69,17 +83,33 @@ export class Metrics {
     this.#version = version;
   }
 
+  /**
+   * Renders the decisions of these rules from now on, as 0: Prometheus sees no increase in a counter
+   * that appears with its first value.
+   */
+  expectDecisions(rules: readonly ExpectedRule[]): void {
+    for (const { from, action } of rules.slice(0, maxExpected))
+      add(this.#countsOf(from), `${action} rule`, 0);
+    for (const reason of ['no-rule', 'already-mirrored'])
+      add(this.#countsOf(''), `keep ${reason}`, 0);
+  }
+
   /** Counts each decision by the `from` of its rule, its action and its reason. */
   countDecisions(decisions: readonly Pick<PodDecision, 'decision'>[]): void {
     for (const { decision } of decisions) {
-      const from = this.#labelOf(decision.rule?.from ?? '');
-      let counts = this.#decisions.get(from);
-      if (counts === undefined) {
-        counts = new Map();
-        this.#decisions.set(from, counts);
-      }
-      add(counts, `${decision.action} ${decision.reason}`);
+      const counts = this.#countsOf(decision.rule?.from ?? '');
+      add(counts, `${decision.action} ${decision.reason}`, 1);
     }
+  }
+
+  #countsOf(rule: string): Map<string, number> {
+    const from = this.#labelOf(rule);
+    let counts = this.#decisions.get(from);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#decisions.set(from, counts);
+    }
+    return counts;
   }
 
   /**
@@ -145,6 +175,7 @@ export class Metrics {
         '1 if the rules file could not be used at the start and the last good rules are in force.',
         () => Number(this.hasLastGoodRules),
       ),
+      gauge('detour_rules', 'Rules in force.', () => this.rules()),
       gauge(
         'detour_rules_last_success_timestamp_seconds',
         'Unix time at which the rules in force were loaded.',
@@ -185,6 +216,6 @@ function decisionSamples(rule: string, counts: ReadonlyMap<string, number>): Sam
   });
 }
 
-function add<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function add<Key>(counts: Map<Key, number>, key: Key, times: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + times);
 }
