@@ -11,7 +11,7 @@ import type { Plan, PlannedImage } from './plan.ts';
 import type { PullBudget } from './pull-budget.ts';
 import { isRechecked, recheckReferrers } from './recheck-referrers.ts';
 
-/** Images and blobs that move at once. A client may let fewer of their requests run. */
+/** The most images and blobs that are copied at once. A client may allow fewer requests. */
 const imagesAtOnce = 16;
 const blobsAtOnce = 16;
 

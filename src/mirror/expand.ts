@@ -90,7 +90,7 @@ function placesOf(image: string, ruleSet: RuleSet): readonly Located[] {
   return rule === undefined ? [] : originsOf(located, rule, ruleSet).places;
 }
 
-/** ListedTags is what the first place that lists a repository said about it. */
+/** ListedTags holds what the first place that lists a repository says about it. */
 interface ListedTags {
   readonly entries: readonly TagEntry[];
   /** Undefined if no rule matches the repository. */

@@ -67,7 +67,7 @@ function attestedDigest({ annotations }: Descriptor): string | undefined {
   return annotations?.['vnd.docker.reference.digest'];
 }
 
-/** What names no platform is kept. */
+/** A manifest that names no platform is kept. */
 function isWanted(platform: Platform | undefined, wanted: readonly string[]): boolean {
   return platform === undefined || wanted.some((one) => isIn(platform, one));
 }

@@ -7,7 +7,7 @@ import type { PlannedImage } from './plan.ts';
 import type { Platforms } from './platforms.ts';
 import type { PullBudget, PullsLeft } from './pull-budget.ts';
 
-/** Pulls is what copying a plan takes of the limit of Docker Hub. */
+/** Pulls says how much of Docker Hub's limit copying a plan uses. */
 export interface Pulls {
   readonly needed: number;
   /** Whether the size of some image is not known, so that `needed` is a guess. */

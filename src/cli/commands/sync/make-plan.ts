@@ -13,7 +13,7 @@ import type { Cost } from './cost.ts';
 import type { ListedImages } from './listed-images.ts';
 import type { Looking } from './looking.ts';
 
-/** Planning is what a plan is made with. */
+/** Planning holds what a plan is made from. */
 export interface Planning extends Omit<SurveyOptions, 'onProgress'> {
   readonly client: RegistryClient;
   readonly ruleSet: RuleSet;

@@ -7,6 +7,7 @@ import { registryCredentials } from '../../../registry/credentials/registry-cred
 import { requireRules } from '../../input/rules-file.ts';
 import { type Terminal, UsageError } from '../../terminal.ts';
 import { fillMirror } from './fill.ts';
+import { requireKept } from './kept-files.ts';
 import { readListedImages } from './listed-images.ts';
 import { showLooking } from './looking.ts';
 import { makePlan } from './make-plan.ts';
@@ -50,6 +51,7 @@ async function run(
     examine: filterMistakes,
   });
   const rules = { ruleSet, rulesFile: source.name };
+  await requireKept(options, rules);
   const referrers = ruleSet.file.sync?.referrers ?? true;
   if (options.recheckReferrers && !referrers)
     throw new UsageError(

@@ -9,7 +9,7 @@ const maxHosts = 100;
 /** The name of the metric that outlives runs that are not complete. */
 export const lastCompleteMetric = 'detour_sync_last_complete_timestamp_seconds';
 
-/** RunEnd is how a run ended. */
+/** RunEnd says how a run ended. */
 export interface RunEnd {
   readonly exitCode: number;
   /** When the last complete run ended, in seconds since 1970; undefined if that is not known. */
