@@ -2,7 +2,7 @@ import { matchesAnyGlob } from '../rules/glob.ts';
 import type { Overwrite } from './choice.ts';
 import { formatDuration } from './duration.ts';
 import type { Listed } from './listed.ts';
-import type { Wanted } from './wanted.ts';
+import type { Located } from './located.ts';
 
 /** WhyStanding says why a tag of the mirror does not follow its source. */
 export type WhyStanding = 'immutable' | 'stands';
@@ -10,8 +10,14 @@ export type WhyStanding = 'immutable' | 'stands';
 /** Following says when a tag of the mirror follows its source: `immutable` is never, too. */
 type Following = Overwrite | 'immutable';
 
+/** Standing is a name of the mirror, and the listed entry that says when its tag follows its source. */
+interface Standing {
+  readonly destination: Pick<Located, 'tag'>;
+  readonly strictest: Listed;
+}
+
 /** Returns why a tag stays as it is once the mirror has it; undefined if it follows its source. */
-export function whyStanding({ destination, strictest }: Wanted): WhyStanding | undefined {
+export function whyStanding({ destination, strictest }: Standing): WhyStanding | undefined {
   const following = statedBy(destination.tag, strictest);
   if (following === 'never') return 'stands';
   return following === 'immutable' ? 'immutable' : undefined;
@@ -21,7 +27,7 @@ export function whyStanding({ destination, strictest }: Wanted): WhyStanding | u
  * Returns how old a change of a source may be for its tag at the mirror to follow, in milliseconds;
  * undefined if any change counts.
  */
-export function overwriteWithin({ destination, strictest }: Wanted): number | undefined {
+export function overwriteWithin({ destination, strictest }: Standing): number | undefined {
   const following = statedBy(destination.tag, strictest);
   return typeof following === 'object' ? following.within : undefined;
 }
