@@ -128,7 +128,7 @@ function decideChanged(wanted: Wanted, source: Found | undefined, now: Date): Ve
 function undatedChange(error: Error | undefined): Verdict {
   const verdict = { action: 'nothing', why: 'undated-change' } as const;
   if (error === undefined) return verdict;
-  const message = `it changed, the list that says when could not be read, and overwrite is for recent changes only: ${error.message}`;
+  const message = `it changed, its registry does not say when, and overwrite is for recent changes only: ${error.message}`;
   return { ...verdict, message };
 }
 
