@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startEcrApi } from '../../test/rig/registry/ecr/api.ts';
-import { type FakeEcr, startEcr } from '../../test/rig/registry/ecr/ecr.ts';
+import type { FakeEcr } from '../../test/rig/registry/ecr/ecr.ts';
 import type { FakeInternet } from '../../test/rig/registry/internet.ts';
 import { blobOf, failureOf, RegistryBench } from '../../test/support/registry-client.ts';
 import { registryCredentials } from './credentials/registry-credentials.ts';
@@ -16,17 +16,12 @@ let ecr: FakeEcr;
 
 beforeEach(async () => {
   net = await bench.internet();
-  ecr = await startEcr(net, { region: 'cn-north-1' });
-  for (const [name, value] of Object.entries({ ...ecr.environment, AWS_CONFIG_FILE: '/dev/null' }))
-    vi.stubEnv(name, value);
+  ecr = await bench.ecr(net);
+  vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
   vi.stubEnv('AWS_PROFILE', undefined);
 });
-afterEach(async () => {
-  await ecr.close();
-  await bench.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => bench.close());
 
 function prepared(more: NodeJS.ProcessEnv = {}) {
   const env = { ...net.environment, ...more, HOME: '/nowhere', PATH: '/usr/bin' };
