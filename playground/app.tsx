@@ -60,7 +60,7 @@ const panes = ['results', 'rules', 'input'] as const;
 /** The pane that a narrow window shows. */
 const shownPane = signal<(typeof panes)[number]>('results');
 
-/** Chooses a pane, where only one fits; a style sheet hides it elsewhere. */
+/** Chooses the pane to show if only one fits. The style sheet hides it in wider windows. */
 function PaneChoice() {
   return (
     <nav class="pane-choice" aria-label={t.value.panes}>

@@ -28,7 +28,7 @@ export interface Selection {
   readonly isDescending: boolean;
 }
 
-/** The states, what needs a look first. */
+/** The states, the most urgent first. */
 export const states: readonly PageState[] = [
   'failed',
   'deferred',
@@ -74,7 +74,7 @@ export class Images {
     }
     const keys = new Map(found.map((number) => [number, this.#keyOf(number, key)]));
     const sign = isDescending ? -1 : 1;
-    // Those that are equal keep the order of the lists.
+    // Equal images keep the order of the lists.
     return found.sort((a, b) => sign * compare(keys.get(a), keys.get(b)) || a - b);
   }
 

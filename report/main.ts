@@ -13,7 +13,7 @@ import './style/table.css';
 import './style/unlisted.css';
 import './style/media.css';
 
-/** Rows on a page: a browser lays out as many at once without a pause that is felt. */
+/** Rows on a page: a browser lays out this many without a noticeable pause. */
 const pageSize = 100;
 /** States that are only counted on paper: nothing was done, and nothing is to be done. */
 const notPrinted: ReadonlySet<PageState> = new Set(['present', 'never']);
@@ -99,7 +99,7 @@ function show(): void {
   setEnabled(next, end < found.length);
 }
 
-/** A button that is disabled would lose the focus of the keyboard. */
+/** A disabled button would lose the keyboard focus. */
 function setEnabled(one: HTMLButtonElement, isEnabled: boolean): void {
   one.setAttribute('aria-disabled', String(!isEnabled));
 }
@@ -118,7 +118,7 @@ function sortBy(key: SortKey): void {
   select({ key, isDescending });
 }
 
-/** Shows what goes on paper, whatever is on the screen: what needs a look first. */
+/** Shows what is printed, whatever is on the screen: the most urgent images first. */
 function showForPrint(): void {
   const printed: Selection = { state: undefined, search: '', key: 'state', isDescending: false };
   const all = images

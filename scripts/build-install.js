@@ -40,8 +40,18 @@ function objects() {
     manifest
       .replace(/^# Source: .*\n/gm, '')
       // Here it is kubectl.
-      .replace(/^ *app\.kubernetes\.io\/managed-by: Helm\n/gm, '')
+      .replace(/^ *(app\.kubernetes\.io\/managed-by|helm\.sh\/chart): .*\n/gm, '')
       .replace(/\n+(?=---\n|$)/g, '\n')
+      // A kustomization can choose another namespace, but does not change names in expressions and
+      // in roles. A Role gives a right to namespaces for its own only.
+      .replace(
+        `username == 'system:serviceaccount:${name}:${name}'`,
+        () => `username.matches('^system:serviceaccount:[^:]+:${name}$')`,
+      )
+      .replace(
+        `resources: [namespaces]\n    resourceNames: [${name}]\n`,
+        'resources: [namespaces]\n',
+      )
   );
 }
 

@@ -87,7 +87,7 @@ export async function buildParts(root, plugins) {
   };
 }
 
-/** Styles that the first picture does not need; of a script, esbuild would put them with the rest. */
+/** Builds the styles that the first paint does not need. A script's would be put with the rest. */
 async function laterStyle(root) {
   const entryPoints = [join(root, 'playground', 'style', 'later.css')];
   const { outputFiles } = await build({

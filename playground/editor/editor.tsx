@@ -52,7 +52,7 @@ const common: Extension = [
 ];
 
 /**
- * Edits a text that is a signal: what is typed goes into it, and what others put into it appears.
+ * Edits a text that is a signal: typing updates the signal, and other changes to it are shown.
  * The page undoes changes, not the editor: model/history.ts.
  */
 export function Editor({ text, ...props }: EditorProps & { readonly text: Signal<string> }) {

@@ -12,7 +12,7 @@ export function ruleMarks(state: EditorState, considered: readonly ConsideredRul
   return considered.flatMap(({ rule, verdict, layer }) => {
     if (layer === 'namespace' || rule.line > state.doc.lines) return [];
     const at = offsetOf(state.doc, rule);
-    // What a rule passed on it wrote before.
+    // A rule that passes an image on has rewritten it before that.
     const isDecided = verdict === 'decided' || verdict === 'passed-on';
     const whole = entryAround(state, at);
     const token = /^["']?[^\s,\]}"']*["']?/.exec(state.doc.sliceString(at, at + 300))?.[0] ?? '';
@@ -31,7 +31,8 @@ const maxEntry = 2_000;
 
 /**
  * Returns the range of the item of the list of rules that contains a position; `from` may be a list
- * itself. The parser reads a long file in the background: where it has not been yet, dashes tell.
+ * itself. The parser reads a long file in the background; before it reaches the position, the
+ * dashes of the list are used instead.
  */
 function entryAround(state: EditorState, at: number): { from: number; to: number } {
   const tree = syntaxTree(state);
@@ -43,7 +44,7 @@ function entryAround(state: EditorState, at: number): { from: number; to: number
   return found;
 }
 
-/** Returns the lines from the outermost dash above a position to the next line that is no deeper. */
+/** Returns the lines of the outermost list item around a position. */
 function entryByDash(doc: Text, at: number): { from: number; to: number } {
   const indentOf = (line: Line) => line.text.search(/[^ ]/);
   let first = doc.lineAt(at);

@@ -8,7 +8,7 @@ const exemptionText: Readonly<Record<Exemption, string>> = {
   skipped: 'the rules skip its owner, a label or an annotation',
   annotated: 'an annotation on the Pod keeps it as written',
   'never-pulled': 'its pull policy is Never, so the node has it or does not get it',
-  recorded: 'the update writes the original of what runs, which stays',
+  recorded: 'the update names the original of the running image, which stays',
 };
 
 function numbered(count: number, word: string): string {
@@ -47,9 +47,8 @@ export const en = {
   sharedPart:
     'This page is only on your machine, so only the end of the link was copied, from # on. Add it to the address of a playground that others can open.',
   keep: 'Remember my work',
-  keepHint: 'In this browser, also after it is closed, until you take the tick away.',
-  keepFailed:
-    'This is too much for this browser to keep. Copy your work before you close the page.',
+  keepHint: 'In this browser, even after you close it, until you clear this box.',
+  keepFailed: 'This browser cannot store that much. Copy your work before you close the page.',
   shareTooLong: 'Too long for a link. Shorten the input.',
   copyFailed: 'The browser does not allow this page to copy.',
   language: 'Language',
@@ -88,7 +87,7 @@ export const en = {
   trace: 'Why',
   traceEmpty: 'Select an image to see how it was decided.',
   becomes: 'becomes',
-  stays: 'stays as it is written',
+  stays: 'stays as written',
   registry: 'Registry',
   repository: 'Repository',
   tag: 'Tag',

@@ -28,5 +28,5 @@ const zh: typeof en = {
   other: '请检查分隔符：各段不能为空，也不能以分隔符开头或结尾。',
 };
 
-/** Holds what is said of a text that cannot be an image reference, in each language. */
+/** Holds the messages about texts that cannot be image references, in each language. */
 export const invalidImage: Readonly<Record<Language, typeof en>> = { en, zh };

@@ -4,10 +4,10 @@ import type { Translate } from './sentences/translate.ts';
 
 const inEnglish: Translate = () => undefined;
 
-/** Holds the translator of the core's sentences into the chosen language; it knows no English. */
+/** Holds the translator of the core's sentences into the chosen language. English needs none. */
 export const translate = signal<Translate>(inEnglish);
 
-// Only who reads Chinese waits for it: most of the page's Chinese is in these sentences.
+// Loaded for readers of Chinese only: most of the page's Chinese is in these sentences.
 effect(() => {
   translate.value = inEnglish;
   if (language.value !== 'zh') return;

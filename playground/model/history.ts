@@ -10,7 +10,7 @@ export interface UndoHistory<Value> {
   redo(): void;
 }
 
-/** What is typed without a longer pause, in milliseconds, is undone at once. */
+/** Changes with shorter pauses between them, in milliseconds, are undone together. */
 const pause = 500;
 /** How many steps are remembered. */
 const maxSteps = 200;

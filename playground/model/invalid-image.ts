@@ -2,7 +2,7 @@ import { isDigest, isImageId, maxPathLength } from '../../src/reference/grammar.
 import { registryEnd } from '../../src/reference/reference.ts';
 import { findHidden, formatCodePoint } from '../../src/rules/hidden-characters.ts';
 
-/** InvalidImage is why a text cannot be an image reference, as far as one thing can be named. */
+/** InvalidImage says why a text cannot be an image reference, if there is one clear reason. */
 export type InvalidImage =
   | { readonly problem: 'hidden' | 'character'; readonly shown: string; readonly position: number }
   | { readonly problem: 'upper-case'; readonly shown: string; readonly position: number }

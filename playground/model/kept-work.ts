@@ -9,7 +9,7 @@ const rest = 400;
 /** Whether this browser keeps the work; only if the user has asked for it. */
 export const keeps = preference('keep', ['no', 'yes'], 'no');
 
-/** Returns the work that this browser keeps; undefined if there is none, or nobody asked for it. */
+/** Returns the work stored in this browser; undefined if there is none, or storing is off. */
 export function readKeptWork(): Shared | undefined {
   if (keeps.peek() === 'no') return undefined;
   try {
@@ -20,9 +20,9 @@ export function readKeptWork(): Shared | undefined {
 }
 
 /**
- * Keeps the work in this browser while the user wants that, and removes it when they no longer do.
- * What the page opened with is kept only once it was changed. Calls `failed` if the browser takes
- * no more; what it kept before is removed then, because it is not the work any more.
+ * Stores the work in this browser as long as the user wants that, and removes it afterwards.
+ * Nothing is stored until the user has changed something. If the work does not fit, it calls
+ * `failed` and removes what was stored before, which is out of date.
  */
 export function keepWork(shared: ReadonlySignal<Shared>, failed: () => void): void {
   const first = shared.peek();

@@ -115,7 +115,7 @@ export function createModel(initial: Shared | undefined, served?: string): Model
   const result = computed(() =>
     ruleSet.value === undefined ? nothing : tryInput(tried.value, ruleSet.value, namespace.value),
   );
-  // Half of the work of a key, where there are many images.
+  // With many images, this is half of the work for each keystroke.
   const compared = settled(result, ({ trials }) => (trials.length > 1_000 ? 200 : 0));
   const collisions = computed(() => {
     const { trials, namespaceRules } = compared.value;

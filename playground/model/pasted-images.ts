@@ -9,11 +9,11 @@ interface Line {
   readonly number: number;
 }
 
-/** As in manifests of which only these lines are there, and in what `kubectl describe` prints. */
+/** As in excerpts of manifests, and in the output of `kubectl describe`. */
 const imageLine = /^[ \t]*(?:-[ \t]+)?["']?image["']?:[ \t]*(\S.*)$/i;
 /** The first line of `docker images` and of `crictl images`. */
 const tableHead = /^\s*(?:REPOSITORY|IMAGE)\s+TAG\s/;
-/** What numbers or marks the items of a list. */
+/** Matches the number or the mark before an item of a list. */
 const bullet = /^\s*(?:\d+[.)]\s+|[*•·+]\s+)/;
 
 /**
@@ -61,8 +61,8 @@ function imageOfRow({ text, number }: Line): PastedImage[] {
 }
 
 /**
- * Returns the first word of a line, or all if each looks like an image: further columns are about
- * the first.
+ * Returns the first word of a line, or all words if each looks like an image. Otherwise the other
+ * columns describe the first.
  */
 function imagesOfLine(line: string): string[] {
   const json = /^\s*\{.*"Repository":"([^"]+)".*\}\s*$/.exec(line)?.[1];

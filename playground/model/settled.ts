@@ -1,8 +1,8 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 
 /**
- * Follows a signal when it has not changed for `rest` milliseconds: for what costs much and nobody
- * needs at each key. Where `rest` is 0 it follows at once.
+ * Follows a signal once it has not changed for `rest` milliseconds, for expensive results that
+ * nobody needs at each keystroke. If `rest` is 0, it follows at once.
  */
 export function settled<Value>(
   source: ReadonlySignal<Value>,

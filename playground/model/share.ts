@@ -68,7 +68,7 @@ export function parseShared(json: string): Shared | undefined {
   };
 }
 
-/** Reports whether an address, such as that of a file, leads others to nothing or to another page. */
+/** Reports whether an address is of no use to others, such as that of a file. */
 export function isOnlyOnThisMachine({ protocol, hostname }: Location | URL): boolean {
   return (
     protocol === 'file:' || /^(127\.[\d.]+|0\.0\.0\.0|\[::1?\]|(.+\.)?localhost\.?)$/.test(hostname)

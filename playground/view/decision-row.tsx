@@ -59,7 +59,7 @@ export function DecisionRow({ trial, index, position, count, isSelected, top, se
 }
 
 /**
- * Shows an image so that its end stays visible if there is no room: that is where images differ.
+ * Shows an image. If it is too long, its end stays visible, because that is where images differ.
  */
 function Name({ image }: { readonly image: string }) {
   const shown = showHidden(image);

@@ -12,7 +12,7 @@ export function Header({ model }: { readonly model: Model }) {
     const fragment = await toFragment(model.shared.value);
     if (fragment === undefined) return showNotice(texts.shareTooLong);
     history.replaceState(null, '', fragment);
-    // Others have nothing at the address of a page that is only on this machine.
+    // The address of a page on this machine is of no use to others.
     if (isOnlyOnThisMachine(location)) return copy(fragment, texts.sharedPart, texts.copyFailed);
     return copy(location.href, texts.shared, texts.copyFailed);
   };

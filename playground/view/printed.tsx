@@ -2,7 +2,7 @@ import { t } from '../messages/messages.ts';
 import type { Model } from '../model/model.ts';
 import { isPrinted } from './media.ts';
 
-/** Shows what goes on paper: the rules and every decision. It is there only while one prints. */
+/** Shows what is printed: the rules and every decision. It exists only during printing. */
 export function Printed({ model }: { readonly model: Model }) {
   if (!isPrinted.value) return null;
   const texts = t.value;

@@ -6,7 +6,7 @@ import { More } from './more.tsx';
 
 interface ProblemListProps {
   readonly problems: readonly Diagnostic[];
-  /** How many are shown: more of them nobody reads at once. */
+  /** The most that are shown: nobody reads more at once. */
   readonly limit: number;
   /** Goes to where a problem is. */
   readonly go: (problem: Diagnostic) => void;

@@ -87,7 +87,7 @@ function titleOf({ name, title }: Target): string {
   return (language.value === 'zh' ? targetTitlesZh[name] : undefined) ?? title;
 }
 
-/** Returns the target of a name; the first one for a name that is none, such as one in a link. */
+/** Returns the target with a name; the first one if a link has an unknown name. */
 function targetNamed(name: string): Target {
   return targets.find((each) => each.name === name) ?? (targets[0] as Target);
 }

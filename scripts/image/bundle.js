@@ -38,7 +38,7 @@ export async function bundleProgram(root, version) {
   return { files, packages: bundledPackages(root, metafile) };
 }
 
-/** The program itself is no file. */
+/** The program itself is not a file. */
 function addProgram({ onResolve, onLoad }, root) {
   const contents =
     "import { run } from './src/cli/main.ts';\nprocess.exitCode = await run(process);\n";

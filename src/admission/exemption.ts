@@ -13,7 +13,7 @@ export type Exemption =
   | 'skipped' // the file's `skip` names its owner, a label or an annotation
   | 'annotated' // the Pod asks for it
   | 'never-pulled' // its pull policy is Never
-  | 'recorded'; // an update writes the original of what runs, which stays
+  | 'recorded'; // an update names the original of the running image, which stays
 
 /** Returns why the whole Pod is left alone; undefined if it is not. */
 export function exemptionOf(

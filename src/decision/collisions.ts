@@ -13,7 +13,7 @@ export interface Collision {
   readonly rule: Rule;
 }
 
-/** What is left of a decision if reasons are of no interest. */
+/** The part of a decision that a search for collisions needs. */
 type Decided = Omit<Decision, 'reason' | 'earlier'> & {
   readonly reason: string;
   readonly earlier?: Decision['earlier'];

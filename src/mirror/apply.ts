@@ -11,7 +11,7 @@ import type { Plan, PlannedImage } from './plan.ts';
 import type { PullBudget } from './pull-budget.ts';
 import { isRechecked, recheckReferrers } from './recheck-referrers.ts';
 
-/** Images and blobs that move at once. A client may let fewer of their requests run. */
+/** The most images and blobs that are copied at once. A client may allow fewer requests. */
 const imagesAtOnce = 16;
 const blobsAtOnce = 16;
 
@@ -62,6 +62,7 @@ async function outcomeOf(
     warnings: [],
   };
   if (planned.why === 'not-asked') return { ...nothing, status: 'interrupted', message };
+  if (planned.why === 'no-pulls') return { ...nothing, status: 'deferred', message };
   if (planned.action === 'impossible') return { ...nothing, status: 'failed', message };
   const isDone = planned.action === 'nothing' && !isRechecked(planned, copying);
   if (isDone) return { ...nothing, status: 'present' };
@@ -93,6 +94,6 @@ function failureOf(
 ): Pick<Outcome, 'status' | 'message'> {
   if (signal.aborted) return { status: 'interrupted', message: 'the run was stopped' };
   if (error instanceof RegistryError && error.isRateLimit)
-    return { status: 'deferred', message: `${error.message}; run this again later` };
+    return { status: 'deferred', message: error.message };
   return { status: 'failed', message: explainFailure(error, planned) };
 }

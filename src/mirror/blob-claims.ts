@@ -17,7 +17,7 @@ export interface Claims {
 }
 
 /**
- * BlobClaims sees to it that a blob crosses to a registry once: the first image that has it brings
+ * BlobClaims makes sure that a blob is sent to a registry once: the first image that has it brings
  * it, the others wait for that image and mount the blob from its repository. Of several images in
  * one repository only the first mounts it. Amazon ECR mounts only what a manifest refers to, so they
  * wait for the manifest.

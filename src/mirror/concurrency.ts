@@ -22,7 +22,7 @@ export async function forEachAtOnce<Item>(
   if (failure !== undefined) throw failure.error;
 }
 
-/** Slots limit how much of something happens at once. */
+/** Slots limits how many tasks of one kind run at once. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];

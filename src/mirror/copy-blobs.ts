@@ -3,7 +3,7 @@ import { type Claim, type Claims, isSameRepository } from './blob-claims.ts';
 import { forEachAtOnce } from './concurrency.ts';
 import type { Copying, Way } from './copying.ts';
 
-/** Blobs of one image that move at once. */
+/** The most blobs of one image that are copied at the same time. */
 const blobsAtOnce = 6;
 /**
  * From this size on, in bytes, a question is cheaper than the chance that the blob is there: an
@@ -11,7 +11,7 @@ const blobsAtOnce = 6;
  */
 const worthAsking = 16 * 1024 * 1024;
 
-/** Moved is how many bytes of blobs went which way. */
+/** Moved counts the bytes of blobs by the way that they came to the mirror. */
 export interface Moved {
   readonly uploaded: number;
   readonly mounted: number;
@@ -106,7 +106,7 @@ function mountedFrom({ state, to }: Way): string | undefined {
   return state === 'without-tags' ? to.name : undefined;
 }
 
-/** A display needs no more reports than these, in milliseconds. */
+/** The shortest time between two reports, in milliseconds: a display needs no more. */
 const betweenReports = 100;
 
 /** Counts the bytes that come from an origin, and reports them now and then. */

@@ -49,7 +49,7 @@ export interface Copying {
   readonly emit: (event: MirrorEvent) => void;
 }
 
-/** Way is the way of one image: where it is read, where it is written, and for which plan. */
+/** Way says where one image is read, where it is written, and for which plan. */
 export interface Way {
   readonly planned: PlannedImage;
   readonly from: Repository;

@@ -12,7 +12,7 @@ export function parseDuration(text: string): number {
   return Number(text.slice(0, -1)) * unit;
 }
 
-/** Formats milliseconds as a duration, in the largest unit of which they are a whole number. */
+/** Formats milliseconds as a duration, in the largest unit that divides them evenly. */
 export function formatDuration(milliseconds: number): string {
   const [letter, unit] = units.find(([, length]) => milliseconds % length === 0) ?? ['ms', 1];
   return `${milliseconds / unit}${letter}`;

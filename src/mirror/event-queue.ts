@@ -1,4 +1,4 @@
-/** EventQueue passes on what is pushed into it, in order, to the one who reads it. */
+/** EventQueue passes the events that are pushed into it to its reader, in order. */
 export class EventQueue<Event> implements AsyncIterable<Event> {
   #events: Event[] = [];
   #isClosed = false;

@@ -50,7 +50,7 @@ function unreachable(rule: Rule, ruleSet: RuleSet, isNowhere: IsNowhere): Diagno
   const { host, path: repository, suffix } = origin;
   if (origin.kind === 'host' && isMirrored(ruleSet, { host, repository, suffix }, rule.depth)) {
     const message = `"${from}" is a to of this file, so its images count as mirrored already`;
-    const expected = 'a from that is no to, or lies below one';
+    const expected = 'another from, or a longer one under that to';
     return finding(rule, 'unreachable-rule', message, expected);
   }
   if (origin.kind === 'host' && `${origin.host}/` === ruleSet.bypass.toLowerCase()) {

@@ -154,6 +154,7 @@ const expectedByPath: Readonly<Record<string, string>> = {
 /** Returns the descriptions of the keys that choose tags, in an entry of `sync`. */
 function choiceOf(entry: string): Record<string, string> {
   return {
+    [`${entry}.tags.include`]: 'a list of globs such as 7.*',
     [`${entry}.tags.include[]`]: tagGlob,
     [`${entry}.tags.exclude[]`]: tagGlob,
     [`${entry}.tags.pattern`]: 'a regular expression of RE2',

@@ -75,7 +75,7 @@ function unknownVariables(to: string): DestinationMistake | undefined {
   const names = Array.from(to.matchAll(variable), ([, name = '']) => name);
   const [first, ...others] = new Set(names.filter((name) => !variableNames.includes(name)));
   if (first === undefined) return undefined;
-  const message = [first, ...others].map((name) => `there is no variable \${${name}}`).join(', ');
+  const message = [first, ...others].map((name) => `unknown variable \${${name}}`).join(', ');
   return {
     code: 'unknown-variable',
     message,
@@ -98,8 +98,8 @@ export function destinationOf(template: string, origin: Origin): Destination | D
   if (isRepeated) return notADestination(template, false);
   if (destination === undefined || !isRight) return notADestination(filled, isNamed);
   if (suffix === '' || origin.suffix !== '') return { ...destination, suffix };
-  const message = `"${filled}" is one image, and its from is not`;
-  const expected = 'a from with a tag or a digest, or a to without';
+  const message = `"${filled}" is one image, but its from is not`;
+  const expected = 'a from with a tag or a digest, or a to without them';
   return { code: 'invalid-to', message, expected, suggestion: name };
 }
 

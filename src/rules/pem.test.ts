@@ -24,8 +24,8 @@ test.each([
     caCertificate.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'),
     'holds a CERTIFICATE REQUEST, not a certificate',
   ],
-  ['no end', lines.slice(0, -1).join('\n'), 'has a certificate that does not end'],
-  ['no beginning', lines.slice(1).join('\n'), 'has a certificate that does not begin'],
+  ['no end', lines.slice(0, -1).join('\n'), 'has a certificate without its END line'],
+  ['no beginning', lines.slice(1).join('\n'), 'has a certificate without its BEGIN line'],
   [
     'one within another',
     lines.slice(0, 3).join('\n') + caCertificate,

@@ -20,8 +20,8 @@ export function findCertificateMistake(text: string): string | undefined {
   if (edges.length === 0) return 'holds no certificate';
   for (let at = 0; at < edges.length; at += 2) {
     const [begin, end] = edges.slice(at, at + 2);
-    if (begin?.edge !== 'BEGIN') return 'has a certificate that does not begin';
-    if (end?.edge !== 'END') return 'has a certificate that does not end';
+    if (begin?.edge !== 'BEGIN') return 'has a certificate without its BEGIN line';
+    if (end?.edge !== 'END') return 'has a certificate without its END line';
     if (!isWholeSequence(lines.slice(begin.index + 1, end.index).join('')))
       return 'has a certificate that is cut short or changed';
   }

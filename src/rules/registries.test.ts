@@ -84,7 +84,7 @@ describe('keys that are wrong', () => {
         "f:11:3: error duplicate-registry: "m.example" is the same registry as "M.example" in line 10 (expected each registry once)",
         "f:13:3: error duplicate-registry: "registry-1.docker.io" is the same registry as "docker.io" in line 12 (expected each registry once)",
         "f:14:3: error missing-key: registries.\${mirror} uses \${mirror}, but the file has no mirror (expected mirror: HOST at the top of the file)",
-        "f:15:3: error unknown-variable: there is no variable \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
+        "f:15:3: error unknown-variable: unknown variable \${miror} (expected \${mirror} or \${registry}); did you mean "mirror"?",
         "f:16:3: error invalid-registry: "a.example/\${registry}" is not a registry (expected a registry such as mirror.example.com, with an optional repository prefix)",
       ]
     `);

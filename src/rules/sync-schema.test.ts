@@ -44,6 +44,7 @@ sync:
     - {fil: daily.txt, overwrite: 10}
     - {file: daily.txt, tags: {latest: many, include: [a/b]}}
     - 5
+    - {file: daily.txt, tags: {include: []}}
   never: [docker.io/evil/*, "a b"]
   neverLists: [blacklist.txt, {file: a}]
 `;
@@ -71,8 +72,9 @@ sync:
       "f:29:40: error wrong-value: sync.lists[3].tags.latest cannot be "many" (expected a whole number from 1)",
       "f:29:56: error wrong-value: sync.lists[3].tags.include[0] cannot be "a/b" (expected a glob of tags, such as 7.*)",
       "f:30:7: error wrong-value: sync.lists[4] cannot be 5 (expected the name of a file, or a mapping with file)",
-      "f:31:29: error wrong-value: sync.never[1] cannot be "a b" (expected a glob of images, such as docker.io/evil/*)",
-      "f:32:31: error wrong-value: sync.neverLists[1] cannot be a mapping (expected the name of a file)",
+      "f:31:41: error wrong-value: sync.lists[5].tags.include is empty (expected a list of globs such as 7.*)",
+      "f:32:29: error wrong-value: sync.never[1] cannot be "a b" (expected a glob of images, such as docker.io/evil/*)",
+      "f:33:31: error wrong-value: sync.neverLists[1] cannot be a mapping (expected the name of a file)",
     ]
   `);
 });

@@ -22,7 +22,10 @@ const semverRange =
 const duration = /^[1-9]\d{0,5}(m|h|d)$/;
 
 const tagsSchema = strictMapping({
-  include: described(tagGlobs, 'Tags that match one of these globs. Default: all.'),
+  include: described(
+    v.pipe(tagGlobs, v.minLength(1)),
+    'Tags that match one of these globs. Default: all.',
+  ),
   exclude: described(tagGlobs, 'No tag that matches one of these globs.'),
   pattern: described(
     // Its syntax is checked by `filterMistakes`: RE2 is too large for a webhook.

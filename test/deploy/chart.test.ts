@@ -170,7 +170,9 @@ describe.each(Object.entries(variants))('with %s', (_, values) => {
         'app.kubernetes.io/instance': 'image-detour',
         'app.kubernetes.io/component': expect.stringMatching(/^(webhook|test|check)$/),
         'app.kubernetes.io/version': packageJson.version,
+        'app.kubernetes.io/part-of': 'image-detour',
         'app.kubernetes.io/managed-by': 'Helm',
+        'helm.sh/chart': `image-detour-${packageJson.version}`,
       });
     }
   });

@@ -21,6 +21,16 @@ describe('rules.content is refused before anything changes, and the message says
   });
 });
 
+test.each<[string, string]>([
+  ['indented', '  version: 1\n  rules:\n    - {from: quay.io, to: m.example}\n'],
+  ['with a comment that is indented further', '    # ours\nversion: 1\nrules: []\n'],
+  ['with blank lines before it', '\n\nversion: 1\nrules: []\n'],
+])('a rules file %s comes into the ConfigMap as it is', (_, content) => {
+  const objects = render({ rules: { content } });
+  for (const name of ['image-detour-rules', 'image-detour-rules-check'])
+    expect(named(objects, 'ConfigMap', name).data['detour.yaml']).toBe(content);
+});
+
 describe('before an install, an upgrade or a rollback, a Pod checks the rules', () => {
   const check = 'image-detour-rules-check';
   const hooks = { 'helm.sh/hook': 'pre-install,pre-upgrade,pre-rollback' };

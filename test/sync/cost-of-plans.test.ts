@@ -245,6 +245,24 @@ copy        docker.io/team/app:4.1`);
     expect(stdout).toMatch(/finding {3}team\/app:\* \(sync.images\[0\]\): no-dates: .*newerThan/);
   });
 
+  test('why tags have no dates, if the list that has them fails', async () => {
+    addTags(hub.store, 'team/app', tagNames(150));
+    const entry = '{from: team/app, tags: {newerThan: 10d}}';
+    const secondPage = hub.api.faults.add({
+      on: ({ url }) => url.includes('page=2'),
+      effect: { kind: 'answer', status: 404, body: '{"message":"page two is gone"}' },
+    });
+    const { stdout } = await sync(entry, ['--plan']);
+    expect(stdout).toMatch(/finding {3}team\/app:\* .*: no-dates: .*page two is gone/);
+    secondPage();
+    hub.api.faults.add({ effect: { kind: 'answer', status: 403, body: '{"message":"not you"}' } });
+    expect((await sync(entry, ['--plan'])).stdout).toMatch(/: no-dates: .*not you/);
+    addMirrored('team/one', ['1']);
+    addImage(hub.store, 'team/one', { tag: '1' });
+    const within = await sync('{from: "team/one:1", overwrite: 10d}', ['--plan']);
+    expect(within.stdout).toMatch(/nothing .*team\/one:1 .*it changed, .*not you/);
+  });
+
   test('the requests that it took, and the pulls that copying takes of what is left', async () => {
     hub.registry.quirks.remainingPulls = 7;
     addMultiArch(hub.store, 'team/app', '1');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -184,6 +184,42 @@ describe("Docker Hub's limit of pulls", () => {
     const again = await sync('', { args: ['--list', list] });
     expect(again.code).toBe(0);
     expect(await findBrokenTags(ecr.account.store)).toEqual([]);
+  });
+
+  describe('with sync.platforms, which reads indexes to compare them', () => {
+    const list = 'app:1\napp:2\napp:3\n';
+    const only = (platform: string) => `sync: {referrers: false, platforms: [${platform}]}`;
+    const run = (platform: string, args: string[] = []) =>
+      sync(list, { more: only(platform), args });
+
+    beforeEach(async () => {
+      for (const tag of ['1', '2', '3']) addMultiArch(hub.store, 'library/app', tag);
+      expect((await run('linux/arm64')).code).toBe(0);
+      hub.registry.requests.length = 0;
+    });
+
+    test('reads none if no pulls are left, and leaves the images to another run', async () => {
+      hub.registry.quirks.remainingPulls = 0;
+      const failed = join(folder, 'failed.txt');
+      const { code, stdout } = await run('linux/arm64', ['--failed', failed]);
+      expect(code).toBe(1);
+      expect(stdout.match(/^deferred {2}.*app:\d .*allows no more pulls now/gm)).toHaveLength(3);
+      expect(stdout).toContain('3 images in');
+      expect(stdout).toContain('3 left for another run');
+      expect(hub.registry.requests.filter(requestsTo('GET', '/manifests/'))).toEqual([]);
+      expect(readFileSync(failed, 'utf8')).toContain('\napp:3\n');
+      const check = await run('linux/arm64', ['--check']);
+      expect(check.code).toBe(1);
+      expect(check.stdout).toMatch(/^impossible .*app:1 .*allows no more pulls now/m);
+    });
+
+    test('leaves an image that meets the limit to another run', async () => {
+      hub.registry.quirks.remainingPulls = 1;
+      const { code, stdout } = await run('linux/arm64');
+      expect(code).toBe(3);
+      expect(stdout).toMatch(/1 present, 2 left for another run$/m);
+      expect(stdout).not.toContain('failed');
+    });
   });
 });
 

@@ -101,6 +101,14 @@ describe('on a laptop, and in CI', () => {
     expect(tags('kubernetes/pause')).toEqual(['3.9']);
   });
 
+  test('a run writes a page and metrics', async () => {
+    const { code, output } = await run(blockWith(shell, '--report report.html'));
+    expect(code, output).toBe(0);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('2 copied');
+    const metrics = readFileSync(join(folder, 'detour.prom'), 'utf8');
+    expect(metrics).toContain('detour_sync_images{state="copied"} 2');
+  });
+
   test('the script ends with 3 and a list if an image is still missing', async () => {
     hub.store.repository('library/nginx').tags.clear();
     const { code } = await run(blockWith(shell, '#!/bin/sh'), {}, true);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestsTo } from '../rig/registry/faults.ts';
@@ -78,6 +78,46 @@ describe('what is listed', () => {
     const { code, stderr } = await world.sync(args, stdin);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('a file that is read is not written over', () => {
+  const kept = ['detour.yaml', 'images.txt', 'never.txt', 'link'];
+  const cases = [
+    ...['--failed', '--report', '--metrics'].flatMap((option) =>
+      kept.map((name) => [option, name, []] as const),
+    ),
+    ['--report', 'given.txt', ['--list', 'given.txt']] as const,
+  ];
+
+  test.each(cases)('%s %s', async (option, name, more) => {
+    const { folder, origin, mirror } = world;
+    addImage(origin.store, 'a', { tag: '1' });
+    for (const list of ['images.txt', 'given.txt'])
+      writeFileSync(join(folder, list), `${origin.host}/a:1\n`);
+    writeFileSync(join(folder, 'never.txt'), '# none\n');
+    world.rules(
+      '- {from: ORIGIN, to: MIRROR/m}',
+      'sync: {lists: [images.txt], neverLists: [never.txt]}',
+    );
+    symlinkSync('detour.yaml', join(folder, 'link'));
+    const file = join(folder, name);
+    const before = readFileSync(file, 'utf8');
+    const given = more.map((one) => (one.endsWith('.txt') ? join(folder, one) : one));
+    const { code, stderr } = await world.sync([option, file, ...given]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${option}: ${file} `);
+    expect(stderr).toContain('name another file');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(mirror.requests).toEqual([]);
+  });
+
+  test('by the metrics of a run with a broken rules file', async () => {
+    const list = join(world.folder, 'images.txt');
+    writeFileSync(list, 'nginx:1\n');
+    writeFileSync(join(world.folder, 'detour.yaml'), 'sync: {lists: [images.txt]}\nrules: [');
+    expect((await world.sync(['--metrics', list])).code).toBe(2);
+    expect(readFileSync(list, 'utf8')).toBe('nginx:1\n');
   });
 });
 

@@ -16,8 +16,10 @@ app.kubernetes.io/component: webhook
 {{- end }}
 
 {{- define "detour.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "detour.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: image-detour
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
@@ -71,14 +73,14 @@ before anything changes; `detour check` finds all others.
 {{- if kindIs "invalid" $content -}}
 {{- $content = .Files.Get "files/default-rules.yaml" -}}
 {{- end -}}
-{{- $text := kindIs "string" $content | ternary $content (toYaml $content) | trim -}}
+{{- $text := kindIs "string" $content | ternary $content (toYaml $content) -}}
 {{- $read := fromYaml $text -}}
 {{- if not $read -}}
 {{- fail "rules.content is empty: give it your rules file (--set-file rules.content=detour.yaml), or leave it out for the default rules" -}}
 {{- else if and (hasKey $read "Error") (not (hasKey $read "rules")) -}}
 {{- fail (printf "rules.content is not a rules file: %s; detour check shows every mistake with its line" $read.Error) -}}
 {{- end -}}
-{{ $text }}
+{{ $text | trimSuffix "\n" }}
 {{- end }}
 
 {{- define "detour.certificateSecret" -}}
@@ -90,6 +92,11 @@ before anything changes; `detour check` finds all others.
 {{- else -}}
 {{ include "detour.fullname" . }}-certificate
 {{- end -}}
+{{- end }}
+
+{{/* The number of replicas, or the least with autoscaling. */}}
+{{- define "detour.minReplicas" -}}
+{{ .Values.autoscaling.enabled | ternary .Values.autoscaling.minReplicas .Values.replicas }}
 {{- end }}
 
 {{/* Not empty where the Kubernetes API is called: only then a token is mounted and the way to it open. */}}

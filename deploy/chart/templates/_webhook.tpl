@@ -1,6 +1,6 @@
 {{/* The names of the namespaces that registration and compiled policy leave out, as a list in YAML. */}}
 {{- define "detour.excludedNamespaces" -}}
-{{- $own := prepend .Values.webhook.excludedNamespaces .Release.Namespace -}}
+{{- $own := prepend (.Values.webhook.excludedNamespaces | default list) .Release.Namespace -}}
 {{- .Values.webhook.includeKubeSystem | ternary $own (prepend $own "kube-system") | uniq | toYaml }}
 {{- end }}
 

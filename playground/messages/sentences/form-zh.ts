@@ -1,4 +1,4 @@
-/** Translates what is said of the form of a rules file: which values it may have, and its YAML. */
+/** Translates messages about the form of a rules file: its values and its YAML. */
 export const formZh: Readonly<Record<string, string>> = {
   '{0} has no key "{1}"': '{0} 没有键 "{1}"',
   "it in the cluster's rules file, under the registry that needs them: registries: {HOST: {pullSecrets: [NAME]}}":
@@ -14,6 +14,7 @@ export const formZh: Readonly<Record<string, string>> = {
     'Secret 的名称：小写字母、数字、- 和 .',
   'a text, or a list of them': '文本，或文本列表',
   'the whole image that it becomes, keep or deny': '改写后的完整镜像，或 keep、deny',
+  'a list of globs such as 7.*': '通配符列表，例如 7.*',
   'a glob of tags, such as 7.*': '标签的通配符，例如 7.*',
   'all, or a list such as [linux/amd64, linux/arm64]':
     'all，或 [linux/amd64, linux/arm64] 这样的列表',

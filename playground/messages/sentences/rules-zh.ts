@@ -1,8 +1,8 @@
-/** Translates what is said of a rules file: `{0}` is what the first gap of the English contains. */
+/** Translates messages about a rules file. `{0}` is the first gap of the English sentence. */
 export const rulesZh: Readonly<Record<string, string>> = {
   '"{0}" is a to of this file, so its images count as mirrored already':
     '"{0}" 是本文件中的 to，它的镜像视为已在镜像站中',
-  'a from that is no to, or lies below one': '不是 to、也不在 to 之下的 from',
+  'another from, or a longer one under that to': '换一个 from，或写位于这个 to 之下、更长的 from',
   '"{0}" is the bypass prefix, which is removed before any rule is applied':
     '"{0}" 是绕过前缀，在应用规则之前就会去掉',
   'another bypass, or another from': '换一个 bypass 或 from',
@@ -52,8 +52,8 @@ export const rulesZh: Readonly<Record<string, string>> = {
     '"{0}" 的 ca 中有私钥：请删除它，并更换这个密钥',
   'the ca of "{0}" holds a {1}, not a certificate': '"{0}" 的 ca 中是 {1}，不是证书',
   'the ca of "{0}" holds no certificate': '"{0}" 的 ca 中没有证书',
-  'the ca of "{0}" has a certificate that does not begin': '"{0}" 的 ca 中有证书缺少开头',
-  'the ca of "{0}" has a certificate that does not end': '"{0}" 的 ca 中有证书缺少结尾',
+  'the ca of "{0}" has a certificate without its BEGIN line': '"{0}" 的 ca 中有证书缺少 BEGIN 行',
+  'the ca of "{0}" has a certificate without its END line': '"{0}" 的 ca 中有证书缺少 END 行',
   'the ca of "{0}" has a certificate that is cut short or changed':
     '"{0}" 的 ca 中有证书不完整或被改动',
   'certificates in PEM: -----BEGIN CERTIFICATE-----, base64, -----END CERTIFICATE-----':
@@ -73,10 +73,11 @@ export const rulesZh: Readonly<Record<string, string>> = {
   'to has {0} characters when {1} is replaced': '替换 {1} 之后，to 有 {0} 个字符',
   'to uses {0}, but the file has no mirror': 'to 使用了 {0}，但文件中没有 mirror',
   'mirror: HOST at the top of the file': '在文件开头写 mirror: HOST',
-  'there is no variable {0}': '没有变量 {0}',
+  'unknown variable {0}': '未知变量 {0}',
   '${mirror} or ${registry}': '${mirror} 或 ${registry}',
-  '"{0}" is one image, and its from is not': '"{0}" 是单个镜像，而它的 from 不是',
-  'a from with a tag or a digest, or a to without': '带标签或摘要的 from，或不带的 to',
+  '"{0}" is one image, but its from is not': '"{0}" 是单个镜像，而它的 from 不是',
+  'a from with a tag or a digest, or a to without them':
+    '带标签或摘要的 from，或不带标签和摘要的 to',
   '{0} once, in the path': '{0} 只用一次，并写在路径中',
   'and {0} more; correct these first': '另有 {0} 个；请先改正以上问题',
   'more than {0} values are wrong: only the first is reported': '超过 {0} 个值不正确，只报告第一个',

@@ -69,7 +69,7 @@ export const targetsZh: Readonly<Record<string, string>> = {
     '节点以 library/busybox 请求 busybox，而这个目标无法去掉 library/',
   'images that name its mirror are taken for those of "{0}"':
     '直接写镜像站名称的镜像会被当作 "{0}" 的镜像',
-  '"{0}": images of {1} beside its mirrors stay there':
+  '"{0}": images of {1} outside its mirrors stay there':
     '"{0}"：{1} 中不属于镜像站的镜像仍从那里拉取',
   'the target takes a host with an underscore for a part of a short name, and asks its search registries':
     '这个目标把带下划线的主机当作短名称的一部分，会到它的搜索镜像仓库中查找',

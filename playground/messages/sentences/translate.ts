@@ -20,7 +20,7 @@ export function translator(sentences: Readonly<Record<string, string>>): Transla
     if (pieces.length === 1) whole.set(english, translation);
     else patterns.push({ pieces, translation });
   }
-  // The one that says most of the sentence is the one that was meant.
+  // The pattern with the most fixed text is the right one.
   const said = ({ pieces }: Pattern) => pieces.join('').length;
   patterns.sort((a, b) => said(b) - said(a));
   const withGaps = (sentence: string, depth: number): string | undefined => {

@@ -214,8 +214,8 @@ function reportOutsideMirrors(
   return around
     .filter((rule) => rule.origin.host.length >= longest && isDoneBy(any, rule))
     .map((rule) => {
-      const message = `"${rule.from}": images of ${host} beside its mirrors stay there`;
-      // Who denies relies on it.
+      const message = `"${rule.from}": images of ${host} outside its mirrors stay there`;
+      // A rule that denies relies on it.
       return rule.action === 'deny' ? notExpressible(rule, message) : exceptFor(rule, message);
     });
 }

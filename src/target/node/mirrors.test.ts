@@ -329,7 +329,7 @@ test.each([containerd, k3s, talos])(
   '$name tells in a note what stays in a mirror’s registry',
   (target) => {
     const rule = '{from: "*", to: m.example/all, library: always}';
-    const note = '"*": images of m.example beside its mirrors stay there';
+    const note = '"*": images of m.example outside its mirrors stay there';
     expect([problems(target, rule), notes(target, rule)]).toEqual([[], [note]]);
     expect(notes(target, rule.replace('/all', ''))).toEqual([]);
   },
@@ -339,7 +339,7 @@ test('containerd tells what of a domain, and of a path, stays in a mirror’s re
   const rules =
     '{from: quay.io, to: m.example/q}, {from: "*", deny: no}, {from: "*.example", deny: no}';
   // A deny that is not kept is no small thing.
-  const message = '"*.example": images of m.example beside its mirrors stay there';
+  const message = '"*.example": images of m.example outside its mirrors stay there';
   expect([problems(containerd, rules), notes(containerd, rules)]).toEqual([[message], []]);
   expect(problems(containerd, `${rules}, {from: m.example/team, deny: no}`)).toEqual([
     '"m.example/team": the target sends all of a registry to one place',

@@ -22,7 +22,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<nu
     throw new UsageError(
       '--embedded has its own mirror and layout: leave out --mirror and --layout',
     );
-  // Nobody is asked in vain.
+  // Before the dialogue, so that nobody answers questions for a file that cannot be written.
   const place = findPlace(options);
   const text = embedded ? defaultRulesText : await writeRules(options, terminal);
   if (place === '-') {

@@ -34,7 +34,7 @@ export async function readFirstRules(
 interface ReadSource extends Pick<Inspected, 'ruleSet' | 'text'> {
   /** Errors and warnings. */
   readonly lines: readonly string[];
-  /** What to tell a user if there is no rule set. */
+  /** The message for users if there is no rule set. */
   readonly message: string;
 }
 

@@ -21,7 +21,7 @@ import { exitCodeOf, partCode, summarize } from './summary.ts';
 import { findingLine, outcomeLine, summaryLine } from './text.ts';
 import { unlistedEvents, unlistedLines } from './unlisted-lines.ts';
 
-/** Filling is a plan's way to the mirror, and to the people who watch. */
+/** Filling holds what it takes to apply a plan, and where progress and results go. */
 export interface Filling {
   readonly options: SyncOptions;
   readonly reports: readonly ReportFile[];
@@ -129,7 +129,7 @@ function textPrinter({ images }: Plan, { stdout, env }: Terminal): Printer {
   };
   return {
     begin: async (plan, cost) => {
-      // A run that copies nothing takes nothing of a limit.
+      // A run that copies nothing uses no pulls.
       if (countActions(plan.images).copy > 0) await show(totalLine(plan) + costLine(cost));
     },
     finding: (finding) => show(findingLine(finding, paint)),

@@ -63,6 +63,14 @@ async function readGiven(
   return given.flatMap((one) => choices.applyTo(one));
 }
 
+/** Returns the files that the rules name. */
+export function filesOfRules({ ruleSet, rulesFile }: Rules): readonly string[] {
+  const never = ruleSet.file.sync?.neverLists ?? [];
+  return [...syncLists(ruleSet).map(({ file }) => file), ...never].map((file) =>
+    nextTo(rulesFile, file),
+  );
+}
+
 function listsOf({ ruleSet, rulesFile }: Rules): readonly SyncList[] {
   return syncLists(ruleSet).map((list) => ({ ...list, file: nextTo(rulesFile, list.file) }));
 }
@@ -102,7 +110,7 @@ function withoutNever(
   return { listed: left, findings };
 }
 
-/** Rules from standard input, or those that are embedded, are next to nothing. */
+/** Returns the path of a file next to the rules file. Rules that are not a file have no folder. */
 function nextTo(rulesFile: string, file: string): string {
   const isAlone = isAbsolute(file) || rulesFile.startsWith('<');
   const place = isAlone ? file : join(dirname(rulesFile), file);

@@ -13,8 +13,8 @@ import type { Cost } from './cost.ts';
 import type { ListedImages } from './listed-images.ts';
 import type { Looking } from './looking.ts';
 
-/** Planning is what a plan is made with. */
-export interface Planning extends Omit<SurveyOptions, 'onProgress'> {
+/** Planning holds what a plan is made from. */
+export interface Planning extends Omit<SurveyOptions, 'onProgress' | 'budget'> {
   readonly client: RegistryClient;
   readonly ruleSet: RuleSet;
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
 import type { MirrorEvent } from '../../../mirror/mirror-event.ts';
 import type { PlannedImage } from '../../../mirror/plan.ts';
 
-/** Progress is how far a run is. */
+/** Progress says how far a run is. */
 export interface Progress {
   readonly done: number;
   readonly total: number;
@@ -15,9 +15,9 @@ export interface Progress {
   readonly running: readonly string[];
 }
 
-/** The rate is that of so many milliseconds. */
+/** The rate is measured over this many milliseconds. */
 const lately = 5_000;
-/** An estimate needs so many milliseconds. */
+/** An estimate needs at least this many milliseconds. */
 const leastTime = 2_000;
 
 /** ProgressCount counts what happens, and estimates what is left. */
@@ -79,7 +79,7 @@ export class ProgressCount {
     };
   }
 
-  /** Takes images that nobody has read yet for as large as the others are on average. */
+  /** Assumes that images of unknown size are as large as the others on average. */
   #left(time: number): number | undefined {
     const spent = time - (this.#begun ?? time);
     const handled = this.#read + this.#spared;

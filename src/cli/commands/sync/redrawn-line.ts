@@ -2,7 +2,7 @@ import type { Terminal } from '../../terminal.ts';
 
 /** Clears the line in which a terminal's cursor is. */
 export const clearLine = '\r\u001b[K';
-/** A line is drawn at most so often, in milliseconds. */
+/** The shortest time between two draws of a line, in milliseconds. */
 export const betweenDraws = 100;
 
 /** Reports whether a line can be drawn again in its place. */

@@ -47,7 +47,7 @@ export function summarize(
   };
 }
 
-/** Reports whether a finding is a lack: what `sync.never` names is not copied on purpose. */
+/** Reports whether an image is missing: what `sync.never` names is left out on purpose. */
 export function isLack({ code }: Finding): boolean {
   return code !== 'never';
 }

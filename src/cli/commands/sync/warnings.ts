@@ -7,8 +7,8 @@ import { escapeControl, formatTime } from './text.ts';
 const longPause = 5_000;
 
 /**
- * Returns what prints the warnings of registries on standard error, each once, and why nothing
- * happens for a while.
+ * Returns a function that prints the warnings of registries on standard error, each once, and the
+ * reason for each longer pause.
  */
 export function printWarnings({ stdout, stderr, env }: Terminal): (event: ClientEvent) => void {
   const printed = new Set<string>();

@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { readRegularFileWithin } from '../../../../file/read-within.ts';
-import type { Terminal } from '../../../terminal.ts';
+import { type Terminal, UsageError } from '../../../terminal.ts';
 import type { SyncOptions } from '../options.ts';
 import { requireWritable, saveFile } from '../saved-file.ts';
 import { escapeControl } from '../text.ts';
@@ -9,7 +10,7 @@ import { lastCompleteMetric, type RunMetrics } from './run-metrics.ts';
 /** More than the metrics of any run, in bytes. */
 const maxFile = 1024 * 1024;
 
-/** MetricsPublisher brings the metrics of a run to Prometheus. */
+/** MetricsPublisher passes the metrics of a run on to Prometheus. */
 export interface MetricsPublisher {
   readonly metrics: RunMetrics;
   /** Publishes the metrics, and warns if that fails: what was copied is at the mirror anyway. */
@@ -26,6 +27,7 @@ export async function prepareMetrics(
   { env, stderr }: Terminal,
 ): Promise<MetricsPublisher | undefined> {
   await requireWritable('--metrics', file);
+  if (file !== undefined) await requireMetrics(file);
   const gateway = pushGateway === undefined ? undefined : new PushGateway(pushGateway, env);
   if (file === undefined && gateway === undefined) return undefined;
   // prom-client is loaded only by runs that need it.
@@ -43,6 +45,20 @@ export async function prepareMetrics(
     await gateway.push(text, exitCode === 0).catch((error) => warn(gateway.url.href, error));
   };
   return { metrics, publish };
+}
+
+/**
+ * Throws UsageError if a file holds something else. Metrics are written however the run ends, so also
+ * before it is known which files the rules name.
+ */
+async function requireMetrics(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile() || found.size === 0) return;
+  const before = await readRegularFileWithin(file, maxFile).catch(() => '');
+  if (before.startsWith('# HELP ')) return;
+  throw new UsageError(
+    `--metrics: ${file} holds something other than metrics: name another file, or remove it`,
+  );
 }
 
 /**
