@@ -1,17 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { violations } from './axe.ts';
-import { launch, Playground } from './rig.ts';
+import { shareBrowser } from './rig.ts';
 
-let browser: Browser;
-let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
+const { newContext, open } = shareBrowser();
 
 describe.each([
   ['light', 'none'],
@@ -21,7 +12,7 @@ describe.each([
   // Eight runs of axe, each of which takes seconds on a busy machine.
   test.each([390, 1280])('%i pixels wide', { timeout: 180_000 }, async (width) => {
     const viewport = { width, height: 900 };
-    playground = await Playground.open(browser, { colorScheme, forcedColors, viewport });
+    const playground = await open({ colorScheme, forcedColors, viewport });
     const { page, rules } = playground;
     await page.getByLabel('Example').selectOption('harbor');
     for (const tab of ['decisions', 'manifest', 'patch', 'targets', 'webhook']) {
@@ -43,7 +34,7 @@ describe.each([
 });
 
 test('all is reached and done by the keyboard alone', async () => {
-  playground = await Playground.open(browser, { viewport: { width: 1280, height: 900 } });
+  const playground = await open({ viewport: { width: 1280, height: 900 } });
   const { page, why } = playground;
   const focused = () =>
     page.evaluate(() => {
@@ -78,7 +69,7 @@ test('all is reached and done by the keyboard alone', async () => {
 });
 
 test('nothing moves while it loads, nor when another view is chosen', async () => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await newContext({ viewport: { width: 1280, height: 800 } });
   await context.addInitScript(() => {
     const shifts: number[] = [];
     Object.assign(window, { shifts });
@@ -87,7 +78,7 @@ test('nothing moves while it loads, nor when another view is chosen', async () =
         shifts.push((entry as never as { value: number }).value);
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   await playground.page.waitForTimeout(300);
   const shifts = await playground.page.evaluate(
     () => (window as never as { shifts: number[] }).shifts,
@@ -99,7 +90,7 @@ test('nothing moves while it loads, nor when another view is chosen', async () =
 });
 
 test('nothing is wider than a phone', async () => {
-  playground = await Playground.open(browser, { viewport: { width: 360, height: 740 } });
+  const playground = await open({ viewport: { width: 360, height: 740 } });
   const { page } = playground;
   for (const tab of ['decisions', 'manifest', 'patch', 'targets', 'webhook']) {
     await playground.choose(tab);

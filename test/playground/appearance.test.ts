@@ -2,22 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { fileAddress, launch, Playground } from './rig.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { fileAddress, shareBrowser } from './rig.ts';
 
-let browser: Browser;
-let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
+const { newTab, open } = shareBrowser();
 
 test('text that is scrolled sideways goes under the line numbers', async () => {
-  playground = await Playground.open(browser, { viewport: { width: 1280, height: 800 } });
+  const playground = await open({ viewport: { width: 1280, height: 800 } });
   const gutter = playground.page.locator('.pane.rules .cm-gutters');
   const surface = await playground.page
     .locator('.pane.rules')
@@ -52,7 +44,7 @@ function contrastOf(element: Locator): Promise<number> {
 test.each(['light', 'dark'] as const)(
   'the search panel is readable in the %s theme',
   async (colorScheme) => {
-    playground = await Playground.open(browser, { colorScheme });
+    const playground = await open({ colorScheme });
     const { page, rules } = playground;
     await rules.press('Control+f');
     const parts = page.locator('.cm-search :is(button, label, input[type=text], .cm-textfield)');
@@ -86,14 +78,14 @@ describe('with forced colours', () => {
     ['the deciding rule', '.rule-decided', '.cm-line:not(.rule-decided)'],
     ['a mistake', '.cm-lintRange', '.cm-line'],
   ])('%s looks different from the others', async (_, marked, other) => {
-    playground = await Playground.open(browser, { forcedColors: 'active' });
+    const playground = await open({ forcedColors: 'active' });
     const { page } = playground;
     await page.locator(`.pane ${marked}`).first().waitFor();
     expect(await looksOf(page, marked)).not.toBe(await looksOf(page, other));
   });
 
   test('changes of a manifest look different from the rest, and from each other', async () => {
-    playground = await Playground.open(browser, { forcedColors: 'active' });
+    const playground = await open({ forcedColors: 'active' });
     const { page } = playground;
     await page.getByLabel('Example').selectOption('ecr');
     await playground.choose('manifest');
@@ -106,7 +98,7 @@ describe('with forced colours', () => {
 });
 
 test('why a decision is made is not read out at each key', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { page } = playground;
   expect(await page.locator('.why [aria-live], .why[aria-live], .why [role=status]').count()).toBe(
     0,
@@ -116,7 +108,7 @@ test('why a decision is made is not read out at each key', async () => {
 });
 
 test('on paper are the rules and all decisions, and no controls', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { page, input } = playground;
   const images = Array.from({ length: 300 }, (_, n) => `quay.io/org/app-${n}:v${n}`);
   await playground.paste(input, images.join('\n'));
@@ -143,7 +135,7 @@ test('a browser that is too old shows one sentence, and which ones are not', asy
   });
   await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
   const { port } = host.address() as AddressInfo;
-  playground = new Playground(await browser.newPage());
+  const playground = await newTab();
   await playground.page.goto(`http://127.0.0.1:${port}/`);
   const text = (await playground.page.locator('body').innerText()).trim();
   expect(text).toMatch(/^This browser is too old .*Firefox 120.*\n.*Safari 17\.5/);
@@ -153,7 +145,7 @@ test('a browser that is too old shows one sentence, and which ones are not', asy
 });
 
 test('a browser that is not too old does not show that sentence, and says its version', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { page } = playground;
   expect(await page.locator('.old').isVisible()).toBe(false);
   expect(await page.locator('.version').innerText()).toMatch(/^image-detour \d+\.\d+\.\d+/);

@@ -1,23 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { exampleNames } from '../../playground/model/examples.ts';
 import { targets } from '../../src/target/all.ts';
-import { launch, Playground } from './rig.ts';
+import { type Playground, shareBrowser } from './rig.ts';
 
-let browser: Browser;
-let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
+const { open } = shareBrowser();
 
 const tabs = ['decisions', 'manifest', 'patch', 'targets', 'webhook'];
 
 async function openInChinese(): Promise<Playground> {
-  playground = await Playground.open(browser, {
+  const playground = await open({
     locale: 'zh-CN',
     viewport: { width: 1366, height: 900 },
   });
@@ -68,7 +60,8 @@ async function englishOn(page: Page): Promise<string[]> {
 
 describe('every word is Chinese', () => {
   test.each(exampleNames)('in the example %s', async (example) => {
-    const { page } = await openInChinese();
+    const playground = await openInChinese();
+    const { page } = playground;
     await page.getByLabel('示例').selectOption(example);
     for (const tab of tabs) {
       await playground.choose(tab);
@@ -78,7 +71,8 @@ describe('every word is Chinese', () => {
   });
 
   test('of each target', async () => {
-    const { page, rules } = await openInChinese();
+    const playground = await openInChinese();
+    const { page, rules } = playground;
     await rules.fill(`version: 1
 mirror: m.example
 skip: {owners: [Job], labels: {a: b*c}, annotations: {c: d}}
@@ -126,7 +120,8 @@ rules:
       'version: 1\nrules:\n  - {from: quay.io}\n  - {from: a b, to: x}\n  - {from: gcr.io, to: "${mirror}", keep: true}\n  - {from: quay.io, to: "${x}"}\n',
     ],
   ])('with rules that have %s', async (_, text) => {
-    const { page, rules } = await openInChinese();
+    const playground = await openInChinese();
+    const { page, rules } = playground;
     await rules.fill(text);
     await page.waitForTimeout(100);
     expect(await page.locator('.problems li').count()).toBeGreaterThan(0);
@@ -143,7 +138,8 @@ rules:
     ['a template', 'apiVersion: v1\nkind: Pod\nmetadata: {{ .Values.a }}\n'],
     ['what is not an image', 'Not/A:reference\n'],
   ])('with %s', async (_, text) => {
-    const { page, input } = await openInChinese();
+    const playground = await openInChinese();
+    const { page, input } = playground;
     await input.fill(text);
     await page.waitForTimeout(100);
     for (const tab of tabs) {
@@ -153,7 +149,7 @@ rules:
   });
 
   test('in the search panel, completions and explanations, also after a switch', async () => {
-    playground = await Playground.open(browser, { locale: 'en-US' });
+    const playground = await open({ locale: 'en-US' });
     const { page, rules, input } = playground;
     await input.fill('');
     await rules.press('Control+f');

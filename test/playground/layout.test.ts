@@ -1,16 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { launch, Playground } from './rig.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { type Playground, shareBrowser } from './rig.ts';
 
-let browser: Browser;
+const { open } = shareBrowser();
+
 let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
 
 const tabs = ['decisions', 'manifest', 'patch', 'targets', 'webhook'];
 const phone = { width: 390, height: 844 };
@@ -27,8 +21,8 @@ const windows = [
   [3840, 2160],
 ] as const;
 
-async function open(fontSize: number): Promise<Page> {
-  playground = await Playground.open(browser);
+async function openWith(fontSize: number): Promise<Page> {
+  playground = await open();
   const { page } = playground;
   const session = await page.context().newCDPSession(page);
   await session.send('Page.enable');
@@ -68,7 +62,7 @@ function findCut(page: Page): Promise<string[]> {
 
 describe.each([16, 24])('with a font of %i px', (fontSize) => {
   test('nothing is cut or too small to read in any window', async () => {
-    const page = await open(fontSize);
+    const page = await openWith(fontSize);
     for (const tab of tabs) {
       await playground.choose(tab);
       for (const [width, height] of windows) {
@@ -84,7 +78,7 @@ describe.each([16, 24])('with a font of %i px', (fontSize) => {
   });
 
   test('rows do not overlap', async () => {
-    const page = await open(fontSize);
+    const page = await openWith(fontSize);
     const overlaps = await page.evaluate(() => {
       const boxes = [...document.querySelectorAll('.row')].map((row) =>
         row.getBoundingClientRect(),
@@ -106,7 +100,7 @@ describe.each([16, 24])('with a font of %i px', (fontSize) => {
 
 describe('on a phone', () => {
   test('the results are first, and why a row is as it is opens under it', async () => {
-    playground = await Playground.open(browser, { viewport: phone, hasTouch: true });
+    playground = await open({ viewport: phone, hasTouch: true });
     const { page, rows } = playground;
     expect((await rows.first().boundingBox())?.y).toBeLessThan(300);
     const why = page.locator('.why');
@@ -123,7 +117,7 @@ describe('on a phone', () => {
   });
 
   test('under a row far down it opens there as well, and the list still scrolls to its end', async () => {
-    playground = await Playground.open(browser, { viewport: phone, hasTouch: true });
+    playground = await open({ viewport: phone, hasTouch: true });
     const { page, input, rows } = playground;
     await page.getByRole('button', { name: 'Images or manifests' }).tap();
     const images = Array.from({ length: 1_000 }, (_, n) => `quay.io/org/app-${n}:v${n}`);
@@ -138,7 +132,7 @@ describe('on a phone', () => {
   });
 
   test('nothing scrolls within something that scrolls', async () => {
-    playground = await Playground.open(browser, { viewport: phone });
+    playground = await open({ viewport: phone });
     const { page } = playground;
     await playground.rows.nth(1).click();
     for (const pane of ['Results', 'Rules', 'Images or manifests']) {

@@ -4,33 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { defaultSettings } from '../../src/target/contract/options.ts';
 import { mutatingAdmissionPolicy } from '../../src/target/map.ts';
 import { noticesOf, recordNotices } from './notices.ts';
-import { fileAddress, launch, Playground } from './rig.ts';
+import { fileAddress, shareBrowser } from './rig.ts';
+
+const { newContext, open } = shareBrowser();
 
 const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
-let browser: Browser;
-let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
-
-const open = async (
-  ...args: Parameters<typeof Playground.open> extends [unknown, ...infer Rest] ? Rest : never
-) => {
-  playground = await Playground.open(browser, ...args);
-  return playground;
-};
 
 describe('rules', () => {
   test('a mistake is reported at its line, in the list and in the editor', async () => {
@@ -121,7 +106,8 @@ rules:
 });
 
 test('while the rules are broken no rule is marked', async () => {
-  const { page, rules } = await open();
+  const playground = await open();
+  const { page, rules } = playground;
   await rules.press('Control+Home');
   await rules.pressSequentially('# a\n# b\nbad\n');
   await page.locator('.stale').waitFor();
@@ -150,7 +136,8 @@ describe('images', () => {
   });
 
   test('of 10,000 only those that are seen are in the page', async () => {
-    const { page, input, rows } = await open();
+    const playground = await open();
+    const { page, input, rows } = playground;
     const images = Array.from({ length: 10_000 }, (_, n) => `quay.io/org/app-${n}:v${n}`);
     await playground.paste(input, images.join('\n'));
     await page.locator('.count', { hasText: '10,000 all' }).waitFor();
@@ -211,7 +198,8 @@ describe('images', () => {
 
 describe('a manifest', () => {
   test('stands before and after, with what changed', async () => {
-    const { page } = await open();
+    const playground = await open();
+    const { page } = playground;
     await page.getByLabel('Example').selectOption('ecr');
     await playground.choose('manifest');
     const [before, after] = [page.locator('.removed'), page.locator('.added')];
@@ -224,7 +212,8 @@ describe('a manifest', () => {
   });
 
   test('shows the patch that the webhook answers', async () => {
-    const { page } = await open();
+    const playground = await open();
+    const { page } = playground;
     await page.getByLabel('Example').selectOption('harbor');
     await playground.choose('patch');
     const text = await page.locator('.patches pre').innerText();
@@ -258,7 +247,8 @@ describe('a manifest', () => {
 
 describe('targets', () => {
   test('are shown as detour compile prints them, and downloaded', async () => {
-    const { page } = await open();
+    const playground = await open();
+    const { page } = playground;
     await playground.choose('targets');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -271,7 +261,8 @@ describe('targets', () => {
   });
 
   test('tell what they cannot say', async () => {
-    const { page } = await open();
+    const playground = await open();
+    const { page } = playground;
     await page.getByLabel('Example').selectOption('airgapped');
     await playground.choose('targets');
     expect(await page.locator('.not-expressible').innerText()).toContain('"*" is kept, not denied');
@@ -280,7 +271,8 @@ describe('targets', () => {
   });
 
   test('of given manifests are made for the one that is tried', async () => {
-    const { page } = await open();
+    const playground = await open();
+    const { page } = playground;
     await page.getByLabel('Example').selectOption('ecr');
     await playground.choose('targets');
     await page.getByRole('combobox', { name: 'Target', exact: true }).selectOption('kustomize');
@@ -288,7 +280,8 @@ describe('targets', () => {
   });
 
   test('without an image to compile for, or without rules, say so', async () => {
-    const { page, rules } = await open();
+    const playground = await open();
+    const { page, rules } = playground;
     await playground.choose('targets');
     await page.getByRole('combobox', { name: 'Target', exact: true }).selectOption('kustomize');
     await page.getByText('Nothing to compile yet').waitFor();
@@ -301,7 +294,8 @@ describe('targets', () => {
   });
 
   test('of many files show each', async () => {
-    const { page } = await open();
+    const playground = await open();
+    const { page } = playground;
     await playground.choose('targets');
     await page.getByRole('combobox', { name: 'Target', exact: true }).selectOption('containerd');
     await page
@@ -312,7 +306,8 @@ describe('targets', () => {
 });
 
 test('the page is no higher than the window, whatever is open', async () => {
-  const { page } = await open({ viewport: { width: 1280, height: 800 } });
+  const playground = await open({ viewport: { width: 1280, height: 800 } });
+  const { page } = playground;
   for (const tab of ['decisions', 'manifest', 'patch', 'targets', 'webhook']) {
     await playground.choose(tab);
     expect(await page.evaluate(() => document.documentElement.scrollHeight), tab).toBe(800);
@@ -320,7 +315,8 @@ test('the page is no higher than the window, whatever is open', async () => {
 });
 
 test('the webhook’s configuration is made for a URL and a version', async () => {
-  const { page } = await open();
+  const playground = await open();
+  const { page } = playground;
   await playground.choose('webhook');
   const output = page.locator('.output .cm-content');
   await page.getByLabel('URL of the webhook').fill('https://hook.example/mutate');
@@ -339,9 +335,9 @@ describe('state', () => {
   test.each(['#1.AAAA', '#1.', '#nonsense', '#1.q1YqSy0qzszPU7JSykvMTVWqBQA'])(
     'a broken link (%s) opens the first example',
     async (fragment) => {
-      const context = await browser.newContext({ locale: 'en-US' });
+      const context = await newContext({ locale: 'en-US' });
       await recordNotices(context);
-      playground = await Playground.open(context, { address: fileAddress + fragment });
+      const playground = await open({ context, address: fileAddress + fragment });
       const { page, rules } = playground;
       expect((await rules.innerText()).trim()).toBe(defaultRulesText.trim());
       const damaged = 'This link is damaged or incomplete. You see an example instead.';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   formatHtmlReport,
@@ -13,14 +13,15 @@ import { saveFile } from '../../src/cli/commands/sync/saved-file.ts';
 import type { Unlisted } from '../../src/mirror/find-unlisted.ts';
 import { hostile, sampleReport, sampleUnlisted } from '../support/sample-report.ts';
 import { violations } from './axe.ts';
-import { launch } from './rig.ts';
+import { shareBrowser } from './rig.ts';
+
+const { newContext } = shareBrowser();
 
 /*
  * The page that `detour sync --report FILE.html` writes.
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'detour-report-'));
-let browser: Browser;
 let page: Page;
 let faults: string[];
 
@@ -31,7 +32,7 @@ async function write(name: string, count: number, unlisted?: Unlisted): Promise<
 }
 
 async function open(options: BrowserContextOptions = {}, name = 'small.html'): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-US', ...options });
+  const context = await newContext({ locale: 'en-US', ...options });
   page = await context.newPage();
   faults = [];
   page.on('console', (message) => faults.push(message.text()));
@@ -49,17 +50,13 @@ const range = () => page.locator('.range').innerText();
 const names = async () => (await page.locator('.origin').allInnerTexts()).slice(0, 3);
 
 beforeAll(async () => {
-  browser = await launch();
   await write('small.html', 2_000);
   await write('large.html', 74_212);
   await write('unlisted.html', 40, sampleUnlisted);
 });
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
-  await page?.context().close();
+  await page?.close();
   expect(faults ?? []).toEqual([]);
 });
 

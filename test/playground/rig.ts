@@ -8,14 +8,14 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterEach, beforeAll, expect } from 'vitest';
 
 const built = join(import.meta.dirname, '../../dist/playground/index.html');
 /** Names the page as it is opened from a disk. */
 export const fileAddress = pathToFileURL(built).href;
 
 /** Launches the system's Chromium. */
-export function launch(): Promise<Browser> {
+function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -40,17 +40,6 @@ export class Playground {
       const isOfPage = url.startsWith('data:') || url.startsWith('blob:');
       if (!isOfPage && !request.isNavigationRequest()) this.faults.push(`request to ${url}`);
     });
-  }
-
-  static async open(
-    where: Browser | BrowserContext,
-    { address = fileAddress, ...options }: BrowserContextOptions & { address?: string } = {},
-  ): Promise<Playground> {
-    const context = 'newContext' in where ? await where.newContext(options) : where;
-    const playground = new Playground(await context.newPage());
-    await playground.page.goto(address);
-    await playground.rows.first().waitFor();
-    return playground;
   }
 
   get rows(): Locator {
@@ -98,4 +87,56 @@ export class Playground {
     await this.page.close();
     expect(this.faults).toEqual([]);
   }
+}
+
+interface OpenOptions extends BrowserContextOptions {
+  readonly address?: string;
+  /** Where the tab is opened; by default, in a context of its own. */
+  readonly context?: BrowserContext;
+}
+
+/** SharedBrowser opens tabs and contexts, which are closed after the test that opened them. */
+interface SharedBrowser {
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Opens an empty tab for the playground. */
+  newTab(options?: OpenOptions): Promise<Playground>;
+  /** Opens the playground. */
+  open(options?: OpenOptions): Promise<Playground>;
+}
+
+/** Has the tests of a file share one browser. */
+export function shareBrowser(): SharedBrowser {
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+  const tabs: Playground[] = [];
+
+  beforeAll(async () => {
+    browser = await launch();
+    return () => browser.close();
+  });
+  afterEach(async () => {
+    const opened = tabs.splice(0);
+    for (const context of contexts.splice(0)) await context.close();
+    for (const tab of opened) await tab.close();
+  });
+
+  async function newContext(options?: BrowserContextOptions): Promise<BrowserContext> {
+    const context = await browser.newContext(options);
+    contexts.push(context);
+    return context;
+  }
+
+  async function newTab({ context, address: _, ...options }: OpenOptions = {}) {
+    const tab = new Playground(await (context ?? (await newContext(options))).newPage());
+    tabs.push(tab);
+    return tab;
+  }
+
+  async function open(options: OpenOptions = {}): Promise<Playground> {
+    const tab = await newTab(options);
+    await tab.page.goto(options.address ?? fileAddress);
+    await tab.rows.first().waitFor();
+    return tab;
+  }
+  return { newContext, newTab, open };
 }

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { type Running, start, untilReady } from '../rig/process.ts';
-import { launch, Playground } from './rig.ts';
+import { shareBrowser } from './rig.ts';
+
+const { open } = shareBrowser();
 
 const rulesText = `version: 1
 bypass: false # it's "mine": <b>&amp;</b>
@@ -13,21 +14,11 @@ rules:
   - from: quay.io
     to: registry.example/team/quay
 `;
-let browser: Browser;
-let playground: Playground;
 let server: Running;
 let address: string;
 const folder = mkdtempSync(join(tmpdir(), 'playground-'));
 
-beforeAll(async () => {
-  browser = await launch();
-  return async () => {
-    await browser.close();
-    rmSync(folder, { recursive: true });
-  };
-});
-
-afterEach(() => playground.close());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Starts `detour serve --playground` on free ports, and finds out the page's address. */
 async function startServer(...options: string[]): Promise<void> {
@@ -52,7 +43,7 @@ describe('served with a rules file', () => {
   afterAll(() => server.stop('SIGTERM'));
 
   test('the page opens with the rules in force, and comes back to them', async () => {
-    playground = await Playground.open(browser, { address });
+    const playground = await open({ address });
     const { page, rules, rows } = playground;
     expect((await rules.innerText()).trim()).toBe(rulesText.trim());
     await rows.filter({ hasText: 'registry.example/' }).first().waitFor();
@@ -73,7 +64,7 @@ describe('served with the embedded rules', () => {
   afterAll(() => server.stop('SIGTERM'));
 
   test('the page opens with the first example', async () => {
-    playground = await Playground.open(browser, { address });
+    const playground = await open({ address });
     expect((await playground.rules.innerText()).trim()).toBe(defaultRulesText.trim());
     const example = playground.page.getByLabel('Example');
     expect(await example.inputValue()).toBe('public');

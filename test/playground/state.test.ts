@@ -2,32 +2,22 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { noticesOf, recordNotices } from './notices.ts';
-import { fileAddress, launch, Playground } from './rig.ts';
+import { fileAddress, shareBrowser } from './rig.ts';
+
+const { newContext, newTab, open } = shareBrowser();
 
 const password = 'aHVudGVyMg-secret';
 const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: ${password}}\n`;
 const keep = 'Remember my work';
-let browser: Browser;
 let context: BrowserContext;
-let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
 
 beforeEach(async () => {
-  context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  context = await newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
   await recordNotices(context);
-});
-
-afterEach(async () => {
-  await playground.close();
-  await context.close();
 });
 
 /** Waits until the page has shown a notice with a text. */
@@ -55,7 +45,7 @@ function readClipboard(page: Page): Promise<string> {
 }
 
 test('nothing of the work is in the address, the history or the storage, whatever is done', async () => {
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   const { page, rules, input, rows } = playground;
   const before = await traces(page);
   const actions: Record<string, () => Promise<unknown>> = {
@@ -86,7 +76,7 @@ test('nothing of the work is in the address, the history or the storage, whateve
 });
 
 test('the address is written when a link is copied, and holds what was on the page', async () => {
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   const { page, input } = playground;
   await playground.paste(input, secret);
   await page.getByRole('button', { name: 'Copy link' }).click();
@@ -98,7 +88,7 @@ test('the address is written when a link is copied, and holds what was on the pa
 });
 
 test('what is kept in the browser is kept only while that is asked for', async () => {
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   const { page, input } = playground;
   await input.fill('quay.io/mine/app:1\n');
   await page.getByLabel(keep).check();
@@ -114,7 +104,7 @@ test('what is kept in the browser is kept only while that is asked for', async (
 });
 
 test('work that the browser has no room for is reported, and an older copy is not kept', async () => {
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   const { page, input } = playground;
   await page.getByLabel(keep).check();
   await input.fill('quay.io/mine/app:1\n');
@@ -134,7 +124,7 @@ test('work that the browser has no room for is reported, and an older copy is no
 
 describe('a link', () => {
   test('brings back all that was chosen', async () => {
-    playground = await Playground.open(context);
+    const playground = await open({ context });
     const { page, input, rows } = playground;
     await input.fill('docker.elastic.co/a\ndocker.elastic.co/b\nquay.io/c\n');
     await page.getByLabel('Namespace').fill('team');
@@ -155,23 +145,23 @@ describe('a link', () => {
     expect(link).toContain('index.html#1.');
     await playground.close();
 
-    playground = new Playground(await context.newPage());
-    const other = playground.page;
+    const opened = await newTab({ context });
+    const other = opened.page;
     await other.goto(link);
     await other.locator('.output', { hasText: '/v2/quay"]' }).waitFor();
     expect(await other.getByRole('combobox', { name: 'Target', exact: true }).inputValue()).toBe(
       'containerd',
     );
-    await playground.choose('webhook');
+    await opened.choose('webhook');
     expect(await other.getByLabel('URL of the webhook').inputValue()).toBe(
       'https://hook.example/mutate',
     );
     expect(await other.getByLabel('Kubernetes').inputValue()).toBe('30');
     expect(await other.getByLabel('If it cannot be reached').inputValue()).toBe('Fail');
-    await playground.choose('decisions');
+    await opened.choose('decisions');
     expect(await other.getByLabel('Namespace').inputValue()).toBe('team');
-    expect(await playground.rows.count()).toBe(2);
-    expect(await playground.why.innerText()).toContain('docker.elastic.co/b');
+    expect(await opened.rows.count()).toBe(2);
+    expect(await opened.why.innerText()).toContain('docker.elastic.co/b');
   });
 
   test('is whole where others can open the page, and not where they cannot', async () => {
@@ -182,7 +172,7 @@ describe('a link', () => {
     });
     await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
     const { port } = host.address() as AddressInfo;
-    playground = await Playground.open(context, { address: `http://127.0.0.1:${port}/` });
+    const playground = await open({ context, address: `http://127.0.0.1:${port}/` });
     await playground.page.getByRole('button', { name: 'Copy link' }).click();
     await hasSaid(playground.page, 'only the end of the link was copied');
     expect(await readClipboard(playground.page)).toMatch(/^#1\.[\w-]+$/);
@@ -191,7 +181,7 @@ describe('a link', () => {
   });
 
   test('is not overwritten by Reset, which goes back to what it brought', async () => {
-    playground = await Playground.open(context);
+    const playground = await open({ context });
     const { page, input } = playground;
     await input.fill('quay.io/mine/app:1\n');
     await page.getByRole('button', { name: 'Copy link' }).click();
@@ -211,7 +201,7 @@ describe('a link', () => {
 });
 
 test('choices of a view stay when another is opened', async () => {
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   const { page } = playground;
   await playground.choose('targets');
   await page.getByRole('combobox', { name: 'Target', exact: true }).selectOption('talos');
@@ -232,7 +222,7 @@ test('choices of a view stay when another is opened', async () => {
 });
 
 test('undo takes back the last change, in whichever field it was', async () => {
-  playground = await Playground.open(context);
+  const playground = await open({ context });
   const { page, rules, input } = playground;
   const undo = page.getByRole('button', { name: 'Undo' });
   const namespace = page.getByLabel('Namespace');

@@ -1,16 +1,10 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { launch, Playground } from './rig.ts';
+import type { BrowserContext } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { type Playground, shareBrowser } from './rig.ts';
 
-let browser: Browser;
+const { newContext, open } = shareBrowser();
+
 let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
 
 /** Records what moves up or down, also just after a key. */
 async function recordShifts(context: BrowserContext): Promise<void> {
@@ -45,9 +39,9 @@ async function recordShifts(context: BrowserContext): Promise<void> {
 
 /** Opens the page in a window of a laptop, and waits until nothing moves any more. */
 async function openSteady(): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+  const context = await newContext({ viewport: { width: 1366, height: 768 } });
   await recordShifts(context);
-  playground = await Playground.open(context);
+  playground = await open({ context });
 }
 
 /** Returns what moves while a function types. */

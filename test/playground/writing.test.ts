@@ -1,19 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { launch, Playground } from './rig.ts';
+import { expect, test } from 'vitest';
+import { shareBrowser } from './rig.ts';
 
-let browser: Browser;
-let playground: Playground;
-
-beforeAll(async () => {
-  browser = await launch();
-  return () => browser.close();
-});
-
-afterEach(() => playground.close());
+const { open } = shareBrowser();
 
 test('keys are offered in the order in which they are written, none twice', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { page, rules } = playground;
   await rules.fill('version: 1\nrules:\n  - from: quay.io\n    ');
   await rules.press('Control+End');
@@ -25,7 +16,7 @@ test('keys are offered in the order in which they are written, none twice', asyn
 });
 
 test('a second variable is completed, and its brace is not doubled', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { page, rules } = playground;
   await rules.fill('version: 1\nmirror: m.example\nrules:\n  - from: "*.gcr.io"\n    to: ');
   await rules.press('Control+End');
@@ -38,7 +29,7 @@ test('a second variable is completed, and its brace is not doubled', async () =>
 });
 
 test('an error of a manifest is underlined, and a click goes to it', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { page, input } = playground;
   await input.fill('apiVersion: v1\nkind: Pod\nmetadata: {a: b: c}\n');
   await page.locator('.pane.input .cm-lintRange-error').first().waitFor();
@@ -48,7 +39,7 @@ test('an error of a manifest is underlined, and a click goes to it', async () =>
 });
 
 test('what nobody sees in an image is shown, and explained', async () => {
-  playground = await Playground.open(browser);
+  const playground = await open();
   const { input, rows, why } = playground;
   await input.fill('quay.io/a\u200bb:1\n');
   await rows.filter({ hasText: '⟨U+200B⟩' }).waitFor();
