@@ -8,6 +8,7 @@ import { decide } from '../src/decision/decide.ts';
 import { chooseTags } from '../src/mirror/tags/choose-tags.ts';
 import { loadRules } from '../src/rules/load.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
+import { codeBlocks } from './support/code-blocks.ts';
 import { runDetour } from './support/run-detour.ts';
 
 const guides = [
@@ -19,16 +20,6 @@ function read(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
-/** The blocks of a guide in one language, without the indentation of a list. */
-function blocks(file: string, language: string): string[] {
-  const found = read(file).matchAll(/^( *)```(\w+)\n(.*?)^ *```/gms);
-  return [...found]
-    .filter(([, , of]) => of === language)
-    .map(([, indentation = '', , body = '']) =>
-      body.replaceAll(new RegExp(`^${indentation}`, 'gm'), ''),
-    );
-}
-
 let folder: string;
 let rulesFile: string;
 let ruleSet: RuleSet;
@@ -37,7 +28,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'container-mirror-'));
   cpSync('test/fixtures/container-mirror', folder, { recursive: true });
   rulesFile = join(folder, 'detour.yaml');
-  const [rules = ''] = blocks(guides[0], 'yaml');
+  const [rules = ''] = codeBlocks(guides[0], 'yaml');
   writeFileSync(rulesFile, rules);
   ruleSet = loadRules(rules).ruleSet as RuleSet;
 });
@@ -113,14 +104,14 @@ function byScripts(image: string): string {
 
 describe.each(guides)('%s', (file) => {
   test('shows rules that hold, also to detour check', async () => {
-    expect(blocks(file, 'yaml')).toHaveLength(1);
+    expect(codeBlocks(file, 'yaml')).toHaveLength(1);
     const { code, stdout } = await runDetour(['check', rulesFile]);
     expect(code).toBe(0);
     expect(stdout).toContain('valid, 12 origins, 0 findings');
   });
 
   test('shows what commands print', async () => {
-    const [block = ''] = blocks(file, 'console');
+    const [block = ''] = codeBlocks(file, 'console');
     const [command = '', ...output] = block.split('\n');
     const args = command.replace('$ detour ', '').split(' ');
     const { stdout } = await runDetour(['--rules', rulesFile, ...args]);
@@ -139,23 +130,8 @@ describe.each(guides)('%s', (file) => {
 
   test('uses options that there are', async () => {
     const { stdout } = await runDetour(['sync', '--help']);
-    const options = blocks(file, 'sh').flatMap((block) => block.match(/--[a-z-]+/g) ?? []);
+    const options = codeBlocks(file, 'sh').flatMap((block) => block.match(/--[a-z-]+/g) ?? []);
     expect(options.length).toBeGreaterThan(2);
     for (const option of options) expect(stdout).toContain(option);
   });
-
-  test('has links that lead somewhere', () => {
-    for (const [, link = ''] of read(file).matchAll(/\]\((?!https)([^)#]+)/g))
-      expect(() => read(join('docs', link))).not.toThrow();
-  });
-});
-
-test('both languages have the same rules, commands, headings, rows and list items', () => {
-  const outline = (file: string) => ({
-    blocks: ['yaml', 'sh', 'console'].flatMap((language) => blocks(file, language)),
-    lines: read(file)
-      .split('\n')
-      .flatMap((line) => /^(?:#+ |\||- |\d\. )/.exec(line)?.[0] ?? []),
-  });
-  expect(outline(guides[1])).toEqual(outline(guides[0]));
 });

@@ -54,9 +54,11 @@ function nameOf(file: string): string {
   return file.replace(/^.*\//, '').replaceAll('.', '\\.');
 }
 
-/** Returns the Chinese page of an English one if it exists, otherwise the page itself. */
+/** Returns the Chinese page or picture for an English one if it exists, otherwise the same file. */
 function inChinese(file: string): string {
-  return pairs.find(([english]) => english === file)?.[1] ?? file;
+  const page = pairs.find(([english]) => english === file)?.[1];
+  const picture = file.replace(/-(?=(?:light|dark)\.)/, '.zh-');
+  return page ?? (existsSync(picture) ? picture : file);
 }
 
 /** Splits a page into its prose and its blocks: the odd items are blocks. */
@@ -71,14 +73,17 @@ function blocksOf(file: string): string[] {
     .map((block) => block.replaceAll(/(?<=^|\s)\s*# .*/gm, ''));
 }
 
-/** Lists the level of each heading, the marker of each list item and the columns of each row. */
+/**
+ * Lists the level of each heading, the marker of each list item, the columns of each row, pictures
+ * and lines that begin in bold.
+ */
 function outlineOf(file: string): string[] {
   return partsOf(file).flatMap((part, index) =>
     index % 2 === 1
       ? ['block']
       : part.split('\n').flatMap((line) => {
           if (line.startsWith('|')) return `${line.split(/(?<!\\)\|/).length - 2} columns`;
-          return /^(?:#+|\s*(?:-|\d+\.))(?= )/.exec(line)?.[0] ?? [];
+          return /^(?:(?:#+|\s*(?:-|\d+\.))(?= )|<picture>|\*\*)/.exec(line)?.[0] ?? [];
         }),
   );
 }
@@ -93,13 +98,12 @@ interface Link {
 /** Lists the links of a page to files of the repository. */
 function linksOf(file: string): Link[] {
   const prose = partsOf(file).filter((_, index) => index % 2 === 0);
-  return [...prose.join('').matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(
-    ([link, path = '', anchor]) => {
-      const target = path === '' ? file : join(dirname(file), path);
-      const heading = anchor === undefined ? 0 : anchorsOf(target).indexOf(anchor) + 1 || -1;
-      return { link, target, heading };
-    },
-  );
+  const links = /(?:\]\(|src(?:set)?=")(?!https?:)([^)"#]*)(?:#([^)"]*))?[)"]/g;
+  return [...prose.join('').matchAll(links)].map(([link, path = '', anchor]) => {
+    const target = path === '' ? file : join(dirname(file), path);
+    const heading = anchor === undefined ? 0 : anchorsOf(target).indexOf(anchor) + 1 || -1;
+    return { link, target, heading };
+  });
 }
 
 /** Returns the anchors that GitHub makes of the headings of a page. */

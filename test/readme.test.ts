@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { testExpectations } from '../src/decision/expectations.ts';
@@ -6,20 +6,13 @@ import { loadRules } from '../src/rules/load.ts';
 import { loadNamespaceRules } from '../src/rules/namespace-rules.ts';
 import type { RuleSet } from '../src/rules/rule-set.ts';
 import { targets } from '../src/target/all.ts';
+import { codeBlocks } from './support/code-blocks.ts';
 import { detour } from './support/run-detour.ts';
 
 const readmes = ['README.md', 'README.zh-CN.md'];
 
-/** The blocks of a Markdown file in one language. */
-function blocks(file: string, language: string): string[] {
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/^```(\w+)\n(.*?)^```/gms)]
-    .filter(([, found]) => found === language)
-    .map(([, , body = '']) => body);
-}
-
 describe.each([...readmes, 'docs/rules.md'])('%s', (file) => {
-  test.each(blocks(file, 'console'))('shows what the command prints: %s', async (block) => {
+  test.each(codeBlocks(file, 'console'))('shows what the command prints: %s', async (block) => {
     const [command = '', ...output] = block.split('\n');
     expect(command).toMatch(/^\$ detour /);
     expect(await detour(command.slice(2))).toBe(output.join('\n'));
@@ -27,50 +20,9 @@ describe.each([...readmes, 'docs/rules.md'])('%s', (file) => {
 });
 
 describe.each(readmes)('%s', (file) => {
-  test.each(blocks(file, 'yaml'))('shows rules that hold', (block) => {
+  test.each(codeBlocks(file, 'yaml'))('shows rules that hold', (block) => {
     expect(loadRules(block).diagnostics).toEqual([]);
   });
-});
-
-test('both languages show the same commands and rules', () => {
-  const [english, chinese] = readmes.map((file) =>
-    ['console', 'yaml', 'sh']
-      .flatMap((language) => blocks(file, language))
-      .map((block) => block.replace(/ *# .*/g, '')),
-  );
-  expect(chinese).toEqual(english);
-  expect(english?.length).toBeGreaterThan(4);
-});
-
-test('both languages have the same sections, each with the same lists, tables, pictures and links', () => {
-  const [english, chinese] = readmes.map((file) => sections(readFileSync(file, 'utf8')));
-  expect(chinese).toEqual(english);
-  expect(english?.length).toBeGreaterThan(5);
-});
-
-/**
- * The outline of each section, and where its links lead: to the same file in the language of the
- * text.
- */
-function sections(text: string): { outline: string[]; links: string[] }[] {
-  const prose = text.replaceAll(/^```.*?^```/gms, '```');
-  return prose.split(/^(?=#)/m).map((section) => ({
-    outline: section
-      .split('\n')
-      .flatMap((line) => /^(?:#+ |\||- (?:\*\*)?|```|<picture>|\*\*)/.exec(line)?.[0] ?? []),
-    links: [...section.matchAll(/(?:\]\(|src(?:set)?=")([^)"#]*)/g)]
-      .map(([, link = '']) => link.replaceAll(/\.zh(?:-CN)?(?=[.-])/g, ''))
-      .filter((link) => link !== 'README.md')
-      .sort(),
-  }));
-}
-
-test.each(readmes)('the links of %s lead somewhere', (file) => {
-  const text = readFileSync(file, 'utf8');
-  for (const [, link = ''] of text.matchAll(/(?:\]\(|src(?:set)?=")([^)"#]+)/g))
-    expect(existsSync(link), link).toBe(true);
-  for (const [, anchor = ''] of text.matchAll(/\]\(#([^)]*)\)/g))
-    expect(text.toLowerCase().replaceAll(' ', '-')).toMatch(new RegExp(`^#+-${anchor}$`, 'm'));
 });
 
 test('one can read it in one sitting', () => {
@@ -89,7 +41,7 @@ test('the pictures for light and dark pages differ in their colours only', () =>
 });
 
 test('the examples of the guide hold', () => {
-  const examples = blocks('docs/rules.md', 'yaml');
+  const examples = codeBlocks('docs/rules.md', 'yaml');
   const configMap = examples.find((example) => example.includes('kind: ConfigMap')) ?? '';
   const files = examples.filter((example) => example.startsWith('version: 1\n'));
   expect(files.length).toBeGreaterThan(2);

@@ -31,13 +31,3 @@ describe.each(guides)('%s', (file) => {
     expect(JSON.parse(policy)).toMatchObject({ Statement: [{ Principal: '*' }] });
   });
 });
-
-test('both languages show the same rules and commands, under as many headings and list items', () => {
-  const outline = (file: string) => ({
-    blocks: ['yaml', 'sh'].flatMap((language) => codeBlocks(file, language)),
-    lines: read(file)
-      .split('\n')
-      .flatMap((line) => /^(?:#+ |\||- |\d\. )/.exec(line)?.[0] ?? []),
-  });
-  expect(outline(guides[1])).toEqual(outline(guides[0]));
-});

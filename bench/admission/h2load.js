@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../command-line.js';
 import { runChild } from './children.js';
-import { UsageError } from './command-line.js';
 import { quantile } from './statistics.js';
 
 const connections = 32;

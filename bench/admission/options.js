@@ -1,4 +1,4 @@
-import { parseOptions, readChoices, UsageError } from './command-line.js';
+import { parseOptions, readChoices, readNumber, UsageError } from '../command-line.js';
 
 /** Describes the command line, for --help. */
 export const usage = `Usage: node bench/admission/run.js [options]
@@ -56,18 +56,14 @@ export function readOptions(args) {
     help: values.help,
     quick: values.quick,
     json: values.json,
-    rounds: values.quick ? 1 : readRounds(values.rounds),
+    rounds: values.quick
+      ? 1
+      : readNumber('--rounds', values.rounds, { least: 1, most: 20, isWhole: true }),
     phases: readChoices('--only', values.only, phases),
     serverNames: readChoices('--server', values.server, serverNames),
     peers: (values.peer ?? []).map(readPeer),
     size: values.quick ? quick : full,
   };
-}
-
-function readRounds(text) {
-  const rounds = Number(text);
-  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= 20) return rounds;
-  throw new UsageError(`--rounds ${text}: expected a whole number from 1 to 20`);
 }
 
 function readPeer(text) {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { UsageError } from '../command-line.js';
 import { createBodies } from './bodies.js';
 import { killAllChildren, runChild } from './children.js';
-import { UsageError } from './command-line.js';
 import { requireH2load } from './h2load.js';
 import { readOptions, usage } from './options.js';
 import { runLoad, runPaced, runSoak, runStart } from './phases.js';

@@ -3,8 +3,8 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from '../command-line.js';
 import { startChild, stopChild } from './children.js';
-import { UsageError } from './command-line.js';
 import { findFreePort, isListening, waitUntil } from './ports.js';
 
 const detour = fileURLToPath(new URL('../../bin/detour.js', import.meta.url));

@@ -1,4 +1,4 @@
-import { parseOptions, readChoices, UsageError } from '../admission/command-line.js';
+import { parseOptions, readChoices, readNumber, UsageError } from '../command-line.js';
 import { defaultTools, findTool, shellTool, toolNames } from './tools.js';
 
 /** The workloads, in the order in which they are measured. */
@@ -48,20 +48,14 @@ export function readOptions(args) {
   const workloads = readChoices('--workload', values.workload, workloadNames);
   const names = readChoices('--tool', values.tool, toolNames, defaultTools);
   return {
-    rounds: readNumber('--rounds', values.rounds, 1),
+    rounds: readNumber('--rounds', values.rounds, { least: 1, isWhole: true }),
     workloads,
-    roundTrips: values.rtt.split(',').map((text) => readNumber('--rtt', text, 0)),
-    scale: readNumber('--scale', values.scale, 0),
-    tags: readNumber('--tags', values.tags, 1),
+    roundTrips: values.rtt.split(',').map((text) => readNumber('--rtt', text, { least: 0 })),
+    scale: readNumber('--scale', values.scale, { least: 0 }),
+    tags: readNumber('--tags', values.tags, { least: 1, isWhole: true }),
     tools: [...names.map(findTool), ...values.peer.map(readPeer)],
     json: values.json,
   };
-}
-
-function readNumber(option, text, least) {
-  const number = Number(text);
-  if (text.trim() !== '' && number >= least && Number.isFinite(number)) return number;
-  throw new UsageError(`${option} ${text}: expected a number of at least ${least}`);
 }
 
 function readPeer(text) {

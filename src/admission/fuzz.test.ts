@@ -9,7 +9,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 
 /** How many bodies; `FUZZ_RUNS=1000000 npm test src/admission/fuzz.test.ts` for a long run. */
 // biome-ignore lint/style/noProcessEnv: the only way to tell a test file something
-const numRuns = Number(process.env.FUZZ_RUNS ?? 10_000);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 2_000);
 
 const text = `${defaultRulesText}annotate: true\nwarn: true\nskip: {owners: [Cluster], labels: {skip: '*'}}\n`;
 const ruleSet = loadRules(text).ruleSet as RuleSet;

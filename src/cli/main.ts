@@ -1,11 +1,13 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './program.ts';
-import { painter, type Terminal, UsageError } from './terminal.ts';
-
-/** The exit code for wrong usage or an unusable file. */
-const usageCode = 2;
-/** The exit code for a fault of this program or of its output (EX_SOFTWARE of sysexits.h). */
-const internalCode = 70;
+import {
+  exitCodeAfter,
+  internalCode,
+  painter,
+  type Terminal,
+  UsageError,
+  usageCode,
+} from './terminal.ts';
 
 /**
  * Runs the command line of a process and returns its exit code: 0 done, 1 a finding, 2 wrong usage
@@ -29,14 +31,12 @@ export async function run(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageCode;
-    if (error instanceof UsageError) {
-      printError(error.message);
-      return usageCode;
-    }
-    printError(
-      `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-    return internalCode;
+    if (error instanceof UsageError) printError(error.message);
+    else
+      printError(
+        `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    return exitCodeAfter(error);
   }
 }
 

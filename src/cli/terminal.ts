@@ -17,6 +17,16 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** The exit code for wrong usage or an unusable file. */
+export const usageCode = 2;
+/** The exit code for a fault of this program or of its output (EX_SOFTWARE of sysexits.h). */
+export const internalCode = 70;
+
+/** Returns the exit code of a command that fails with an error. */
+export function exitCodeAfter(error: unknown): number {
+  return error instanceof UsageError ? usageCode : internalCode;
+}
+
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 /** Style is a colour or weight of text on a terminal. */
 export type Style = keyof typeof codes;

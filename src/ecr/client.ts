@@ -8,8 +8,8 @@ import { ECR } from '@aws-sdk/client-ecr';
 export function createClient(region: string, agent: Agent | undefined): ECR {
   return new ECR({
     region,
-    // ECR allows some operations ten times a second only.
-    maxAttempts: 8,
+    // ECR allows some operations ten times a second only. EcrApi tries again after these.
+    maxAttempts: 5,
     retryMode: 'adaptive',
     requestHandler: {
       connectionTimeout: 5_000,

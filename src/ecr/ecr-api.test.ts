@@ -113,6 +113,16 @@ describe('a repository', () => {
   });
 });
 
+test('a call that is throttled for longer than the SDK waits is made again', async () => {
+  fake.faults.add({
+    on: callsOperation('CreateRepository'),
+    times: 6,
+    effect: { kind: 'answer', ...throttled() } as never,
+  });
+  expect(await api.createRepository('app', { policy: publicRead })).toBe(true);
+  expect(account.repositories.get('app')?.policyText).toBe(publicRead);
+});
+
 test('images are listed a thousand at a time', async () => {
   await api.createRepository('app');
   for (let at = 0; at < 1_001; at++) addImage(account.store, 'app', { tag: `v${at}` });

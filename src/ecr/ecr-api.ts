@@ -1,7 +1,8 @@
 import type { Agent } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateRepositoryRequest, ECR } from '@aws-sdk/client-ecr';
 import type { EcrRegistry } from '../reference/ecr-registry.ts';
-import { ecrErrorOf } from './ecr-error.ts';
+import { EcrError, ecrErrorOf } from './ecr-error.ts';
 
 /** RepositorySettings are those of a new repository; the keys are those of the rules file. */
 export interface RepositorySettings {
@@ -33,6 +34,10 @@ interface MetadataBearer {
 const maxImages = 1_000;
 const maxRepositories = 1_000;
 const maxLayers = 100;
+/** How often a call is made that is throttled, each time with the retries of the SDK. */
+const maxTries = 6;
+/** The pause before the second try, in milliseconds; the next ones are twice as long each. */
+const firstPause = 1_000;
 
 /**
  * EcrApi calls Amazon ECR's own API for one registry, with the credentials that every AWS tool finds.
@@ -43,6 +48,7 @@ export class EcrApi {
   readonly #agent: Agent | undefined;
   readonly #onAnswer: ((status: number | undefined) => void) | undefined;
   #client: Promise<ECR> | undefined;
+  readonly #closing = new AbortController();
 
   /**
    * `agent` reaches the API, if that takes a proxy. `onAnswer` receives the HTTP status of each call,
@@ -126,7 +132,9 @@ export class EcrApi {
     return value === 'ENABLED';
   }
 
+  /** Ends pauses between calls, and closes the connections. */
   async close(): Promise<void> {
+    this.#closing.abort();
     (await this.#client)?.destroy();
   }
 
@@ -159,7 +167,27 @@ export class EcrApi {
     } while (nextToken !== undefined);
   }
 
+  /** Calls an operation, and again if ECR has too many calls: the SDK gives up while others go on. */
   async #call<T extends MetadataBearer>(
+    operation: string,
+    about: string,
+    call: (ecr: ECR) => Promise<T>,
+  ): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#callOnce(operation, about, call);
+      } catch (error) {
+        const mayRetry = error instanceof EcrError && error.isThrottled && tries < maxTries;
+        if (!mayRetry || this.#closing.signal.aborted) throw error;
+        const pause = firstPause * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+        await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  async #callOnce<T extends MetadataBearer>(
     operation: string,
     about: string,
     call: (ecr: ECR) => Promise<T>,

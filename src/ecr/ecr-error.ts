@@ -1,8 +1,21 @@
+const throttles = new Set([
+  'RequestLimitExceeded',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
 /** EcrError reports that Amazon ECR's own API refused, or could not be reached. */
 export class EcrError extends Error {
   override readonly name = 'EcrError';
   /** The name of AWS's error, such as `RepositoryNotFoundException`. */
   readonly code: string;
+
+  /** Reports whether ECR refused because of too many calls, so that the same call may succeed later. */
+  get isThrottled(): boolean {
+    return throttles.has(this.code);
+  }
 
   constructor(message: string, code: string) {
     super(message);

@@ -52,6 +52,20 @@ function readToken(data: AuthorizationData | undefined): EcrToken {
   return { username, password, expiresAt };
 }
 
+/**
+ * Returns when the token of ECR that is a password expires, in milliseconds since 1970; undefined if
+ * the password does not say so. The token is JSON in base64, of which AWS promises nothing.
+ */
+export function ecrTokenExpiry(password: string): number | undefined {
+  try {
+    const token: unknown = JSON.parse(Buffer.from(password, 'base64').toString('utf8'));
+    const { expiration } = (token ?? {}) as { expiration?: unknown };
+    return typeof expiration === 'number' ? expiration * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function explain(error: unknown, region: string): string {
   const { name, message } = error as Error;
   switch (name) {

@@ -11,6 +11,8 @@ export type Answer =
       readonly copyDigest?: string | undefined;
       /** When the tag was moved or its manifest was pushed, in milliseconds since 1970, if known. */
       readonly updated?: number | undefined;
+      /** Why the list that says when it was updated could not be read. */
+      readonly undated?: Error | undefined;
       /** How many manifests a copy reads, if known. */
       readonly manifests?: number | undefined;
     }

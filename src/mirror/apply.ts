@@ -62,6 +62,7 @@ async function outcomeOf(
     warnings: [],
   };
   if (planned.why === 'not-asked') return { ...nothing, status: 'interrupted', message };
+  if (planned.why === 'no-pulls') return { ...nothing, status: 'deferred', message };
   if (planned.action === 'impossible') return { ...nothing, status: 'failed', message };
   const isDone = planned.action === 'nothing' && !isRechecked(planned, copying);
   if (isDone) return { ...nothing, status: 'present' };
@@ -93,6 +94,6 @@ function failureOf(
 ): Pick<Outcome, 'status' | 'message'> {
   if (signal.aborted) return { status: 'interrupted', message: 'the run was stopped' };
   if (error instanceof RegistryError && error.isRateLimit)
-    return { status: 'deferred', message: `${error.message}; run this again later` };
+    return { status: 'deferred', message: error.message };
   return { status: 'failed', message: explainFailure(error, planned) };
 }

@@ -1,3 +1,4 @@
+import { dockerHub } from '../reference/docker-hub.ts';
 import { isIndexType } from '../registry/media-type.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
@@ -7,11 +8,14 @@ import { forEachAtOnce } from './concurrency.ts';
 import { UnreadableImage } from './image-content.ts';
 import type { Located } from './located.ts';
 import { NoPlatform, type Platforms, selectPlatforms } from './platforms.ts';
+import { askLimit, type PullsOptions } from './pulls.ts';
 import type { Wanted } from './wanted.ts';
 
-/** AskCopiesOptions say which platforms are copied. */
+/** AskCopiesOptions say which platforms are copied, and whether indexes may be read for that. */
 interface AskCopiesOptions {
   readonly platforms: Platforms;
+  /** Docker Hub counts each index that is read as a pull. */
+  readonly budget: PullsOptions['budget'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,14 +27,18 @@ export async function askCopies(
   client: Asking,
   wanted: readonly Wanted[],
   answers: Answers,
-  { platforms, signal }: AskCopiesOptions,
+  { platforms, budget, signal }: AskCopiesOptions,
 ): Promise<void> {
   if (platforms === 'all') return;
   const origins = wanted.flatMap((one) => originsOf(one, answers));
+  const counted = origins.find(({ repository }) => repository.registry === dockerHub);
+  if (counted !== undefined) await askLimit(counted, { client, budget });
   await forEachAtOnce(origins, questionsAtOnce, async (origin) => {
     const found = answers.of('origin', origin);
     if (found?.state !== 'there' || found.copyDigest !== undefined || signal?.aborted) return;
-    answers.set('origin', origin, await askCopy(client, origin.repository, found, platforms));
+    const answer =
+      refusalBy(budget, origin) ?? (await askCopy(client, origin.repository, found, platforms));
+    answers.set('origin', origin, answer);
   });
 }
 
@@ -44,6 +52,14 @@ function originsOf({ destination, sources, isWhole }: Wanted, answers: Answers):
       return found?.state === 'there' && found.isIndex !== false && found.digest !== mirror.digest;
     }),
   );
+}
+
+/** Returns the answer of a registry that allows no more pulls, as it would give it. */
+function refusalBy(budget: AskCopiesOptions['budget'], origin: Located): Answer | undefined {
+  const wait = budget.whyWait(origin);
+  if (wait === undefined) return undefined;
+  const host = origin.repository.registry;
+  return { state: 'failed', error: new RegistryError(wait, { host, isRateLimit: true }) };
 }
 
 async function askCopy(

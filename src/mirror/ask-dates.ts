@@ -49,8 +49,14 @@ async function askDatesOf(
   const [first] = origins;
   if (first === undefined) return;
   const undated = new Map(origins.map((origin) => [origin.tag, origin]));
+  const onFailure = (undatedBy: RegistryError) => {
+    for (const origin of undated.values()) {
+      const found = answers.of('origin', origin);
+      if (found?.state === 'there') answers.set('origin', origin, { ...found, undated: undatedBy });
+    }
+  };
   try {
-    const listing = await client.digests(first.repository);
+    const listing = await client.digests(first.repository, onFailure);
     for await (const page of listing?.pages ?? []) {
       for (const { tag, updated } of page) {
         const origin = undated.get(tag);
@@ -62,7 +68,8 @@ async function askDatesOf(
       if (undated.size === 0) return;
     }
   } catch (error) {
-    // Without a date the plan says that it is unknown.
+    // Without a date the plan says that it is unknown, and why.
     if (!(error instanceof RegistryError)) throw error;
+    onFailure(error);
   }
 }

@@ -13,7 +13,8 @@ import { type CopiedReferrers, copyReferrers } from './referrers.ts';
 export interface Copied extends Moved {
   readonly isNew: boolean;
   readonly digest: string;
-  readonly originDigest: string;
+  /** Undefined if the mirror has another image, which stays. */
+  readonly originDigest: string | undefined;
   /** How many signatures, attestations and SBOMs the mirror got. */
   readonly referrers: number;
   readonly warnings: readonly string[];
@@ -78,7 +79,9 @@ async function copyFrom(origin: Located, planned: PlannedImage, copying: Copying
   let isThere = false;
   try {
     const moved = await copyBlobs(blobs, claimed, way, copying);
-    const { added, warnings } = await writeManifests(image, way, copying);
+    const { added, warnings, standing } = await writeManifests(image, way, copying);
+    if (standing !== undefined)
+      return { ...moved, ...standing, isNew: false, referrers: added, warnings };
     isThere = true;
     const all = [...image.warnings, ...warnings];
     return { ...digests, ...moved, isNew: true, referrers: added, warnings: all };
@@ -92,8 +95,14 @@ function stateOf({ isNewRepository }: PlannedImage, isCreated: boolean): Reposit
   return isNewRepository ? 'without-tags' : 'in-use';
 }
 
+/** Written is what became of the manifests of an image. */
+interface Written extends CopiedReferrers {
+  /** What the mirror has under the tag, if somebody else wrote it meanwhile and it must stay. */
+  readonly standing?: Pick<Copied, 'digest' | 'originDigest'>;
+}
+
 /** Writes children by digest, then what refers to the image, and the tag last and once. */
-async function writeManifests(image: Image, way: Way, copying: Copying): Promise<CopiedReferrers> {
+async function writeManifests(image: Image, way: Way, copying: Copying): Promise<Written> {
   const { client, signal } = copying;
   const { to, planned } = way;
   const { root, children } = image;
@@ -106,6 +115,12 @@ async function writeManifests(image: Image, way: Way, copying: Copying): Promise
   const referrers = copying.referrers ? await copyReferrers(image, way, copying) : noReferrers;
   signal.throwIfAborted();
   const reference = writtenReference(planned.destination);
+  const other = planned.stands ? await client.headManifest(to, reference) : undefined;
+  if (other !== undefined && other.digest !== root.digest) {
+    const warning = `${formatLocated(planned.destination)} was written by somebody else during this run, and stays`;
+    const standing = { digest: other.digest, originDigest: undefined };
+    return { ...referrers, warnings: [...referrers.warnings, warning], standing };
+  }
   await client.putManifest(to, reference, root);
   const written = await client.headManifest(to, reference);
   if (written?.digest === root.digest) return referrers;

@@ -68,7 +68,7 @@ export async function expandRepositories(
     // Filters must not hide a repository that has no place in the mirror.
     const filter = found.repository === undefined ? {} : (choice?.tags ?? {});
     const { tags, steps, lacksDates } = await chooseTags(found.entries, filter, expanding.now);
-    if (lacksDates) findings.push(repositoryFinding(one, 'no-dates', noDates));
+    if (lacksDates) findings.push(undated(one, found.undated));
     addAnswers(found, tags, expanding.answers);
     images[index] = tags.map((tag) => listedAt(place, `${image}:${tag}`, false, choice));
     // A tag may be listed twice.
@@ -78,8 +78,18 @@ export async function expandRepositories(
   return { listed: images.flat(), repositories: repositories.flat(), findings };
 }
 
-const noDates =
-  'its registry does not say when tags changed, so none is chosen: choose them without newerThan, and latest by semver';
+/** Reports a repository whose tags have no dates: `error` if the list that has them failed. */
+function undated(one: Listed, error: RegistryError | undefined): Finding {
+  const advice = 'so none is chosen: choose them without newerThan, and latest by semver';
+  if (error === undefined) {
+    const message = `its registry does not say when tags changed, ${advice}`;
+    return repositoryFinding(one, 'no-dates', message);
+  }
+  // The next run may get the list.
+  const code = error.isRetryable ? 'no-tags' : 'no-dates';
+  const message = `the list that says when tags changed could not be read, ${advice}, or run this again: ${error.message}`;
+  return repositoryFinding(one, code, message);
+}
 
 /** Lists where a repository can be read: the names in the `from` list of the rule that matches. */
 function placesOf(image: string, ruleSet: RuleSet): readonly Located[] {
@@ -95,6 +105,8 @@ interface ListedTags {
   readonly entries: readonly TagEntry[];
   /** Undefined if no rule matches the repository. */
   readonly repository?: Repository;
+  /** Why the list that has dates could not be read, if there is one. */
+  readonly undated?: RegistryError | undefined;
   /** The places before it, which did not list their tags. */
   readonly failed: readonly { readonly repository: Repository; readonly error: RegistryError }[];
 }
@@ -107,8 +119,7 @@ async function listTags(
   const failed: { repository: Repository; error: RegistryError }[] = [];
   for (const { repository } of places) {
     try {
-      const entries = await entriesOf(client, repository);
-      return { entries, repository, failed };
+      return { ...(await entriesOf(client, repository)), repository, failed };
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       failed.push({ repository, error });
@@ -121,27 +132,33 @@ async function listTags(
 async function entriesOf(
   client: Expanding['client'],
   repository: Repository,
-): Promise<readonly TagEntry[]> {
-  const listing = await client.digests(repository);
-  const listed = listing && (await readPages(listing.pages));
+): Promise<Pick<ListedTags, 'entries' | 'undated'>> {
+  let undated: RegistryError | undefined;
+  const onFailure = (error: RegistryError) => {
+    undated = error;
+  };
+  const listing = await client.digests(repository, onFailure);
+  const listed = listing && (await readPages(listing.pages, onFailure));
   // A complete list that is empty may be that of a repository that does not exist.
-  if (listed !== undefined && listed.length > 0) return listed;
+  if (listed !== undefined && listed.length > 0) return { entries: listed };
   const entries: TagEntry[] = [];
   for await (const tag of client.tags(repository)) entries.push({ tag });
-  return entries;
+  return { entries, undated };
 }
 
 /** Returns what all pages of a list have; undefined if one of them fails. */
 async function readPages(
   pages: AsyncIterable<readonly TagEntry[]>,
+  onFailure: (error: RegistryError) => void,
 ): Promise<readonly TagEntry[] | undefined> {
   const entries: TagEntry[] = [];
   try {
     for await (const page of pages) for (const entry of page) entries.push(entry);
     return entries;
   } catch (error) {
-    if (error instanceof RegistryError) return undefined;
-    throw error;
+    if (!(error instanceof RegistryError)) throw error;
+    onFailure(error);
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RegistryClient } from '../registry/client.ts';
+import { isUnknownRepository } from '../registry/listing/listing.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
 import { mirrorDepth } from '../rules/destination-index.ts';
@@ -34,6 +35,8 @@ export interface UnlistedSearch {
   readonly names: ListedNames;
   /** Repositories of which the lists name tags, but it is not known which. */
   readonly unknown: readonly Repository[];
+  /** Says which lists do not count, though the rules file names them. */
+  readonly unread?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -44,8 +47,9 @@ export interface UnlistedSearch {
  * @throws the reason of the signal, as soon as it is aborted
  */
 export async function findUnlisted(search: UnlistedSearch): Promise<Unlisted> {
-  const { names, unknown, signal } = search;
+  const { names, unknown, unread, signal } = search;
   const found = new Found();
+  if (unread !== undefined) found.unseen.push(unread);
   const isUnknown = new Set(unknown.map(formatRepository));
   const repositories = new Map<string, Repository>();
   const add = (repository: Repository) =>
@@ -141,8 +145,8 @@ async function lookAt(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof RegistryError)) throw error;
-    // 404: nothing was copied to this repository yet.
-    if (error.status !== 404) found.fail(repository, error);
+    // Nothing was copied to a repository that is not there yet.
+    if (!isUnknownRepository(error)) found.fail(repository, error);
     return;
   }
   found.add(repository, tags, referrers);

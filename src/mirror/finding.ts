@@ -1,3 +1,4 @@
+import type { Remark } from './by-entry.ts';
 import { allTags, type Listed } from './listed.ts';
 
 /** FindingCode says why a listed image is not copied. */
@@ -12,12 +13,14 @@ type FindingCode =
   | 'no-tags' // the tags of its repository could not be listed
   | 'no-dates'; // its tags are chosen by date, and its registry does not say when they changed
 
-/** Finding is about a listed image that is not copied, whatever the registries answer. */
-export interface Finding extends Pick<Listed, 'image' | 'place'> {
-  readonly code: FindingCode;
-  /** Says what is wrong, and what to do. */
-  readonly message: string;
-}
+/**
+ * Finding is about a listed image, or about tags of a repository, that are not copied, whatever the
+ * registries answer. Its message says what is wrong, and what to do.
+ */
+export type Finding = Remark<FindingCode>;
+
+/** Note is about a listed image that is copied: two entries contradict each other. */
+export type Note = Remark<'contradiction'>;
 
 /** Returns a finding about a listed repository, which it names with `:*`. */
 export function repositoryFinding(

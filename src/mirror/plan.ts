@@ -1,5 +1,6 @@
+import { RegistryError } from '../registry/registry-error.ts';
 import type { Answer, Answers } from './answers.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Note } from './finding.ts';
 import type { Listed } from './listed.ts';
 import { formatLocated, type Located } from './located.ts';
 import { overwriteWithin, whyStanding } from './standing.ts';
@@ -24,6 +25,7 @@ export interface PlannedImage {
     | 'same-name' // impossible: different images have this name
     | 'no-origin' // impossible: no origin has it
     | 'not-asked' // impossible: the run was stopped before the mirror was asked
+    | 'no-pulls' // impossible: its origin allows no more pulls now
     | 'failed'; // impossible: a registry did not say
   /** The places to read it from, in this order. */
   readonly origins: readonly Located[];
@@ -39,6 +41,8 @@ export interface PlannedImage {
   readonly isIndex: boolean | undefined;
   /** True if all platforms are copied, whatever `sync.platforms` says. */
   readonly isWhole: boolean;
+  /** True if the tag stays as it is once the mirror has it. */
+  readonly stands: boolean;
   /** True if the destination's repository has no tag yet. */
   readonly isNewRepository: boolean;
 }
@@ -47,11 +51,12 @@ export interface PlannedImage {
 export interface Plan {
   readonly images: readonly PlannedImage[];
   readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
 }
 
 /** Plans the images by what both sides answered, at a time `now`. Pure. */
-export function planMirror({ wanted, findings }: Wishes, answers: Answers, now: Date): Plan {
-  return { images: wanted.map((one) => planImage(one, answers, now)), findings };
+export function planMirror({ wanted, ...remarks }: Wishes, answers: Answers, now: Date): Plan {
+  return { images: wanted.map((one) => planImage(one, answers, now)), ...remarks };
 }
 
 function planImage(wanted: Wanted, answers: Answers, now: Date): PlannedImage {
@@ -73,6 +78,7 @@ function planImage(wanted: Wanted, answers: Answers, now: Date): PlannedImage {
     copyDigest: isWhole ? undefined : first?.copyDigest,
     isIndex: first?.isIndex,
     isWhole,
+    stands: whyStanding(wanted) !== undefined,
     isNewRepository: answers.isNew(destination),
   };
 }
@@ -93,7 +99,7 @@ function decideCopy(
   const standing = mirror.state === 'missing' ? undefined : whyStanding(wanted);
   if (standing !== undefined) return { action: 'nothing', why: standing };
   // A registry that did not answer is the reason that the images cannot be compared.
-  const failed = found.find(({ problem }) => problem?.why === 'failed');
+  const failed = found.find(({ problem }) => problem && problem.why !== 'no-origin');
   if (failed?.problem !== undefined) return failed.problem;
   if (found.length > 1 && !areEqual(found)) return conflict(found);
   const [source] = found;
@@ -114,9 +120,16 @@ function decideFixed({ destination, rule }: Wanted, { state }: Answer): Verdict 
 function decideChanged(wanted: Wanted, source: Found | undefined, now: Date): Verdict {
   const within = overwriteWithin(wanted);
   if (within === undefined) return { action: 'copy', why: 'changed' };
-  if (source?.updated === undefined) return { action: 'nothing', why: 'undated-change' };
+  if (source?.updated === undefined) return undatedChange(source?.undated);
   const isRecent = now.getTime() - source.updated <= within;
   return isRecent ? { action: 'copy', why: 'changed' } : { action: 'nothing', why: 'older-change' };
+}
+
+function undatedChange(error: Error | undefined): Verdict {
+  const verdict = { action: 'nothing', why: 'undated-change' } as const;
+  if (error === undefined) return verdict;
+  const message = `it changed, its registry does not say when, and overwrite is for recent changes only: ${error.message}`;
+  return { ...verdict, message };
 }
 
 /** Found is what is known about a source. */
@@ -128,6 +141,8 @@ interface Found {
   readonly copyDigest?: string | undefined;
   /** When it changed, in milliseconds since 1970, if that is known. */
   readonly updated?: number | undefined;
+  /** Why that is not known, if its list failed. */
+  readonly undated?: Error | undefined;
   readonly isIndex?: boolean | undefined;
   readonly origins: readonly Located[];
   readonly problem?: Verdict;
@@ -140,9 +155,9 @@ function lookAt(source: Source, answers: Answers): Found {
   const answer = asked[at];
   if (answer?.state === 'there') {
     // Those before it lack the image; those after it may have another one by now.
-    const { digest, copyDigest, isIndex, updated } = answer;
+    const { digest, copyDigest, isIndex, updated, undated } = answer;
     const left = at === 0 ? origins : origins.slice(at);
-    return { source, digest, copyDigest, isIndex, updated, origins: left };
+    return { source, digest, copyDigest, isIndex, updated, undated, origins: left };
   }
   const pinned = origins[0]?.digest;
   if (asked.some((one) => one === undefined)) return { source, digest: pinned, origins };
@@ -160,7 +175,9 @@ function lookAt(source: Source, answers: Answers): Found {
 }
 
 function failure(error: Error): Verdict {
-  return { action: 'impossible', why: 'failed', message: error.message };
+  const isRateLimit = error instanceof RegistryError && error.isRateLimit;
+  const why = isRateLimit ? 'no-pulls' : 'failed';
+  return { action: 'impossible', why, message: error.message };
 }
 
 function areEqual(found: readonly Found[]): boolean {

@@ -67,8 +67,8 @@ function attestedDigest({ annotations }: Descriptor): string | undefined {
   return annotations?.['vnd.docker.reference.digest'];
 }
 
-/** A manifest that names no platform is kept. */
-function isWanted(platform: Platform | undefined, wanted: readonly string[]): boolean {
+/** Reports whether a platform is among those that are copied. What names no platform is. */
+export function isWanted(platform: Platform | undefined, wanted: readonly string[]): boolean {
   return platform === undefined || wanted.some((one) => isIn(platform, one));
 }
 
@@ -78,7 +78,8 @@ function isIn(platform: Platform | undefined, wanted: string): boolean {
   return written === wanted || (written?.startsWith(`${wanted}/`) ?? false);
 }
 
-function formatPlatform(platform: Platform | undefined): string | undefined {
+/** Formats a platform: `linux/arm/v7`; undefined if it is none. */
+export function formatPlatform(platform: Platform | undefined): string | undefined {
   if (platform === undefined || platform.os === 'unknown') return undefined;
   const { os, architecture, variant } = platform;
   return [os, architecture, variant].filter((part) => part !== undefined && part !== '').join('/');

@@ -21,7 +21,7 @@ const usual = 5;
 
 /**
  * Counts the pulls that the images to copy take: a GET of a manifest each, and of all manifests that
- * an index lists. If nothing is known of the limit yet, Docker Hub is asked, which is not a pull.
+ * an index lists. If nothing is known of the limit yet, Docker Hub is asked.
  * Returns undefined if nothing is to be copied from there.
  */
 export async function pullsOf(
@@ -40,7 +40,7 @@ export async function pullsOf(
     isEstimate ||= manifests === undefined;
   }
   if (first === undefined) return undefined;
-  if (budget.left(dockerHub) === undefined) await askLimit(client, first);
+  await askLimit(first, { client, budget });
   return { needed, isEstimate, left: budget.left(dockerHub) };
 }
 
@@ -49,7 +49,7 @@ export interface PullsOptions {
   readonly answers: Answers;
   readonly platforms: Platforms;
   readonly client: Pick<RegistryClient, 'headManifest'>;
-  readonly budget: PullBudget;
+  readonly budget: Pick<PullBudget, 'left' | 'whyWait'>;
 }
 
 /** Returns how many manifests a copy reads; undefined if that is not known. */
@@ -60,7 +60,12 @@ function manifestsOf(origin: Located, answers: Answers, platforms: Platforms): n
   return platforms === 'all' ? answer.manifests : undefined;
 }
 
-async function askLimit(client: PullsOptions['client'], origin: Located): Promise<void> {
+/** Asks Docker Hub for its limit by an image, unless it is known. That is not a pull. */
+export async function askLimit(
+  origin: Located,
+  { client, budget }: Pick<PullsOptions, 'client' | 'budget'>,
+): Promise<void> {
+  if (budget.left(dockerHub) !== undefined) return;
   try {
     await client.headManifest(origin.repository, referenceOf(origin));
   } catch (error) {

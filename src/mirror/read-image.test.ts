@@ -18,8 +18,9 @@ test('an index whose manifests would fill the memory is refused', async () => {
     read++;
     return Promise.resolve({ mediaType: ociManifest, digest: reference, bytes: child });
   };
+  const readBlob = () => expect.unreachable();
   const repository = { registry: 'r.example', name: 'app' };
-  await expect(readImage({ getManifest }, repository, '1', 'all')).rejects.toThrow(
+  await expect(readImage({ getManifest, readBlob }, repository, '1', 'all')).rejects.toThrow(
     'the manifests of the index have more than 16777216 bytes',
   );
   expect(read).toBeLessThan(30);

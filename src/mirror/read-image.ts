@@ -5,6 +5,7 @@ import type { Repository } from '../registry/repository.ts';
 import { forEachAtOnce } from './concurrency.ts';
 import { contentOf, UnreadableImage } from './image-content.ts';
 import { formatRepository } from './located.ts';
+import { otherPlatform } from './other-platform.ts';
 import { formatPlatforms, isAttestation, type Platforms, selectPlatforms } from './platforms.ts';
 
 /** Image is an image with all manifests that belong to it. */
@@ -30,9 +31,12 @@ const mostManifests = 1_000;
 const mostBytes = 16 * 1024 * 1024;
 const manifestsAtOnce = 6;
 
+/** ImageReader is the part of a RegistryClient that reads images. */
+type ImageReader = Pick<RegistryClient, 'getManifest' | 'readBlob'>;
+
 /** Reads an image from its origin. Returns undefined if there is none. */
 export async function readImage(
-  client: Pick<RegistryClient, 'getManifest'>,
+  client: ImageReader,
   repository: Repository,
   reference: string,
   platforms: Platforms,
@@ -59,12 +63,12 @@ class ImageBuilder {
   readonly blobs = new Map<string, Descriptor>();
   readonly platformDigests: string[] = [];
   readonly warnings: string[] = [];
-  readonly #client: Pick<RegistryClient, 'getManifest'>;
+  readonly #client: ImageReader;
   readonly #repository: Repository;
   /** The size of the manifests below the root. */
   #bytes = 0;
 
-  constructor(client: Pick<RegistryClient, 'getManifest'>, repository: Repository) {
+  constructor(client: ImageReader, repository: Repository) {
     this.#client = client;
     this.#repository = repository;
   }
@@ -72,6 +76,11 @@ class ImageBuilder {
   async addRoot(origin: Manifest, platforms: Platforms): Promise<Manifest> {
     if (!isIndexType(origin.mediaType)) {
       this.#addBlobs(origin);
+      const has = await otherPlatform(this.#client, this.#repository, origin, platforms);
+      if (has !== undefined)
+        this.warnings.push(
+          `it has no ${(platforms as readonly string[]).join(' and no ')}, only ${has}`,
+        );
       return origin;
     }
     const selected = selectPlatforms(origin, platforms);

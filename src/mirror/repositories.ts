@@ -32,6 +32,8 @@ export class MirrorRepositories implements Repositories {
     }
     const ensuring = this.#create(repository);
     this.#ensured.set(key, ensuring);
+    // The next image of the repository tries again.
+    ensuring.catch(() => this.#ensured.delete(key));
     return await ensuring;
   }
 

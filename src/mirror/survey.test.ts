@@ -5,6 +5,7 @@ import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { Answers } from './answers.ts';
 import { planMirror } from './plan.ts';
+import { PullBudget } from './pull-budget.ts';
 import { surveyMirror } from './survey.ts';
 import { wantedImages } from './wanted.ts';
 
@@ -28,7 +29,7 @@ test.each([[1], [3]])('a hidden list of tags moves no tag that stands: %i tags',
   }));
   const wishes = wantedImages(listed, ruleSet as RuleSet);
   const answers = new Answers();
-  const options = { asksAll: false, platforms: 'all' as const };
+  const options = { asksAll: false, platforms: 'all' as const, budget: new PullBudget() };
   await surveyMirror(bench.client([mirror]), wishes.wanted, answers, options);
   const { images } = planMirror(wishes, answers, new Date());
   expect(images.map(({ action, why }) => `${action} ${why}`)).toEqual(

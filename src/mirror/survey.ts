@@ -15,6 +15,7 @@ import {
 import { forEachAtOnce } from './concurrency.ts';
 import { formatRepository, type Located } from './located.ts';
 import type { Platforms } from './platforms.ts';
+import type { PullsOptions } from './pulls.ts';
 import { whyStanding } from './standing.ts';
 import type { Source, Wanted } from './wanted.ts';
 
@@ -27,6 +28,8 @@ export interface SurveyOptions {
   readonly asksAll: boolean;
   /** What is copied of an index: fewer platforms have another digest to compare. */
   readonly platforms: Platforms;
+  /** Says whether indexes may be read to compare them. */
+  readonly budget: PullsOptions['budget'];
   readonly signal?: AbortSignal | undefined;
   /** Gets the number of images that have been looked at. */
   readonly onProgress?: (done: number) => void;

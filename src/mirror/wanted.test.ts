@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { loadRules } from '../rules/load.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import type { Choice } from './choice.ts';
 import { formatLocated } from './located.ts';
+import { overwriteWithin, whyStanding } from './standing.ts';
 import { wantedImages } from './wanted.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -223,4 +225,62 @@ test('the time for an image does not grow with the number of rules', () => {
   const few = Math.max(timeWith(20), timeWith(20));
   // 100 times the rules.
   expect(Math.min(timeWith(2_000), timeWith(2_000))).toBeLessThan(10 * few);
+});
+
+describe('one name that two entries list', () => {
+  const rules = rulesOf(`- {from: quay.io, to: m.example/all}
+- {from: ghcr.io, to: m.example/all}`);
+
+  function standingOf(...entries: readonly (readonly [string, (Choice | undefined)?])[]) {
+    const listed = entries.map(([image, choice], index) => ({
+      image,
+      isRepository: false,
+      place: `l:${index + 1}`,
+      ...(choice && { choice }),
+    }));
+    const { wanted, notes } = wantedImages(listed, rules);
+    return {
+      is: wanted.map((one) => whyStanding(one) ?? overwriteWithin(one)),
+      notes: notes.map(({ image, place, message }) => `${image} ${place} ${message}`),
+    };
+  }
+
+  test.each<[Choice | undefined, Choice | undefined, unknown]>([
+    [undefined, { overwrite: 'never' }, 'stands'],
+    [{ overwrite: 'never' }, undefined, 'stands'],
+    [undefined, { immutable: ['1'] }, 'immutable'],
+    [{ immutable: ['2'] }, undefined, undefined],
+    [{ overwrite: { within: 20 } }, { overwrite: { within: 10 } }, 10],
+    [{ overwrite: { within: 10 } }, undefined, 10],
+  ])('stays if one of them says so: %j and %j', (first, second, is) => {
+    for (const other of ['quay.io/a/b:1', 'ghcr.io/a/b:1'])
+      expect(standingOf(['quay.io/a/b:1', first], [other, second]).is).toEqual([is]);
+  });
+
+  test('is noted if they contradict each other', () => {
+    const never = { overwrite: 'never' } as const;
+    const recent = { overwrite: { within: 864_000_000 } };
+    expect(standingOf(['quay.io/a/b:1', recent], ['quay.io/a/b:1', never]).notes).toEqual([
+      'quay.io/a/b:1 l:2 it has overwrite: never here, and overwrite: 10d in l:1: the stricter one counts',
+    ]);
+    expect(standingOf(['quay.io/a/b:1', never], ['quay.io/a/b:1', never]).notes).toEqual([]);
+    expect(standingOf(['quay.io/a/b:1'], ['quay.io/a/b:1', never]).notes).toEqual([]);
+  });
+});
+
+test('tags of one repository without a place are one finding, with their number', () => {
+  const rules = rulesOf(
+    '- {from: quay.io, deny: not here}\n- {from: "quay.io/a:9", to: m.example/a}',
+  );
+  const tags = ['1', '2', '3', '9'].map((tag) => ({
+    image: `quay.io/a:${tag}`,
+    isRepository: false,
+    place: 'l:1',
+  }));
+  const other = { image: 'quay.io/b:1', isRepository: false, place: 'l:2' };
+  const { findings } = wantedImages([...tags, other], rules);
+  expect(findings.map(({ image, place, message }) => `${image} ${place} ${message}`)).toEqual([
+    'quay.io/a:* l:1 a rule denies it (line 4 of the rules file): take it off the list (3 tags)',
+    'quay.io/b:1 l:2 a rule denies it (line 4 of the rules file): take it off the list',
+  ]);
 });

@@ -1,7 +1,8 @@
 import type { Decision } from '../decision/decide.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { originsOf } from './alternatives.ts';
-import type { Finding } from './finding.ts';
+import { RemarksByEntry } from './by-entry.ts';
+import type { Finding, Note } from './finding.ts';
 import { withKeepingTag } from './keeping-tag.ts';
 import type { Listed } from './listed.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import { decisionsOf } from './namespaces.ts';
 import { NeverCopied } from './never.ts';
 import { spellingsOf } from './spellings.ts';
+import { contradictionOf, stricterOf } from './standing.ts';
 import { whyNotCopied } from './why-not-copied.ts';
 
 /** Source is an image that is listed, with the places where it can be read. */
@@ -31,6 +33,8 @@ export interface Wanted {
   readonly destination: Located;
   /** Several if different images got this name: they are copied only if they are equal. */
   readonly sources: readonly Source[];
+  /** The listed entry that says when its tag follows its source: of several, the strictest. */
+  readonly strictest: Listed;
   /** The rule that gave the name. */
   readonly rule: Rule;
   /**
@@ -49,6 +53,8 @@ export interface Wanted {
 export interface Wishes {
   readonly wanted: readonly Wanted[];
   readonly findings: readonly Finding[];
+  /** About images that are copied. */
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -61,25 +67,22 @@ export function wantedImages(
   never = new NeverCopied(ruleSet),
 ): Wishes {
   const wanted = new WantedNames(ruleSet);
-  const findings: Finding[] = [];
+  const findings = new RemarksByEntry<Finding['code']>();
   for (const one of listed) {
     const what = never.whatNames(one.image);
     if (what !== undefined) {
-      findings.push({ ...pick(one), code: 'never', message: `${what} names it` });
+      findings.add(one, 'never', `${what} names it`);
       continue;
     }
     const decisions = spellingsOf(one.image).flatMap((image) => decisionsOf(image, ruleSet));
     const rewrites = decisions.filter(isRewrite);
     for (const decision of rewrites) wanted.add(one, decision);
     const [first] = decisions;
-    if (rewrites.length === 0 && first !== undefined)
-      findings.push({ ...pick(one), ...whyNotCopied(first) });
+    if (rewrites.length > 0 || first === undefined) continue;
+    const { code, message } = whyNotCopied(first);
+    findings.add(one, code, message);
   }
-  return { wanted: wanted.all, findings };
-}
-
-function pick({ image, place }: Listed): Pick<Listed, 'image' | 'place'> {
-  return { image, place };
+  return { wanted: wanted.all, findings: findings.all(), notes: wanted.notes.all() };
 }
 
 type Rewrite = Decision & { readonly rule: Rule };
@@ -91,6 +94,7 @@ function isRewrite(decision: Decision): decision is Rewrite {
 /** WantedNames collects names, each once, in the order in which they are listed first. */
 class WantedNames {
   readonly all: Wanted[] = [];
+  readonly notes = new RemarksByEntry<Note['code']>();
   readonly #ruleSet: RuleSet;
   readonly #repositories = new SharedRepositories();
   /** The index of a name in `all`, by repository and reference. */
@@ -112,7 +116,8 @@ class WantedNames {
     const source: Source = { listed, group, origins };
     const isFixed = steps.some((step) => (step.rule?.destination?.suffix ?? '') !== '');
     const isWhole = origin.digest !== undefined;
-    this.#addName({ destination, sources: [source], rule, isFixed, isWhole }, source);
+    const wanted = { destination, sources: [source], strictest: listed, rule, isFixed, isWhole };
+    this.#addName(wanted, source);
   }
 
   #addName(wanted: Wanted, source: Source): void {
@@ -123,18 +128,25 @@ class WantedNames {
     const place = inRepository.get(reference) ?? this.all.length;
     inRepository.set(reference, place);
     const known = this.all[place];
-    if (known?.sources.some((other) => isSame(other, source))) return;
-    this.all[place] = known === undefined ? wanted : merge(known, wanted);
+    this.all[place] = known === undefined ? wanted : this.#merge(known, wanted, source);
   }
-}
 
-function merge(known: Wanted, wanted: Wanted): Wanted {
-  return {
-    ...known,
-    sources: [...known.sources, ...wanted.sources],
-    isFixed: known.isFixed || wanted.isFixed,
-    isWhole: known.isWhole || wanted.isWhole,
-  };
+  #merge(known: Wanted, wanted: Wanted, source: Source): Wanted {
+    const { tag } = known.destination;
+    const { listed } = source;
+    const contradiction = contradictionOf(tag, listed, known.strictest);
+    if (contradiction !== undefined) this.notes.add(listed, 'contradiction', contradiction);
+    const strictest = stricterOf(tag, known.strictest, listed);
+    const isKnown = known.sources.some((other) => isSame(other, source));
+    if (isKnown) return strictest === known.strictest ? known : { ...known, strictest };
+    return {
+      ...known,
+      strictest,
+      sources: [...known.sources, source],
+      isFixed: known.isFixed || wanted.isFixed,
+      isWhole: known.isWhole || wanted.isWhole,
+    };
+  }
 }
 
 /** Reports whether two sources are names of one image. */

@@ -1,5 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { startEcr } from '../../test/rig/registry/ecr/ecr.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import { TokenService } from '../../test/rig/registry/token-service.ts';
 import { all, failureOf, RegistryBench } from '../../test/support/registry-client.ts';
 
@@ -41,10 +40,7 @@ describe('repositories', () => {
 
   test('are listed by the API of Amazon ECR, a thousand a call', async () => {
     const net = await bench.internet();
-    const ecr = await startEcr(net, { region: 'cn-north-1' });
-    bench.onClose(() => ecr.close());
-    for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
-    bench.onClose(() => vi.unstubAllEnvs());
+    const ecr = await bench.ecr(net);
     for (let at = 0; at < 1_100; at++) ecr.account.repositories.set(`hub/app${at}`, {} as never);
     const client = bench.clientWith({}, { env: net.environment });
     expect(await all(client.repositories(ecr.account.host))).toHaveLength(1_100);

@@ -9,6 +9,7 @@ import { type DigestListing, Listings } from './listing/listing.ts';
 import { getManifest, headManifest, type PutResult, putManifest } from './manifests.ts';
 import { readBlob } from './read-blob.ts';
 import { Referrers } from './referrers.ts';
+import type { RegistryError } from './registry-error.ts';
 import type { Repository } from './repository.ts';
 import { ByteRate } from './request/byte-rate.ts';
 import { defaultTiming, type Timing } from './request/timing.ts';
@@ -115,10 +116,14 @@ export class RegistryClient {
 
   /**
    * Lists tags with their digests, a page per request; undefined if this registry does not, or not
-   * for this login. A page that comes later may still fail.
+   * for this login; `onFailure` then gets the reason, if there is one. A page that comes later may
+   * still fail.
    */
-  digests(repository: Repository): Promise<DigestListing | undefined> {
-    return this.#listings.of(repository);
+  digests(
+    repository: Repository,
+    onFailure?: (error: RegistryError) => void,
+  ): Promise<DigestListing | undefined> {
+    return this.#listings.of(repository, onFailure);
   }
 
   /**

@@ -10,9 +10,12 @@ import { requestError } from './error-answer.ts';
 import { RegistryError } from './registry-error.ts';
 import { exchange } from './request/exchange.ts';
 import { headerOf } from './request/headers.ts';
-import { discard } from './request/read-body.ts';
+import { discard, readBody } from './request/read-body.ts';
 import { maxRedirects, redirectOf } from './request/redirect.ts';
 import type { Timing } from './request/timing.ts';
+
+/** The longest refusal that is read, in bytes. */
+const maxRefusal = 64 * 1024;
 
 /** DeliveryOptions are what all deliveries share. */
 export interface DeliveryOptions {
@@ -28,6 +31,8 @@ export interface Delivered {
   /** Where it came from. */
   readonly url: URL;
   readonly authorization: Authorization | undefined;
+  /** The body, if it has been read already. */
+  readonly body?: Buffer | undefined;
 }
 
 /**
@@ -70,11 +75,13 @@ async function deliverTo(
     sendOnce(url, call, access, authorization, options);
   let delivered: Delivered = { response: await send(prepared), url, authorization: prepared };
   if (login !== 'as-asked') return delivered;
+  delivered = await withRefusal(delivered, options.timing);
   for (const answer of [answerChallenge, replaceLogin]) {
     const authorization = await answer(delivered, authorizer, need);
     if (authorization === undefined) continue;
     discard(delivered.response, options.timing.stall);
     delivered = { response: await send(authorization), url, authorization };
+    delivered = await withRefusal(delivered, options.timing);
   }
   return delivered;
 }
@@ -92,12 +99,21 @@ async function answerChallenge(
 
 /** Returns another login for one that was refused: a stored one may have expired. */
 async function replaceLogin(
-  { response, authorization }: Delivered,
+  { response: { statusCode }, authorization, body }: Delivered,
   authorizer: Authorizer,
   need: Need,
 ): Promise<Authorization | undefined> {
-  const isRefused = response.statusCode === 401 || response.statusCode === 403;
-  return isRefused ? await authorizer.replace(need, authorization) : undefined;
+  if (statusCode !== 401 && statusCode !== 403) return undefined;
+  const lacksPermission = /is not authorized to perform/.test(body?.toString('utf8') ?? '');
+  return lacksPermission ? undefined : await authorizer.replace(need, authorization, statusCode);
+}
+
+/** Reads the body of a 403: Amazon ECR says there whether a login has expired or lacks a permission. */
+async function withRefusal(delivered: Delivered, { stall }: Timing): Promise<Delivered> {
+  const { response } = delivered;
+  if (response.statusCode !== 403) return delivered;
+  const body = await readBody(response, maxRefusal, stall).catch(() => undefined);
+  return { ...delivered, body: body ?? Buffer.alloc(0) };
 }
 
 async function prepare(

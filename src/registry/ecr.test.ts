@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startEcrApi } from '../../test/rig/registry/ecr/api.ts';
-import { type FakeEcr, startEcr } from '../../test/rig/registry/ecr/ecr.ts';
+import type { FakeEcr } from '../../test/rig/registry/ecr/ecr.ts';
 import type { FakeInternet } from '../../test/rig/registry/internet.ts';
 import { blobOf, failureOf, RegistryBench } from '../../test/support/registry-client.ts';
 import { registryCredentials } from './credentials/registry-credentials.ts';
@@ -16,17 +16,12 @@ let ecr: FakeEcr;
 
 beforeEach(async () => {
   net = await bench.internet();
-  ecr = await startEcr(net, { region: 'cn-north-1' });
-  for (const [name, value] of Object.entries({ ...ecr.environment, AWS_CONFIG_FILE: '/dev/null' }))
-    vi.stubEnv(name, value);
+  ecr = await bench.ecr(net);
+  vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
   vi.stubEnv('AWS_PROFILE', undefined);
 });
-afterEach(async () => {
-  await ecr.close();
-  await bench.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => bench.close());
 
 function prepared(more: NodeJS.ProcessEnv = {}) {
   const env = { ...net.environment, ...more, HOME: '/nowhere', PATH: '/usr/bin' };
@@ -105,6 +100,38 @@ describe('Amazon ECR', () => {
         expect(ecr.api.calls).toHaveLength(1);
       },
     );
+
+    test('that lacks a permission stays in use, and the permission is named', async () => {
+      const expiration = Date.now() / 1_000 + 3_600;
+      const password = Buffer.from(JSON.stringify({ expiration })).toString('base64');
+      const { client, repository } = withLogin(password);
+      ecr.registry.faults.add({
+        on: ({ headers, method }) => headers.authorization !== undefined && method !== 'PUT',
+        effect: { kind: 'answer', status: 403, body: '{"errors":[{"code":"DENIED"}]}' },
+      });
+      const head = await failureOf(client.headManifest(repository, '1'));
+      expect(head.message).toContain('it needs the permission ecr:BatchGetImage');
+      expect(ecr.api.calls).toEqual([]);
+    });
+
+    test('that does not say when it expires stays as well, if AWS names a permission', async () => {
+      const { client, repository } = withLogin('of-some-other-form');
+      const message = 'User: arn:aws-cn:iam::1:user/a is not authorized to perform: ecr:PutImage';
+      ecr.registry.faults.add({
+        on: ({ headers }) => headers.authorization !== undefined,
+        effect: {
+          kind: 'answer',
+          status: 403,
+          body: JSON.stringify({ errors: [{ code: 'DENIED', message }] }),
+        },
+      });
+      const bytes = Buffer.from('{}');
+      const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes };
+      const { digest } = blobOf(bytes);
+      const put = client.putManifest(repository, '1', { ...manifest, digest });
+      expect((await failureOf(put)).message).toContain('perform: ecr:PutImage');
+      expect(ecr.api.calls).toEqual([]);
+    });
 
     test('that has expired is reported if there are no credentials of AWS', async () => {
       vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);

@@ -30,6 +30,8 @@ export interface ErrorAnswer {
   readonly secrets: readonly string[];
   /** Whether the request had a login, its own or for its token. */
   readonly hadLogin: boolean;
+  /** What the request needs at Amazon ECR: an answer to HEAD has no body that says so. */
+  readonly permission?: string | undefined;
 }
 
 const retryable = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
@@ -54,16 +56,17 @@ export function errorOf(asked: Asked, answer: ErrorAnswer): RegistryError {
 
 function adviceOf(
   { registry }: Repository,
-  { status, hadLogin }: ErrorAnswer,
+  { status, hadLogin, permission }: ErrorAnswer,
   isRateLimit: boolean,
 ): string {
   const login = registry === dockerHub ? 'docker login' : `docker login ${registry}`;
-  if (isRateLimit) return hadLogin ? 'wait, or log in with another account' : `log in: ${login}`;
-  if (status === 401 || status === 403)
-    return hadLogin
-      ? 'it is not there, or this login has no access to it'
-      : `it is not there, or only with a login: ${login}`;
-  return '';
+  if (isRateLimit)
+    return `run this again later, or log in ${hadLogin ? 'with another account' : `with ${login}`}`;
+  if (status !== 401 && status !== 403) return '';
+  if (!hadLogin) return `it is not there, or only with a login: ${login}`;
+  return permission === undefined
+    ? 'it is not there, or this login has no access to it'
+    : `this login has no access to it: it needs the permission ${permission}`;
 }
 
 /** Reads the errors of the distribution spec. A proxy in between may answer with any text. */

@@ -1,6 +1,5 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { startDockerHub } from '../../test/rig/registry/docker-hub.ts';
-import { startEcr } from '../../test/rig/registry/ecr/ecr.ts';
 import { requestsTo } from '../../test/rig/registry/faults.ts';
 import { addImage, addManifest, addReferrer } from '../../test/rig/registry/images.ts';
 import type { Quirks } from '../../test/rig/registry/quirks.ts';
@@ -197,10 +196,7 @@ describe('tags with digests', () => {
 
   test('are listed by the API of Amazon ECR', async () => {
     const net = await bench.internet();
-    const ecr = await startEcr(net, { region: 'cn-north-1' });
-    bench.onClose(() => ecr.close());
-    for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
-    bench.onClose(() => vi.unstubAllEnvs());
+    const ecr = await bench.ecr(net);
     for (let at = 0; at < 1_100; at++) addImage(ecr.account.store, 'team/app', { tag: `1.${at}` });
     ecr.account.repositories.set('team/app', {} as never);
     const client = bench.clientWith({}, { env: net.environment });

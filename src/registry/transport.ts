@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { permissionFor } from '../ecr/permission.ts';
+import { ecrRegistry } from '../reference/ecr-registry.ts';
 import { type Access, type AccessOptions, createAccess } from './access.ts';
 import { secretsOfHeader } from './authorization/secrets.ts';
 import type { Answer, Call, OpenAnswer } from './call.ts';
@@ -109,13 +111,14 @@ export class Transport {
     const { outage } = access;
     outage.throwIfOut();
     const sent = performance.now();
-    const { response, url, authorization } = await deliver(call, access, this.#options).catch(
-      (error: unknown) => {
+    const delivered = await deliver(call, access, this.#options).catch((error: unknown) => {
+      // The stream of an upload may fail because of the registry that it is read from.
+      if (error instanceof RegistryError && error.host === registry)
         outage.noteAttempt(error, sent);
-        throw error;
-      },
-    );
+      throw error;
+    });
     outage.answered();
+    const { response, url, authorization } = delivered;
     const { statusCode: status = 0, headers } = response;
     const secrets = secretsOfHeader(authorization?.header);
     reportAnswer(emit, registry, headers, secrets);
@@ -123,13 +126,16 @@ export class Transport {
     else this.#limitOf(call).succeeded();
     const isAnswer = (status >= 200 && status < 300) || call.accepts?.includes(status);
     if (isAnswer) return { status, headers, url, response };
-    const body = await readBody(response, maxSmallBody, timing.stall).catch(() => undefined);
+    const body =
+      delivered.body ??
+      (await readBody(response, maxSmallBody, timing.stall).catch(() => undefined));
     throw errorOf(call, {
       status,
       headers,
       body: body ?? Buffer.alloc(0),
       secrets,
       hadLogin: authorization?.isLogin ?? false,
+      permission: ecrRegistry(registry) && permissionFor(call.method, `${call.target}`),
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { requestsTo } from '../../test/rig/registry/faults.ts';
 import { addBlob } from '../../test/rig/registry/images.ts';
@@ -11,6 +12,7 @@ import {
   RegistryBench,
   repositoryIn,
 } from '../../test/support/registry-client.ts';
+import { RegistryError } from './registry-error.ts';
 
 const bench = new RegistryBench();
 afterEach(() => bench.close());
@@ -336,4 +338,19 @@ test('a repository that has to exist first is an error with its code', async () 
     bench.client([mirror]).writeBlob(repositoryIn(mirror), blob, blob.source),
   );
   expect(error).toMatchObject({ status: 404, code: 'NAME_UNKNOWN', isRetryable: false });
+});
+
+test('a source that is silent does not count as silence of the registry that is written to', async () => {
+  const mirror = await bench.start();
+  const client = bench.client([mirror], { timing: { stall: 1_000 } });
+  const silentAfter = (milliseconds: number) => async () => {
+    await sleep(milliseconds);
+    throw new RegistryError('no answer', { host: 'source.example', code: 'ENOANSWER' });
+  };
+  const blobs = [blobOf(Buffer.from('a')), blobOf(Buffer.from('b'))];
+  const uploads = blobs.map((blob, at) =>
+    failureOf(client.writeBlob(repositoryIn(mirror), blob, silentAfter(100 + at * 2_200))),
+  );
+  for (const error of await Promise.all(uploads)) expect(error.host).toBe('source.example');
+  client.requireReachable(mirror.host);
 });

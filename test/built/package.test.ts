@@ -36,7 +36,7 @@ test('holds what a user needs, and no tests', () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       'bin/detour.js',
-      'dist/index.js',
+      'dist/program/index.js',
       'dist/index.d.ts',
       'schema/detour.schema.json',
       'LICENSE',
@@ -46,7 +46,9 @@ test('holds what a user needs, and no tests', () => {
     ]),
   );
   expect(packed.filter((path) => /\btest|fixture|\.map$/.test(path))).toEqual([]);
-  // The program is in dist/program; the library does not need it.
+  // The program and the library share what is in dist/program; nothing else holds code of them.
+  const others = packed.filter((path) => !/^(bin|dist\/program)\//.test(path));
+  expect(others.filter((path) => path.endsWith('.js'))).toEqual([]);
   expect(packed.filter((path) => /^dist\/(cli|server|mirror)\//.test(path))).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, inject } from 'vitest';
 import { type ApiError, Kubernetes } from './kubernetes.ts';
-import { imageOf, podWith } from './kubernetes-object.ts';
+import { imageOf, type KubernetesObject, podWith } from './kubernetes-object.ts';
 import { until } from './process.ts';
 
 /*
@@ -18,9 +18,7 @@ const kinds = [
   'validatingadmissionpolicies',
 ] as const;
 
-interface List {
-  readonly kind: string;
-  readonly metadata: object;
+interface List extends KubernetesObject {
   readonly items: readonly { readonly metadata: { readonly name: string } }[];
 }
 

@@ -14,6 +14,7 @@ export function plannedImage(name: string, action: PlannedImage['action'] = 'cop
     copyDigest: undefined,
     isIndex: undefined,
     isWhole: false,
+    stands: false,
     isNewRepository: false,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { vi } from 'vitest';
 import { type ClientOptions, RegistryClient } from '../../src/registry/client.ts';
 import type { ClientEvent } from '../../src/registry/client-event.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
@@ -9,6 +10,7 @@ import type { Repository } from '../../src/registry/repository.ts';
 import { buildRegistries } from '../../src/rules/registries.ts';
 import type { RegistryFacts } from '../../src/rules/registry-schema.ts';
 import { digestOf } from '../rig/registry/content.ts';
+import { type FakeEcr, startEcr } from '../rig/registry/ecr/ecr.ts';
 import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
 import {
   type FakeRegistry,
@@ -36,6 +38,17 @@ export class RegistryBench {
       rmSync(folder, { recursive: true });
     });
     return net;
+  }
+
+  /** Starts an Amazon ECR in China. Until it is closed, the AWS SDK of this process finds it. */
+  async ecr(net: FakeInternet): Promise<FakeEcr> {
+    const ecr = await startEcr(net, { region: 'cn-north-1' });
+    for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
+    this.onClose(async () => {
+      vi.unstubAllEnvs();
+      await ecr.close();
+    });
+    return ecr;
   }
 
   /** Makes a client that waits for nothing long. By default it knows plain HTTP registries. */

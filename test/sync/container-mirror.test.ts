@@ -1,12 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type FakeDockerHub, startDockerHub } from '../rig/registry/docker-hub.ts';
-import { type FakeEcr, startEcr } from '../rig/registry/ecr/ecr.ts';
+import { beforeEach, expect, test } from 'vitest';
+import type { FakeDockerHub } from '../rig/registry/docker-hub.ts';
+import type { FakeEcr } from '../rig/registry/ecr/ecr.ts';
 import { addImage } from '../rig/registry/images.ts';
-import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
-import { runDetour } from '../support/run-detour.ts';
+import { type HubAndEcr, startHubAndEcr } from './rig/hub-and-ecr.ts';
+import { createRepository } from './rig/many-tags.ts';
 
 /* What docs/coming-from-container-mirror.md shows, with the lists as they are. */
 
@@ -15,32 +14,18 @@ const guide = 'docs/coming-from-container-mirror.md';
 const day = 86_400_000;
 
 let folder: string;
-let internet: FakeInternet;
+let world: HubAndEcr;
 let hub: FakeDockerHub;
 let ecr: FakeEcr;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'container-mirror-'));
-  internet = await startInternet(folder);
-  hub = await startDockerHub(internet);
-  ecr = await startEcr(internet, { region: 'cn-northwest-1' });
-  // The SDK reads them there.
-  for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
+  world = await startHubAndEcr();
+  ({ folder, hub, ecr } = world);
   cpSync(lists, folder, { recursive: true });
   const [, rules = ''] = /^ *```yaml\n(.*?)^ *```/ms.exec(readFileSync(guide, 'utf8')) ?? [];
-  writeFileSync(join(folder, 'detour.yaml'), rules.replaceAll(/^ {3}/gm, ''));
+  world.rules(rules.replaceAll(/^ {3}/gm, ''));
+  return world.close;
 });
-afterEach(async () => {
-  await ecr.close();
-  await internet.close();
-  rmSync(folder, { recursive: true });
-  vi.unstubAllEnvs();
-});
-
-async function detour(...args: readonly string[]) {
-  const env = { HOME: folder, DOCKER_CONFIG: folder, ...internet.environment };
-  return await runDetour(['--rules', join(folder, 'detour.yaml'), ...args], { env });
-}
 
 /** Adds an image to Docker Hub that was updated so many days ago. Returns its digest. */
 function addToHub(name: string, tag: string, age: number): string {
@@ -55,14 +40,7 @@ function addToHub(name: string, tag: string, age: number): string {
 
 /** Adds an image to the mirror that is not the one of Docker Hub, as the scripts do. */
 function addToMirror(repository: string, tag: string): string {
-  if (!ecr.account.repositories.has(repository))
-    ecr.account.create(repository, {
-      imageTagMutability: 'MUTABLE',
-      imageScanningConfiguration: { scanOnPush: false },
-      encryptionConfiguration: { encryptionType: 'AES256' },
-      createdAt: 0,
-      tags: [],
-    });
+  if (!ecr.account.repositories.has(repository)) createRepository(ecr.account, repository);
   return addImage(ecr.account.store, repository, { tag, layers: [`scripts ${tag}`] }).digest;
 }
 
@@ -84,12 +62,12 @@ test('the lists fill a mirror that the scripts filled before, and nothing is del
   const young = addToHub('nginx', 'young', 9);
   const stray = addToMirror('dockerhub/eu.gcr.io/project/app', '1');
 
-  expect((await detour('check')).code).toBe(0);
-  const plan = await detour('sync', '--plan');
+  expect((await world.detour(['check'])).code).toBe(0);
+  const plan = await world.detour(['sync', '--plan']);
   expect(plan.stderr).toBe('');
   expect(plan.code).toBe(0);
   const failed = join(folder, 'failed.txt');
-  const { code, stdout, stderr } = await detour('sync', '--failed', failed);
+  const { code, stdout, stderr } = await world.detour(['sync', '--failed', failed]);
   expect(stderr).toBe('');
   expect(stdout).toContain('blacklist-images.txt:2 names it');
   expect(code).toBe(0);
@@ -116,6 +94,6 @@ test('the lists fill a mirror that the scripts filled before, and nothing is del
   expect(deleted).toEqual([]);
 
   ecr.registry.requests.length = 0;
-  expect((await detour('sync')).code).toBe(0);
+  expect((await world.detour(['sync'])).code).toBe(0);
   expect(ecr.registry.requests.filter(({ method }) => /P(UT|OST)/.test(method))).toEqual([]);
 });

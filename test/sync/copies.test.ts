@@ -196,3 +196,44 @@ test('an origin and a mirror in one registry are no trouble', async () => {
   expect(tags.get('1')).toBe(digest);
   expect(tags.size).toBe(19);
 });
+
+test.each(['overwrite: never', 'immutable: ["1"]'])(
+  'a tag that somebody pushes during a run stays, with %s',
+  async (keeps) => {
+    const { origin, mirror } = world;
+    const list = `sync: {referrers: false, images: [{from: "ORIGIN/app:1", ${keeps}}]}`;
+    world.rules('- {from: ORIGIN, to: MIRROR/copies}', list);
+    addImage(origin.store, 'app', { tag: '1', layers: ['ours'] });
+    let theirs = '';
+    mirror.faults.add({
+      on: requestsTo('PUT', '/blobs/uploads/'),
+      times: 1,
+      effect: () => {
+        theirs = addImage(mirror.store, 'copies/app', { tag: '1', layers: ['theirs'] }).digest;
+        return undefined;
+      },
+    });
+    const { code, stdout } = await world.sync([]);
+    expect(code).toBe(0);
+    expect(tagsOf('copies/app')).toEqual({ 1: theirs });
+    expect(stdout).toContain(
+      'warning   MIRROR/copies/app:1 was written by somebody else during this run, and stays',
+    );
+    expect(stdout).toContain('0 copied, 1 present');
+  },
+);
+
+test('--plan notes that two entries contradict each other, and the stricter one counts', async () => {
+  const { origin, mirror } = world;
+  addImage(mirror.store, 'copies/app', { tag: '1', layers: ['old'] });
+  addImage(origin.store, 'app', { tag: '1', layers: ['new'] });
+  const images =
+    '[{from: "ORIGIN/app:1", overwrite: always}, {from: "ORIGIN/app:1", overwrite: never}]';
+  world.rules('- {from: ORIGIN, to: MIRROR/copies}', `sync: {images: ${images}}`);
+  const { code, stdout } = await world.sync(['--plan']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^nothing .*overwrite is never/m);
+  expect(stdout).toContain(
+    'note      ORIGIN/app:1 (sync.images[1]): it has overwrite: never here, and overwrite: always in sync.images[0]',
+  );
+});

@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type FakeDockerHub, startDockerHub } from '../rig/registry/docker-hub.ts';
-import { type FakeEcr, startEcr } from '../rig/registry/ecr/ecr.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FakeDockerHub } from '../rig/registry/docker-hub.ts';
+import type { FakeEcr } from '../rig/registry/ecr/ecr.ts';
 import { addImage, addMultiArch } from '../rig/registry/images.ts';
-import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
-import { runDetour } from '../support/run-detour.ts';
+import { type HubAndEcr, startHubAndEcr } from './rig/hub-and-ecr.ts';
 import { addTags, copyRepository, createRepository, tagNames } from './rig/many-tags.ts';
 import { countByMethod } from './rig/mirroring.ts';
 
@@ -14,41 +10,26 @@ import { countByMethod } from './rig/mirroring.ts';
  * What a run asks before it copies anything, from Docker Hub to Amazon ECR: both list digests.
  */
 
-let folder: string;
-let internet: FakeInternet;
+let world: HubAndEcr;
 let hub: FakeDockerHub;
 let ecr: FakeEcr;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sync-cost-'));
-  internet = await startInternet(folder);
-  hub = await startDockerHub(internet);
-  ecr = await startEcr(internet, { region: 'cn-northwest-1' });
-  // The SDK reads them there.
-  for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
-});
-afterEach(async () => {
-  await ecr.close();
-  await internet.close();
-  rmSync(folder, { recursive: true });
-  vi.unstubAllEnvs();
+  world = await startHubAndEcr();
+  ({ hub, ecr } = world);
+  return world.close;
 });
 
 /** Runs `detour sync`; `images` are entries of `sync.images`. */
 async function sync(images: string, args: readonly string[] = []) {
-  const file = join(folder, 'detour.yaml');
-  writeFileSync(
-    file,
-    `version: 1
+  world.rules(`version: 1
 mirror: ${ecr.account.host}
 registries: {"\${mirror}": {ecr: {create: true}}}
 rules: [{from: docker.io, to: "\${mirror}/hub", library: always}]
 sync:
   referrers: false
-  images: [${images}]`,
-  );
-  const env = { HOME: folder, DOCKER_CONFIG: folder, ...internet.environment };
-  const run = await runDetour(['--rules', file, 'sync', ...args], { env });
+  images: [${images}]`);
+  const run = await world.detour(['sync', ...args]);
   return { ...run, records: args.includes('--json') ? recordsIn(run.stdout) : [] };
 }
 
@@ -243,6 +224,24 @@ copy        docker.io/team/app:4.1`);
     const { code, stdout } = await sync('{from: team/app, tags: {newerThan: 10d}}', ['--plan']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/finding {3}team\/app:\* \(sync.images\[0\]\): no-dates: .*newerThan/);
+  });
+
+  test('why tags have no dates, if the list that has them fails', async () => {
+    addTags(hub.store, 'team/app', tagNames(150));
+    const entry = '{from: team/app, tags: {newerThan: 10d}}';
+    const secondPage = hub.api.faults.add({
+      on: ({ url }) => url.includes('page=2'),
+      effect: { kind: 'answer', status: 404, body: '{"message":"page two is gone"}' },
+    });
+    const { stdout } = await sync(entry, ['--plan']);
+    expect(stdout).toMatch(/finding {3}team\/app:\* .*: no-dates: .*page two is gone/);
+    secondPage();
+    hub.api.faults.add({ effect: { kind: 'answer', status: 403, body: '{"message":"not you"}' } });
+    expect((await sync(entry, ['--plan'])).stdout).toMatch(/: no-dates: .*not you/);
+    addMirrored('team/one', ['1']);
+    addImage(hub.store, 'team/one', { tag: '1' });
+    const within = await sync('{from: "team/one:1", overwrite: 10d}', ['--plan']);
+    expect(within.stdout).toMatch(/nothing .*team\/one:1 .*it changed, .*not you/);
   });
 
   test('the requests that it took, and the pulls that copying takes of what is left', async () => {

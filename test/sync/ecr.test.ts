@@ -1,51 +1,34 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type FakeDockerHub, startDockerHub } from '../rig/registry/docker-hub.ts';
-import { expireUntagged, type FakeEcr, startEcr } from '../rig/registry/ecr/ecr.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FakeDockerHub } from '../rig/registry/docker-hub.ts';
+import { expireUntagged, type FakeEcr } from '../rig/registry/ecr/ecr.ts';
 import { requestsTo } from '../rig/registry/faults.ts';
 import { addImage, addMultiArch, addReferrer } from '../rig/registry/images.ts';
-import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
 import { findBrokenTags } from '../rig/registry/walk.ts';
-import { runDetour } from '../support/run-detour.ts';
+import { type HubAndEcr, startHubAndEcr } from './rig/hub-and-ecr.ts';
 import { addTags, createRepository } from './rig/many-tags.ts';
 
-let folder: string;
-let internet: FakeInternet;
+let world: HubAndEcr;
 let hub: FakeDockerHub;
 let ecr: FakeEcr;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sync-ecr-'));
-  internet = await startInternet(folder);
-  hub = await startDockerHub(internet);
-  ecr = await startEcr(internet, { region: 'cn-northwest-1' });
-  // The SDK reads them there.
-  for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
-});
-afterEach(async () => {
-  await ecr.close();
-  await internet.close();
-  rmSync(folder, { recursive: true });
-  vi.unstubAllEnvs();
+  world = await startHubAndEcr();
+  ({ hub, ecr } = world);
+  return world.close;
 });
 
 async function sync(
   list: string,
   { facts = '{create: true}', library = 'never', more = '', args = ['--json'] } = {},
 ) {
-  const file = join(folder, 'detour.yaml');
-  writeFileSync(
-    file,
-    `version: 1
+  world.rules(`version: 1
 mirror: ${ecr.account.host}
 registries: {"\${mirror}": {ecr: ${facts}}}
 rules: [{from: docker.io, to: "\${mirror}/dockerhub", library: ${library}}]
-${more}`,
-  );
-  const env = { HOME: folder, DOCKER_CONFIG: folder, ...internet.environment };
-  return runDetour(['--rules', file, 'sync', '--list', '-', ...args], { stdin: list, env });
+${more}`);
+  return world.detour(['sync', '--list', '-', ...args], list);
 }
 
 describe('repositories of Amazon ECR', () => {
@@ -173,17 +156,53 @@ describe("Docker Hub's limit of pulls", () => {
     for (const tag of ['1', '2', '3']) addMultiArch(hub.store, 'library/app', tag);
     // Enough for one of the three in any order, and not for all: each takes five.
     hub.registry.quirks.remainingPulls = 13;
-    const failed = join(folder, 'failed.txt');
+    const failed = join(world.folder, 'failed.txt');
     const { code, stdout } = await sync('app:1\napp:2\napp:3', { args: ['--failed', failed] });
     expect(code).toBe(3);
     expect(stdout).toMatch(/deferred {2}docker\.io\/library\/app:\d .*docker login/);
     expect(stdout).toMatch(/copying takes about 15 pulls .*, and 13 of 100 in 6 hours are left/);
     expect(stdout).toMatch(/[12] copied .* [12] left for another run/);
     delete hub.registry.quirks.remainingPulls;
-    const list = join(folder, 'failed.txt');
+    const list = join(world.folder, 'failed.txt');
     const again = await sync('', { args: ['--list', list] });
     expect(again.code).toBe(0);
     expect(await findBrokenTags(ecr.account.store)).toEqual([]);
+  });
+
+  describe('with sync.platforms, which reads indexes to compare them', () => {
+    const list = 'app:1\napp:2\napp:3\n';
+    const only = (platform: string) => `sync: {referrers: false, platforms: [${platform}]}`;
+    const run = (platform: string, args: string[] = []) =>
+      sync(list, { more: only(platform), args });
+
+    beforeEach(async () => {
+      for (const tag of ['1', '2', '3']) addMultiArch(hub.store, 'library/app', tag);
+      expect((await run('linux/arm64')).code).toBe(0);
+      hub.registry.requests.length = 0;
+    });
+
+    test('reads none if no pulls are left, and leaves the images to another run', async () => {
+      hub.registry.quirks.remainingPulls = 0;
+      const failed = join(world.folder, 'failed.txt');
+      const { code, stdout } = await run('linux/arm64', ['--failed', failed]);
+      expect(code).toBe(1);
+      expect(stdout.match(/^deferred {2}.*app:\d .*allows no more pulls now/gm)).toHaveLength(3);
+      expect(stdout).toContain('3 images in');
+      expect(stdout).toContain('3 left for another run');
+      expect(hub.registry.requests.filter(requestsTo('GET', '/manifests/'))).toEqual([]);
+      expect(readFileSync(failed, 'utf8')).toContain('\napp:3\n');
+      const check = await run('linux/arm64', ['--check']);
+      expect(check.code).toBe(1);
+      expect(check.stdout).toMatch(/^impossible .*app:1 .*allows no more pulls now/m);
+    });
+
+    test('leaves an image that meets the limit to another run', async () => {
+      hub.registry.quirks.remainingPulls = 1;
+      const { code, stdout } = await run('linux/arm64');
+      expect(code).toBe(3);
+      expect(stdout).toMatch(/1 present, 2 left for another run$/m);
+      expect(stdout).not.toContain('failed');
+    });
   });
 });
 

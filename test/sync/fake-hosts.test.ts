@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   BatchCheckLayerAvailabilityCommand,
   CreateRepositoryCommand,
@@ -8,59 +5,45 @@ import {
   GetAuthorizationTokenCommand,
   ListImagesCommand,
 } from '@aws-sdk/client-ecr';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { digestOf } from '../rig/registry/content.ts';
-import { type FakeDockerHub, startDockerHub } from '../rig/registry/docker-hub.ts';
-import { expireUntagged, startEcr } from '../rig/registry/ecr/ecr.ts';
+import type { FakeDockerHub } from '../rig/registry/docker-hub.ts';
+import { expireUntagged, type FakeEcr } from '../rig/registry/ecr/ecr.ts';
 import { addBlob, addImage, addMultiArch, addReferrer } from '../rig/registry/images.ts';
-import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
+import { type HubAndEcr, startHubAndEcr } from './rig/hub-and-ecr.ts';
+import { createRepository } from './rig/many-tags.ts';
 import { skopeoIn } from './rig/skopeo.ts';
 
-let folder: string;
-let internet: FakeInternet;
+let world: HubAndEcr;
 let hub: FakeDockerHub;
+let ecr: FakeEcr;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fake-hosts-'));
-  internet = await startInternet(folder);
-  hub = await startDockerHub(internet);
-});
-afterEach(async () => {
-  await internet.close();
-  rmSync(folder, { recursive: true });
-  vi.unstubAllEnvs();
+  world = await startHubAndEcr();
+  ({ hub, ecr } = world);
+  return world.close;
 });
 
 test('skopeo copies from the fake Docker Hub to the fake ECR, digests unchanged', async () => {
-  const skopeo = skopeoIn(folder, internet.environment);
-  const ecr = await startEcr(internet, { region: 'cn-northwest-1' });
+  const skopeo = skopeoIn(world.folder, world.internet.environment);
   const { host, password, store } = ecr.account;
   const index = addMultiArch(hub.store, 'library/nginx', '1.27');
-  ecr.account.create('nginx', {
-    imageTagMutability: 'MUTABLE',
-    imageScanningConfiguration: { scanOnPush: false },
-    encryptionConfiguration: { encryptionType: 'AES256' },
-    createdAt: 0,
-    tags: [],
-  });
+  createRepository(ecr.account, 'nginx');
   const to = `docker://${host}/nginx:1.27`;
   await skopeo('copy', '--all', '--dest-creds', `AWS:${password}`, 'docker://nginx:1.27', to);
   expect(store.repository('nginx').tags.get('1.27')).toBe(index.digest);
   const manifest = await skopeo('inspect', '--raw', '--creds', `AWS:${password}`, to);
   expect(digestOf(manifest)).toBe(index.digest);
-  expect([...internet.proxy.asked].sort()).toEqual([
+  expect([...world.internet.proxy.asked].sort()).toEqual([
     `${host}:443`,
     'auth.docker.io:443',
     'production.cloudflare.docker.com:443',
     'registry-1.docker.io:443',
   ]);
-  await ecr.close();
 });
 
 test('the AWS SDK speaks with the fake ECR', async () => {
-  const ecr = await startEcr(internet);
-  for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
-  const client = new ECRClient({ region: 'us-west-2', maxAttempts: 1 });
+  const client = new ECRClient({ region: ecr.account.region, maxAttempts: 1 });
   const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
   expect(Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()).toBe(
     `AWS:${ecr.account.password}`,
@@ -91,7 +74,6 @@ test('the AWS SDK speaks with the fake ECR', async () => {
   );
   expect(ecr.api.calls.map(({ operation }) => operation)).toContain('CreateRepository');
   client.destroy();
-  await ecr.close();
 });
 
 test('a clean-up of untagged images spares the children of an index and the referrers', () => {

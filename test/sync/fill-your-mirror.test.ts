@@ -1,45 +1,41 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { detourProgram } from '../rig/detour.ts';
 import { startWith } from '../rig/process.ts';
-import { type FakeDockerHub, startDockerHub } from '../rig/registry/docker-hub.ts';
-import { type FakeEcr, startEcr } from '../rig/registry/ecr/ecr.ts';
+import type { FakeDockerHub } from '../rig/registry/docker-hub.ts';
 import { requestsTo } from '../rig/registry/faults.ts';
 import { addMultiArch } from '../rig/registry/images.ts';
-import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
 import { type FakeRegistry, startRegistry } from '../rig/registry/registry.ts';
 import { findBrokenTags } from '../rig/registry/walk.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
+import { type HubAndEcr, startHubAndEcr } from './rig/hub-and-ecr.ts';
 
 /*
  * The rules and commands of the guide, in a shell, with the built program and the registries that
- * they name. Both languages have the same blocks (test/fill-your-mirror.test.ts).
+ * they name. Both languages have the same blocks (test/docs-languages.test.ts).
  */
 
 const guide = 'docs/fill-your-mirror.md';
 const shell = codeBlocks(guide, 'sh');
 const rules = codeBlocks(guide, 'yaml').filter((block) => /^rules:/m.test(block));
 
+let world: HubAndEcr;
 let folder: string;
-let internet: FakeInternet;
 let hub: FakeDockerHub;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fill-your-mirror-'));
-  internet = await startInternet(folder);
-  hub = await startDockerHub(internet);
-  const kubernetes = await internet.start('registry.k8s.io', (options) => startRegistry(options));
+  world = await startHubAndEcr();
+  ({ folder, hub } = world);
+  const kubernetes = await world.internet.start('registry.k8s.io', (options) =>
+    startRegistry(options),
+  );
   addMultiArch(hub.store, 'library/nginx', '1.27');
   addMultiArch(kubernetes.store, 'pause', '3.9');
   mkdirSync(join(folder, 'bin'));
   const program = `#!/bin/sh\nexec ${process.execPath} ${detourProgram} "$@"\n`;
   writeFileSync(join(folder, 'bin', 'detour'), program, { mode: 0o755 });
-});
-afterEach(async () => {
-  await internet.close();
-  rmSync(folder, { recursive: true });
+  return world.close;
 });
 
 /** Returns the block of the guide that has this text. */
@@ -56,7 +52,7 @@ async function run(block: string, env: NodeJS.ProcessEnv = {}, isScript = false)
   const running = startWith('sh', args, join(folder, 'run.log'), {
     cwd: folder,
     env: {
-      ...internet.environment,
+      ...world.internet.environment,
       HOME: folder,
       PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter),
       ...env,
@@ -73,7 +69,7 @@ describe('on a laptop, and in CI', () => {
   beforeEach(async () => {
     mirror = await startRegistry();
     const block = blockWith(rules, 'localhost:5000').replace('localhost:5000', mirror.host);
-    writeFileSync(join(folder, 'detour.yaml'), block);
+    world.rules(block);
   });
   afterEach(() => mirror.close());
 
@@ -119,15 +115,9 @@ describe('on a laptop, and in CI', () => {
 });
 
 describe('in AWS China', () => {
-  let ecr: FakeEcr;
-
-  beforeEach(async () => {
-    ecr = await startEcr(internet, { region: 'cn-northwest-1' });
-    writeFileSync(join(folder, 'detour.yaml'), blockWith(rules, 'cn-northwest-1'));
-  });
-  afterEach(() => ecr.close());
-
   test('the commands create the repositories and fill them', async () => {
+    const { ecr } = world;
+    world.rules(blockWith(rules, 'cn-northwest-1'));
     const block = blockWith(shell, 'detour sync --failed failed.txt\n');
     const { code, output } = await run(`detour sync --plan\n${block}`, ecr.environment);
     expect(code, output).toBe(0);

@@ -166,3 +166,18 @@ test('a platform that an image lacks is a warning, in every form of the output',
   const json = await world.sync(['--list', '-', '--json'], list);
   expect(records(json.stdout, '"finished"')).toMatchObject([{ warnings: [warning] }]);
 });
+
+test('so is another platform of an image without an index, which is copied as it is', async () => {
+  copyOnly('linux/arm64', 'linux/s390x');
+  addImage(world.origin.store, 'app', { tag: '1' });
+  const { code, stdout } = await sync();
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    '\nwarning   it has no linux/arm64 and no linux/s390x, only linux/amd64\n',
+  );
+  expect(atMirror().tags.size).toBe(1);
+  copyOnly('linux/amd64', 'linux/s390x');
+  addImage(world.origin.store, 'app', { tag: '2' });
+  const other = await world.sync(['--list', '-'], 'ORIGIN/app:2');
+  expect(other.stdout).not.toContain('warning');
+});

@@ -157,6 +157,33 @@ describe('what cannot be looked at is reported', () => {
     expect(stdout).not.toContain('unlisted  ');
   });
 
+  test('a repository whose list is hidden, and not missing', async () => {
+    const { mirror, origin } = world;
+    addImage(origin.store, 'app', { tag: '1' });
+    addTags(mirror.store, 'copies/a', ['1']);
+    mirror.faults.add({
+      on: requestsTo('GET', '/copies/a/tags/list'),
+      effect: { kind: 'answer', status: 404, body: '404 page not found\n' },
+    });
+    const { stdout } = await world.sync(['--list', '-', '--unlisted'], 'ORIGIN/app:1');
+    expect(stdout).toContain('unseen    MIRROR: 1 repository could not be listed: ');
+    // What was not copied yet is not there, which is no failure.
+    const check = await world.sync(['--list', '-', '--check', '--unlisted'], 'ORIGIN/new:1');
+    expect(check.stdout.match(/^unseen/gm)).toHaveLength(1);
+  });
+
+  test('the lists of the rules file, if --list is used instead', async () => {
+    const { mirror, origin } = world;
+    addImage(origin.store, 'app', { tag: '1' });
+    addTags(mirror.store, 'copies/app', ['2']);
+    const sync = 'sync: {images: ["ORIGIN/app:2"]}';
+    world.rules('- {from: ORIGIN, to: MIRROR/copies}', sync);
+    const { stdout } = await world.sync(['--list', '-', '--unlisted'], 'ORIGIN/app:1');
+    expect(stdout).toContain('unlisted  MIRROR/copies/app: 1 tag that no list names: 2\n');
+    expect(stdout).toContain('unseen    sync.images: not read, because --list is used instead');
+    expect((await world.sync(['--check', '--unlisted'])).stdout).not.toContain('unseen');
+  });
+
   test('repositories that fail, in one line', async () => {
     const { mirror, origin } = world;
     addImage(origin.store, 'app', { tag: '1' });

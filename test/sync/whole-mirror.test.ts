@@ -1,15 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeEach, expect, test } from 'vitest';
 import { peakMemory } from '../rig/program.ts';
-import { type FakeDockerHub, startDockerHub } from '../rig/registry/docker-hub.ts';
-import { type FakeEcr, startEcr } from '../rig/registry/ecr/ecr.ts';
+import type { FakeDockerHub } from '../rig/registry/docker-hub.ts';
+import type { FakeEcr } from '../rig/registry/ecr/ecr.ts';
 import type { RecordedRequest } from '../rig/registry/exchange.ts';
-import { type FakeInternet, startInternet } from '../rig/registry/internet.ts';
 import type { Quirks } from '../rig/registry/quirks.ts';
 import { type FakeRegistry, startRegistry } from '../rig/registry/registry.ts';
 import { startSync } from './rig/detour-sync.ts';
+import { type HubAndEcr, startHubAndEcr } from './rig/hub-and-ecr.ts';
 import { addTags, copyRepository, createRepository, tagNames } from './rig/many-tags.ts';
 
 /*
@@ -29,27 +27,20 @@ const quirksOf: Readonly<Record<string, Quirks>> = {
   'docker.elastic.co': {},
 };
 
-let folder: string;
-let internet: FakeInternet;
+let world: HubAndEcr;
 let hub: FakeDockerHub;
 let ecr: FakeEcr;
 let origins: Map<string, FakeRegistry>;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'whole-mirror-'));
-  internet = await startInternet(folder);
-  hub = await startDockerHub(internet);
-  ecr = await startEcr(internet, { region: 'cn-northwest-1' });
+  world = await startHubAndEcr();
+  ({ hub, ecr } = world);
   origins = new Map([['docker.io', hub.registry]]);
   for (const [host, quirks] of Object.entries(quirksOf)) {
     const begin = (options: object) => startRegistry({ ...options, quirks });
-    origins.set(host, await internet.start(host, begin));
+    origins.set(host, await world.internet.start(host, begin));
   }
-});
-afterEach(async () => {
-  await ecr.close();
-  await internet.close();
-  rmSync(folder, { recursive: true });
+  return world.close;
 });
 
 /** Returns how many requests a repository with so many wanted tags takes at its origin. */
@@ -102,7 +93,7 @@ test('the plan of a whole mirror takes a request for a page of tags, and less th
   const { tags } = hub.store.repository(large);
   tags.set('1.1', tags.get('1.0') ?? '');
   const started = performance.now();
-  const run = startSync(folder, {
+  const run = startSync(world.folder, {
     rules: {
       mirror: ecr.account.host,
       rules: Object.keys(inventory).map((host) => ({
@@ -112,7 +103,7 @@ test('the plan of a whole mirror takes a request for a page of tags, and less th
     },
     list,
     args: ['--plan'],
-    env: { ...internet.environment, ...ecr.environment },
+    env: { ...world.internet.environment, ...ecr.environment },
   });
   let peak = 0;
   const watch = setInterval(() => {

@@ -52,25 +52,28 @@ async function tagMistake(image: string): Promise<Mistake | undefined> {
 async function patternMistake(pattern: string): Promise<Mistake | undefined> {
   if (pattern.length > maxLength) return tooLong(pattern);
   const { tagsLike } = await import('./pattern.ts');
-  try {
-    tagsLike(pattern);
-    return undefined;
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^error parsing regexp: /, '');
-    const expected = 'a regular expression of RE2, see https://github.com/google/re2/wiki/Syntax';
-    return { message: `is not a pattern: ${reason}`, expected };
-  }
+  const error = errorOf(() => tagsLike(pattern));
+  if (error === undefined) return undefined;
+  const reason = error.message.replace(/^error parsing regexp: /, '');
+  const expected = 'a regular expression of RE2, see https://github.com/google/re2/wiki/Syntax';
+  return { message: `is not a pattern: ${reason}`, expected };
 }
 
 async function rangeMistake(range: string): Promise<Mistake | undefined> {
   if (range.length > maxLength) return tooLong(range);
   const { versionsIn } = await import('./version.ts');
+  if (errorOf(() => versionsIn(range)) === undefined) return undefined;
+  const expected = 'a range such as >=7.2 <8, ^1.4 or 1.x || 3.x, without leading zeros';
+  return { message: 'is not a range of versions', expected };
+}
+
+/** Returns the error that a function throws; undefined if it succeeds. */
+function errorOf(run: () => unknown): Error | undefined {
   try {
-    versionsIn(range);
+    run();
     return undefined;
-  } catch {
-    const expected = 'a range such as >=7.2 <8, ^1.4 or 1.x || 3.x, without leading zeros';
-    return { message: 'is not a range of versions', expected };
+  } catch (error) {
+    return error as Error;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CredentialSource, Credentials } from '../credentials/credentials.ts';
+import type { CredentialSource, Credentials, Refusal } from '../credentials/credentials.ts';
 import { RegistryError } from '../registry-error.ts';
 import type { Repository } from '../repository.ts';
 import type { Challenge } from './challenge.ts';
@@ -110,16 +110,18 @@ export class Authorizer {
   }
 
   /**
-   * Returns another login than the one that the registry refused; undefined if there is none.
+   * Returns another login than the one that the registry refused; undefined if there is none that may
+   * do better.
    *
    * @throws Error of the credentials
    */
   async replace(
     { repository }: Need,
     sent: Authorization | undefined,
+    refusal: Refusal,
   ): Promise<Authorization | undefined> {
     if (this.#way?.scheme !== 'basic' || sent === undefined) return undefined;
-    const other = authorizationOf(await this.#options.credentials(repository, true));
+    const other = authorizationOf(await this.#options.credentials(repository, refusal));
     return other?.header === sent.header ? undefined : other;
   }
 

@@ -5,14 +5,17 @@ export type Credentials =
   | { readonly username: string; readonly password: string }
   | { readonly identityToken: string };
 
+/** Refusal is the status of an answer that refuses a login, or what it asks for. */
+export type Refusal = 401 | 403;
+
 /**
- * CredentialSource finds the login for a repository; undefined means to ask without one. `isRefused`
- * says that the registry refused the login that was found before: if there is another, it is used
- * from then on.
+ * CredentialSource finds the login for a repository; undefined means to ask without one. `refusal` is
+ * the status with which the registry refused the login that was found before: if there is another
+ * one that may do, it is used from then on.
  *
  * @throws Error that says what to do, and never holds a secret
  */
 export type CredentialSource = (
   repository: Repository,
-  isRefused?: boolean,
+  refusal?: Refusal,
 ) => Promise<Credentials | undefined>;

@@ -1,4 +1,5 @@
-import type { CredentialSource } from './credentials.ts';
+import { ecrTokenExpiry } from '../../ecr/login.ts';
+import type { CredentialSource, Credentials } from './credentials.ts';
 import { dockerCredentials } from './docker-credentials.ts';
 import { ecrCredentials, tokensOfAws } from './ecr-credentials.ts';
 
@@ -15,9 +16,12 @@ export function registryCredentials(
   const ecr = ecrCredentials(tokensOfAws(env, signal));
   /** The registries that refused what Docker keeps. */
   const refused = new Set<string>();
-  return async (repository, isRefused = false) => {
+  return async (repository, refusal) => {
     const { registry } = repository;
-    if (isRefused) {
+    if (refusal !== undefined) {
+      // A login that is still valid lacks a permission: another identity must not act in its place.
+      const isExpired = refusal === 401 || !isStillValid(await docker(repository));
+      if (!isExpired) return undefined;
       // Without credentials of AWS, the refusal by the registry is reported, not their absence.
       const login = await ecr(repository).catch(() => undefined);
       if (login !== undefined) refused.add(registry);
@@ -26,4 +30,11 @@ export function registryCredentials(
     const kept = refused.has(registry) ? undefined : await docker(repository);
     return kept ?? (await ecr(repository));
   };
+}
+
+/** Reports whether a login is a token of Amazon ECR that says itself that it has not expired. */
+function isStillValid(login: Credentials | undefined): boolean {
+  if (login === undefined || 'identityToken' in login) return false;
+  const expiry = ecrTokenExpiry(login.password);
+  return expiry !== undefined && expiry > Date.now();
 }

@@ -49,8 +49,8 @@ export class Listings {
   readonly #transport: Transport;
   /** Whether registries whose names say nothing are Harbor. */
   readonly #harbors = new Map<string, Promise<boolean>>();
-  /** The registries whose API does not answer: it is not waited for again. */
-  readonly #silent = new Set<string>();
+  /** The registries whose API does not answer, and why: it is not waited for again. */
+  readonly #silent = new Map<string, RegistryError>();
   readonly #ecrs = new Map<string, EcrApi>();
 
   constructor(transport: Transport) {
@@ -59,11 +59,17 @@ export class Listings {
 
   /**
    * Returns the tags of a repository with their digests; undefined if the registry does not list
-   * them, or not for this login. A repository that does not exist has no tags.
+   * them, or not for this login. A repository that does not exist has no tags. `onFailure` gets the
+   * reason if the registry has such a list, and it could not be read.
    */
-  async of(repository: Repository): Promise<DigestListing | undefined> {
+  async of(
+    repository: Repository,
+    onFailure: (error: RegistryError) => void = () => undefined,
+  ): Promise<DigestListing | undefined> {
     const { registry } = repository;
-    const vendor = this.#silent.has(registry) ? undefined : await this.#vendor(registry);
+    const silence = this.#silent.get(registry);
+    if (silence !== undefined) onFailure(silence);
+    const vendor = silence === undefined ? await this.#vendor(registry) : undefined;
     if (vendor === undefined) return undefined;
     const { list, isComplete } = vendor;
     const pages = list(this.#transport, repository)[Symbol.asyncIterator]();
@@ -74,7 +80,8 @@ export class Listings {
       if (!(error instanceof RegistryError)) throw error;
       if (isComplete && isUnknownRepository(error)) return { pages: noPages(), isComplete };
       // Asking for each tag is slower, but may still succeed.
-      if (isUnreachable(error)) this.#silent.add(registry);
+      onFailure(error);
+      if (isUnreachable(error)) this.#silent.set(registry, error);
       return undefined;
     }
   }

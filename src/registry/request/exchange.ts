@@ -79,9 +79,11 @@ function begin(
       watch.stop();
       const isCutShort = sending !== undefined && sending.sent() < (length ?? 0);
       if (isCutShort) sending.leave(response);
-      if (isCutShort && (response.statusCode ?? 0) < 300)
+      if (isCutShort && (response.statusCode ?? 0) < 300) {
         reject(new Error('the answer came before all was sent'));
-      else resolve(response);
+        // Nobody reads it, so nothing else would close the connection.
+        request.destroy();
+      } else resolve(response);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       watch.stop();

@@ -34,7 +34,7 @@ test('exactly one expression matches: that of the longest path above a repositor
         rest === '' ? longest.to : `${longest.to}/${rest}`,
       ]);
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
@@ -53,7 +53,7 @@ test('library/ goes only from the names directly below it', () => {
         longest === undefined ? official : longest.to + image.slice(longest.from.length),
       ]);
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Certificate, issueAuthority, issueCertificate } from '../certificate.ts';
 import { type FakeProxy, startProxy } from './proxy.ts';
 import type { FakeServer, ServerOptions } from './server.ts';
@@ -23,10 +25,33 @@ export interface FakeInternet {
   close(): Promise<void>;
 }
 
-/** Starts a fake internet without servers; certificates are files in `folder`. */
+/*
+ * All fake internets of a process have the same CA, and a name the same certificate: openssl takes
+ * longer than most tests.
+ */
+let issuedAuthority: Certificate | undefined;
+const issued = new Map<string, Certificate>();
+
+/** Returns the CA, with its files in `folder`. */
+function authorityIn(folder: string): Certificate {
+  issuedAuthority ??= issueAuthority(folder, 'ca-of-the-internet');
+  const files = { certFile: join(folder, 'internet.crt'), keyFile: join(folder, 'internet.key') };
+  writeFileSync(files.certFile, issuedAuthority.cert);
+  writeFileSync(files.keyFile, issuedAuthority.key);
+  return { ...issuedAuthority, ...files };
+}
+
+function certificateFor(name: string, folder: string, authority: Certificate): Certificate {
+  // A subject has 64 characters at most, so the name is only where it counts.
+  const certificate =
+    issued.get(name) ?? issueCertificate(folder, `server-${issued.size}`, authority, `DNS:${name}`);
+  issued.set(name, certificate);
+  return certificate;
+}
+
+/** Starts a fake internet without servers; the file of its CA is in `folder`. */
 export async function startInternet(folder: string): Promise<FakeInternet> {
-  const authority: Certificate = issueAuthority(folder, 'ca-of-the-internet');
-  let issued = 0;
+  const authority = authorityIn(folder);
   const servers = new Map<string, FakeServer>();
   const proxy = await startProxy(servers);
   return {
@@ -34,9 +59,7 @@ export async function startInternet(folder: string): Promise<FakeInternet> {
     proxy,
     environment: { ...proxy.environment, SSL_CERT_FILE: authority.certFile },
     start: async (name, begin) => {
-      // A subject has 64 characters at most, so the name is only where it counts.
-      issued += 1;
-      const tls = issueCertificate(folder, `server-${issued}`, authority, `DNS:${name}`);
+      const tls = certificateFor(name, folder, authority);
       const server = await begin({ tls, base: `https://${name}` });
       servers.set(`${name}:443`, server);
       return server;

@@ -34,6 +34,18 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   // As early as possible: the first process of a container ignores a signal for which it has no
   // handler.
   const signals = listenForSignals();
+  try {
+    return await serveUntil(signals, options, terminal);
+  } finally {
+    signals.release();
+  }
+}
+
+async function serveUntil(
+  signals: Signals,
+  options: ServeOptions,
+  terminal: Terminal,
+): Promise<number> {
   const addresses = {
     listen: readAddress('--listen', options.listen),
     healthListen: readAddress('--health-listen', options.healthListen),
@@ -137,15 +149,21 @@ async function stopOnSignal(server: RunningServer, signals: Signals): Promise<vo
 interface Signals {
   readonly first: Promise<NodeJS.Signals>;
   readonly second: Promise<NodeJS.Signals>;
+  /** Gives the signals back. */
+  release(): void;
 }
 
 function listenForSignals(): Signals {
-  const first = nextSignal();
-  return { first, second: first.then(nextSignal) };
-}
-
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-  });
+  const names = ['SIGTERM', 'SIGINT'] as const;
+  const waiting: ((signal: NodeJS.Signals) => void)[] = [];
+  const next = () => new Promise<NodeJS.Signals>((resolve) => waiting.push(resolve));
+  const take = (signal: NodeJS.Signals) => waiting.shift()?.(signal);
+  for (const name of names) process.on(name, take);
+  return {
+    first: next(),
+    second: next(),
+    release: () => {
+      for (const name of names) process.off(name, take);
+    },
+  };
 }

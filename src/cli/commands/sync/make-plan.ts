@@ -14,7 +14,7 @@ import type { ListedImages } from './listed-images.ts';
 import type { Looking } from './looking.ts';
 
 /** Planning holds what a plan is made from. */
-export interface Planning extends Omit<SurveyOptions, 'onProgress'> {
+export interface Planning extends Omit<SurveyOptions, 'onProgress' | 'budget'> {
   readonly client: RegistryClient;
   readonly ruleSet: RuleSet;
   readonly signal: AbortSignal;

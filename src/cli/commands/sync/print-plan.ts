@@ -6,10 +6,10 @@ import { type Paint, painter, type Terminal, write } from '../../terminal.ts';
 import { costLine, costRecord } from './cost.ts';
 import type { Planned } from './make-plan.ts';
 import type { SyncOptions } from './options.ts';
-import { findingRecord, planRecord, repositoryRecord } from './records.ts';
+import { findingRecord, noteRecord, planRecord, repositoryRecord } from './records.ts';
 import { repositoryLines } from './repository-lines.ts';
 import { isLack } from './summary.ts';
-import { changedDigestsLine, findingLine, planLine } from './text.ts';
+import { changedDigestsLine, findingLine, noteLine, planLine } from './text.ts';
 import { unlistedLines, unlistedRecords } from './unlisted-lines.ts';
 
 /**
@@ -46,6 +46,7 @@ function* linesOf(
   if (!check) for (const one of repositories) yield repositoryLines(one, paint);
   for (const one of shownImages(plan, check)) yield planLine(one, paint);
   for (const one of plan.findings) yield findingLine(one, paint);
+  for (const one of plan.notes) yield noteLine(one, paint);
   yield* unlistedLines(unlisted, paint);
   yield changedDigests(plan, platforms) + totalLine(plan);
   if (!check) yield costLine(cost);
@@ -59,6 +60,7 @@ function* recordsOf(
   if (!check) for (const one of repositories) yield jsonLine(repositoryRecord(one));
   for (const one of shownImages(plan, check)) yield jsonLine(planRecord(one, platforms));
   for (const one of plan.findings) yield jsonLine(findingRecord(one));
+  for (const one of plan.notes) yield jsonLine(noteRecord(one));
   for (const record of unlistedRecords(unlisted)) yield jsonLine(record);
   if (!check) yield jsonLine(costRecord(cost));
 }

@@ -1,6 +1,6 @@
 import { hasChangedDigest, willChangeDigest } from '../../../mirror/changed-digest.ts';
 import type { ExpandedRepository } from '../../../mirror/expand.ts';
-import type { Finding } from '../../../mirror/finding.ts';
+import type { Finding, Note } from '../../../mirror/finding.ts';
 import { formatLocated, formatRepository, writtenReference } from '../../../mirror/located.ts';
 import type { MirrorEvent } from '../../../mirror/mirror-event.ts';
 import type { Outcome } from '../../../mirror/outcome.ts';
@@ -56,6 +56,11 @@ export function outcomeRecord(outcome: Outcome): object {
 /** Returns the record of a finding. */
 export function findingRecord({ code, image, place, message }: Finding): object {
   return { code, image, place, message };
+}
+
+/** Returns the record of a note. */
+export function noteRecord({ image, place, message }: Note): object {
+  return { note: message, image, place };
 }
 
 /** Returns the record of an event; undefined for those that are only for a display. */

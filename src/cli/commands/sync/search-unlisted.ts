@@ -10,6 +10,8 @@ import type { RuleSet } from '../../../rules/rule-set.ts';
 export interface Searching {
   readonly client: RegistryClient;
   readonly ruleSet: RuleSet;
+  /** The files of `--list`, which stand in for what the rules file lists. */
+  readonly lists: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -30,8 +32,18 @@ export async function searchUnlisted(
     names.add(destination, sourceDigest, mirrorDigest, copyDigest);
   for (const { planned, digest, originDigest } of outcomes)
     names.add(planned.destination, digest, originDigest);
-  const unknown = unknownRepositories(findings, searching.ruleSet);
-  return await findUnlisted({ ...searching, names, unknown });
+  const { ruleSet, lists } = searching;
+  const unknown = unknownRepositories(findings, ruleSet);
+  const unread = lists && whatIsUnread(ruleSet);
+  return await findUnlisted({ ...searching, names, unknown, unread });
+}
+
+/** Says what the rules file lists and `--list` replaces; undefined if that is nothing. */
+function whatIsUnread({ file: { sync = {} } }: RuleSet): string | undefined {
+  const keys = (['images', 'lists'] as const).filter((key) => (sync[key] ?? []).length > 0);
+  if (keys.length === 0) return undefined;
+  const names = keys.map((key) => `sync.${key}`).join(' and ');
+  return `${names}: not read, because --list is used instead; tags that only they name are reported too`;
 }
 
 /** Finds it after a run, whose summary and reports are due also if somebody stops the search. */

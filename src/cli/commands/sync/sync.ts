@@ -5,7 +5,7 @@ import { RegistryClient } from '../../../registry/client.ts';
 import type { ClientEvent } from '../../../registry/client-event.ts';
 import { registryCredentials } from '../../../registry/credentials/registry-credentials.ts';
 import { requireRules } from '../../input/rules-file.ts';
-import { type Terminal, UsageError } from '../../terminal.ts';
+import { exitCodeAfter, type Terminal, UsageError } from '../../terminal.ts';
 import { fillMirror } from './fill.ts';
 import { requireKept } from './kept-files.ts';
 import { readListedImages } from './listed-images.ts';
@@ -20,9 +20,6 @@ import { searchUnlisted } from './search-unlisted.ts';
 import { takeStopSignals } from './stop-signals.ts';
 import { printWarnings } from './warnings.ts';
 
-/** The exit code if the rules file or a list cannot be used. */
-const usageCode = 2;
-
 /**
  * Copies the listed images to where the rules send them. Returns 0 if everything listed is there, 3
  * if a part of it is, 1 if nothing is; with `--plan` and `--check` 1 if they found something.
@@ -30,12 +27,13 @@ const usageCode = 2;
 export async function sync(options: SyncOptions, terminal: Terminal): Promise<number> {
   requireFit(options);
   const publisher = await prepareMetrics(options, terminal);
-  let exitCode = usageCode;
   try {
-    exitCode = await run(options, publisher?.metrics, terminal);
-    return exitCode;
-  } finally {
+    const exitCode = await run(options, publisher?.metrics, terminal);
     await publisher?.publish(exitCode);
+    return exitCode;
+  } catch (error) {
+    await publisher?.publish(exitCodeAfter(error));
+    throw error;
   }
 }
 
@@ -75,7 +73,11 @@ async function run(
     ...(maxRate !== undefined && { maxRate }),
   });
   const repositories = new MirrorRepositories(ruleSet.registries, terminal.env);
-  stop.signal.addEventListener('abort', () => client.close(), { once: true });
+  const end = () => {
+    client.close();
+    void repositories.close();
+  };
+  stop.signal.addEventListener('abort', end, { once: true });
   try {
     const asksAll = options.plan === true || options.check === true;
     const platforms = ruleSet.file.sync?.platforms ?? 'all';
@@ -91,7 +93,9 @@ async function run(
       requests: () => requests,
     });
     show.end();
-    const searching = options.unlisted ? { client, ruleSet, signal: stop.signal } : undefined;
+    const searching = options.unlisted
+      ? { client, ruleSet, lists: options.list, signal: stop.signal }
+      : undefined;
     if (asksAll) {
       stop.signal.throwIfAborted();
       const unlisted = await searchUnlisted(planned.plan, [], searching);

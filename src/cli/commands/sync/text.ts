@@ -1,4 +1,4 @@
-import type { Finding } from '../../../mirror/finding.ts';
+import type { Finding, Note } from '../../../mirror/finding.ts';
 import { formatLocated } from '../../../mirror/located.ts';
 import type { Outcome } from '../../../mirror/outcome.ts';
 import type { PlannedImage } from '../../../mirror/plan.ts';
@@ -21,6 +21,7 @@ const whyText: Readonly<Record<PlannedImage['why'], string>> = {
   'same-name': '',
   'no-origin': '',
   'not-asked': '',
+  'no-pulls': '',
   failed: '',
 };
 const planStyles: Readonly<Record<PlannedImage['action'], Style>> = {
@@ -69,6 +70,11 @@ function arrivals({ uploaded, mounted, referrers }: Outcome): string[] {
 export function findingLine({ code, image, place, message }: Finding, paint: Paint): string {
   const word = paint('yellow', 'finding');
   return `${word}   ${escapeControl(`${image} (${place}): ${code}: ${message}`)}\n`;
+}
+
+/** Formats a note about listed images that are copied. */
+export function noteLine({ image, place, message }: Note, paint: Paint): string {
+  return `${paint('yellow', 'note')}      ${escapeControl(`${image} (${place}): ${message}`)}\n`;
 }
 
 /** Formats the end of a run. */

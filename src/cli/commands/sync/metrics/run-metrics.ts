@@ -63,7 +63,7 @@ export class RunMetrics {
     for (const [host, left] of this.#pullsLeft) pulls.set({ registry: host }, left);
     add(
       'detour_sync_exit_code',
-      'Exit code of the last run: 0 everything is there, 3 a part of it, 1 nothing, 2 wrong usage.',
+      'Exit code of the last run: 0 everything is there, 3 a part of it, 1 nothing, 2 wrong usage, 70 an internal error.',
     ).set(exitCode);
     const ended = Date.now();
     add('detour_sync_duration_seconds', 'Seconds that the last run took.').set(

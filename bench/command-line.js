@@ -25,3 +25,13 @@ export function readChoices(option, chosen, known, usual = known) {
     throw new UsageError(`${option} ${wrong}: expected one of ${known.join(', ')}`);
   return chosen.length === 0 ? usual : known.filter((name) => chosen.includes(name));
 }
+
+/** Reads a number from `least` to `most`; `isWhole` excludes fractions. */
+export function readNumber(option, text, { least, most = Infinity, isWhole = false }) {
+  const number = Number(text);
+  const isInRange = number >= least && number <= most && Number.isFinite(number);
+  if (text.trim() !== '' && isInRange && (!isWhole || Number.isInteger(number))) return number;
+  const kind = isWhole ? 'a whole number' : 'a number';
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(`${option} ${text}: expected ${kind} ${range}`);
+}
