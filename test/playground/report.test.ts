@@ -238,6 +238,13 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in the %s theme', (
   });
 });
 
+test('scroll bars are of the theme', async () => {
+  await open({ colorScheme: 'dark' });
+  const root = page.locator('html');
+  const colors = await root.evaluate((element) => getComputedStyle(element).scrollbarColor);
+  expect(colors).not.toBe('auto');
+});
+
 test('all is reached and done by the keyboard alone, and it stays a table on a phone', async () => {
   await open({ viewport: { width: 360, height: 740 } });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
