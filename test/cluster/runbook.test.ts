@@ -25,10 +25,12 @@ test('all is well: every replica is ready, and the API server sees the rewritten
   expect(files.size).toBe(2);
 });
 
-describe('in the rules', rulesIncidents);
-describe('in the registration', registrationIncidents);
-describe('around Pods', podIncidents);
-describe('around the replicas', replicaIncidents);
+// A command may take as long as its incident lasts.
+const time = { timeout: 300_000 };
+describe('in the rules', time, rulesIncidents);
+describe('in the registration', time, registrationIncidents);
+describe('around Pods', time, podIncidents);
+describe('around the replicas', time, replicaIncidents);
 
 test('each command of the page was run', () => {
   expect(page.notRun()).toEqual([]);
