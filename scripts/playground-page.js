@@ -14,9 +14,10 @@ export async function buildPage(root, plugins = []) {
   const script = inElement(first);
   const texts = [...later].map(([name, text]) => ({ name, text: inElement(text) }));
   const packages = bundledPackages(root, metafile);
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { version, homepage: home } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const parts = {
     version,
+    home,
     licences: packages.map(notice).join('\n'),
     style,
     'later-style': laterStyle,

@@ -19,6 +19,7 @@ function numbered(count: number, word: string): string {
 export const en = {
   title: 'image-detour playground',
   tagline: 'Nothing that you type leaves this page.',
+  home: 'The project and its documentation',
   rules: 'Rules',
   rulesFile: 'Rules file',
   input: 'Images or manifests',

@@ -5,6 +5,7 @@ import type { Messages } from './dictionary.ts';
 export const zh: Messages = {
   title: 'image-detour 演练场',
   tagline: '你输入的内容不会离开本页面。',
+  home: '项目主页与文档',
   rules: '规则',
   rulesFile: '规则文件',
   input: '镜像或清单',

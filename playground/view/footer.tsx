@@ -4,8 +4,10 @@ import { type Theme, theme, themes } from './theme.ts';
 
 /** The name and version of the program that the page was built with. */
 const version = document.querySelector<HTMLMetaElement>('meta[name=generator]')?.content;
+/** Where the project is, with its documentation. */
+const home = document.querySelector<HTMLLinkElement>('link[rel=help]')?.href;
 
-/** Shows what holds for the page itself, whatever is tried: language, theme and version. */
+/** Shows what holds for the page itself, whatever is tried: language, theme, and the project. */
 export function Footer() {
   const texts = t.value;
   return (
@@ -22,7 +24,9 @@ export function Footer() {
         {texts.keep}
       </label>
       <span class="gap" />
-      <span class="version">{version}</span>
+      <a class="version" href={home} target="_blank" rel="noreferrer" title={texts.home}>
+        {version}
+      </a>
       <Choice
         label={texts.language}
         value={language.value}

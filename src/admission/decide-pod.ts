@@ -65,7 +65,9 @@ export function decidePod(
     if (kept.has(place.slice(2))) return keep(placed, 'annotated');
     if (isMarked(marks, placed)) return keep(placed, 'bypassed');
     const decision = decideLayered(image, rules, context);
-    const running = recorded?.runningImage(placed);
+    // Another webhook writes what runs in its place, as it did when the Pod was created.
+    const isPlaceholder = decision.reason === 'placeholder';
+    const running = isPlaceholder ? undefined : recorded?.runningImage(placed);
     const isRunning = running !== undefined;
     return { place, pointer, image, decision: isRunning ? restore(decision, running) : decision };
   });

@@ -166,3 +166,10 @@ test('an annotation that keeps images as written goes before the record', () => 
   const annotations = { ...record('busybox', 'old.test/busybox'), 'image-detour/bypass': 'app' };
   expect(update('old.test/busybox', annotations, 'busybox')).toBe('busybox');
 });
+
+test('so does a placeholder, unless it is an image like any other', () => {
+  const annotations = record('auto', 'old.test/proxy');
+  expect(update('old.test/proxy', annotations, 'auto')).toBe('auto');
+  const closed = rulesOf([{ from: 'docker.io', to: 'new.test' }], { exits: ['bypass'] });
+  expect(update('old.test/proxy', annotations, 'auto', closed)).toBe('old.test/proxy');
+});

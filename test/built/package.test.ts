@@ -127,11 +127,14 @@ async function untilReady(
   throw new Error(`it ended before it was ready: ${text}`);
 }
 
+function environmentOf(version: string): NodeJS.ProcessEnv {
+  return withNode(version === 'this' ? dirname(process.execPath) : installNode(version));
+}
+
 const ports = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
 
 describe.each(['this', ...otherVersions])('on Node %s', (version) => {
-  const bin = version === 'this' ? dirname(process.execPath) : installNode(version);
-  const env = withNode(bin);
+  const env = environmentOf(version);
 
   test('the installed program resolves and serves', async () => {
     const output = execFileSync(detour(), ['resolve', 'k8s.gcr.io/coredns:1.3.1'], {
@@ -145,6 +148,13 @@ describe.each(['this', ...otherVersions])('on Node %s', (version) => {
     const answer = await fetch(`${ready.health}/readyz`);
     expect(answer.status).toBe(200);
   });
+});
+
+// What differs between versions shows at the ends.
+const newest = otherVersions.at(-1) as string;
+
+describe.each(['this', newest])('on Node %s', (version) => {
+  const env = environmentOf(version);
 
   test('a fresh clone starts with npm start alone', async () => {
     const clone = join(folder, `clone-${version}`);
@@ -187,9 +197,6 @@ test('before it is built it says what to do', () => {
   expect(output).toMatch(/npm start.*\n2\n$/s);
 });
 
-// The unit tests ran on this version: what differs between versions shows at the ends.
-const newest = otherVersions.at(-1) as string;
-
 test(`a fresh clone is tested with npm test alone on Node ${newest}`, () => {
   const env = withNode(installNode(newest));
   execFileSync('npm', ['test', '--silent'], {
@@ -205,12 +212,12 @@ test('a pipe that closes early is no failure', () => {
   expect(output).toMatch(/dockerhub\/busybox\n0\n$/);
 });
 
-test('ten million lines go through where there is no room for a tenth of them', () => {
-  const script = `yes quay.io/org/app:v1 | head -10000000 | NODE_OPTIONS=--max-old-space-size=32 ${detour()} resolve - | wc -l`;
+test('three million lines go through where there is no room for a fifth of them', () => {
+  const script = `yes quay.io/org/app:v1 | head -3000000 | NODE_OPTIONS=--max-old-space-size=32 ${detour()} resolve - | wc -l`;
   const output = execFileSync('bash', ['-c', `set -o pipefail; ${script} || true`], {
     encoding: 'utf8',
   });
-  expect(Number(output)).toBe(10_000_000);
+  expect(Number(output)).toBe(3_000_000);
 });
 
 test('no machine path is in the package', () => {

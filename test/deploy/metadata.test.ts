@@ -12,7 +12,7 @@ const { annotations, home } = about;
 
 describe('Chart.yaml has', () => {
   test('home, sources and maintainers', () => {
-    expect(home).toMatch(/^https:\/\//);
+    expect(home).toBe(packageJson.homepage);
     expect(about.sources).toContain(home);
     expect(about.maintainers).toEqual([
       { name: expect.any(String), url: expect.stringMatching(/^https:/) },

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { fileAddress, shareBrowser } from './rig.ts';
 
 const { newTab, open } = shareBrowser();
@@ -149,4 +150,12 @@ test('a browser that is not too old does not show that sentence, and says its ve
   const { page } = playground;
   expect(await page.locator('.old').isVisible()).toBe(false);
   expect(await page.locator('.version').innerText()).toMatch(/^image-detour \d+\.\d+\.\d+/);
+});
+
+test('the version leads to the project, which does not learn from where', async () => {
+  const { page } = await open();
+  const link = page.getByRole('link', { name: `image-detour ${packageJson.version}` });
+  expect(await link.getAttribute('href')).toBe(packageJson.homepage);
+  expect(await link.getAttribute('rel')).toBe('noreferrer');
+  expect(await link.getAttribute('target')).toBe('_blank');
 });

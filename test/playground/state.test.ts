@@ -112,7 +112,7 @@ test('work that the browser has no room for is reported, and an older copy is no
   await page.evaluate(() => localStorage.setItem('full', 'x'.repeat(5_200_000)));
   const images = Array.from({ length: 25_000 }, (_, n) => `quay.io/org/app-${n}:v${n}`);
   await playground.paste(input, images.join('\n'));
-  await hasSaid(page, 'too much for this browser to keep');
+  await hasSaid(page, 'cannot store that much');
   expect(await page.evaluate(() => localStorage.getItem('image-detour.work'))).toBe(null);
   // All of them are decided, and none is dropped from a link without a word.
   await page.locator('.count', { hasText: '25,000 all' }).waitFor();

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import type { Kubernetes } from '../../rig/kubernetes.ts';
 import { imageOf, podWith } from '../../rig/kubernetes-object.ts';
 
@@ -16,17 +17,32 @@ export interface Load {
   stop(): Promise<LoadReport>;
 }
 
-/** Sends at a steady rate, however long the answers take, as users of a cluster do. */
+/**
+ * Sends at a steady rate, as users of a cluster do, until it is stopped or its test is finished.
+ * While as many as of two seconds wait for an answer it sends no more: where the machine is too
+ * slow, each would wait longer than the one before, and the test's own questions behind them.
+ */
 export function startLoad(perSecond: number, send: () => Promise<Outcome>): Load {
   const answers: Promise<Outcome>[] = [];
+  let waiting = 0;
+  const sendOne = async () => {
+    waiting += 1;
+    try {
+      return await send();
+    } finally {
+      waiting -= 1;
+    }
+  };
   const begun = performance.now();
   const timer = setInterval(() => {
     const due = ((performance.now() - begun) / 1_000) * perSecond;
-    while (answers.length < due) answers.push(send());
+    while (answers.length < due && waiting < 2 * perSecond) answers.push(sendOne());
   }, 5);
+  const end = () => clearInterval(timer);
+  onTestFinished(end);
   return {
     async stop() {
-      clearInterval(timer);
+      end();
       const outcomes = await Promise.all(answers);
       return { sent: outcomes.length, wrong: countWrong(outcomes) };
     },
