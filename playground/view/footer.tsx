@@ -3,9 +3,13 @@ import { keeps } from '../model/kept-work.ts';
 import { type Theme, theme, themes } from './theme.ts';
 
 /** The name and version of the program that the page was built with. */
-const version = document.querySelector<HTMLMetaElement>('meta[name=generator]')?.content;
+const version = metadata('generator');
 /** Where the project is, with its documentation. */
-const home = document.querySelector<HTMLLinkElement>('link[rel=help]')?.href;
+const home = metadata('home');
+
+function metadata(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? '';
+}
 
 /** Shows what holds for the page itself, whatever is tried: language, theme, and the project. */
 export function Footer() {

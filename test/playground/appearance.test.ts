@@ -59,6 +59,23 @@ test.each(['light', 'dark'] as const)(
   },
 );
 
+test.each(['light', 'dark'] as const)(
+  'scroll bars can be seen in the %s theme, and are of it',
+  async (colorScheme) => {
+    const { page } = await open({ colorScheme });
+    const list = page.locator('.list');
+    const [thumb, track] = await list.evaluate((element) => {
+      const { scrollbarColor } = getComputedStyle(element);
+      return scrollbarColor.match(/rgba?\([^)]*\)/g) ?? [];
+    });
+    expect(track).toBe('rgba(0, 0, 0, 0)');
+    await list.evaluate((element, color) => {
+      element.style.color = color ?? '';
+    }, thumb);
+    expect(await contrastOf(list)).toBeGreaterThan(3);
+  },
+);
+
 /** What a reader sees of an element, apart from its text. */
 function looksOf(page: Page, selector: string): Promise<string> {
   return page

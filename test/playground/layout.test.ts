@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { findCut, sizeOf } from './layout.ts';
 import { type Playground, shareBrowser } from './rig.ts';
 
 const { open } = shareBrowser();
@@ -29,35 +30,6 @@ async function openWith(fontSize: number): Promise<Page> {
   await session.send('Page.setFontSizes', { fontSizes: { standard: fontSize } });
   await page.getByLabel('Example').selectOption('airgapped');
   return page;
-}
-
-/** The size of all that there is to scroll. */
-function sizeOf(page: Page): Promise<object> {
-  return page.evaluate(() => {
-    const { scrollWidth: width, scrollHeight: height } = document.documentElement;
-    return { width, height };
-  });
-}
-
-/** Controls and titles that reach beyond their pane, or are squeezed to nothing. */
-function findCut(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const shown = (element: Element) =>
-      element.checkVisibility() &&
-      element.textContent !== '' &&
-      // What scrolls shows the rest; what is for screen readers is meant to be unseen.
-      !element.closest(
-        '.cm-editor, .list, .skip, .unseen, .trace, .problems, .patches, .tabs, .targets, .webhook',
-      );
-    const isCut = (element: Element) => {
-      const { width, left, right, bottom } = element.getBoundingClientRect();
-      const pane = (element.closest('.pane') ?? document.body).getBoundingClientRect();
-      return width < 8 || left < pane.left || right > pane.right + 1 || bottom > pane.bottom + 1;
-    };
-    return [...document.querySelectorAll('button, select, h1, h2, .hint, .file-name, .tagline')]
-      .filter((element) => shown(element) && isCut(element))
-      .map(({ tagName, textContent }) => `${tagName} ${textContent?.slice(0, 30)}`);
-  });
 }
 
 describe.each([16, 24])('with a font of %i px', (fontSize) => {
@@ -131,6 +103,33 @@ describe('on a phone', () => {
     expect(await rows.count()).toBeLessThan(40);
   });
 
+  test.each(['en-US', 'zh-CN'])(
+    'in %s the footer has two rows, with the link to the project',
+    async (locale) => {
+      playground = await open({ viewport: phone, locale });
+      const { page } = playground;
+      const tops = await page.locator('footer > :not(.gap)').evaluateAll((all) =>
+        all.map((each) => {
+          const { top, bottom } = each.getBoundingClientRect();
+          return Math.round((top + bottom) / 2);
+        }),
+      );
+      const [promise, keep, version, ...choices] = tops;
+      expect(version).toBe(promise);
+      for (const choice of choices) expect(Math.abs(choice - (keep ?? 0))).toBeLessThan(3);
+    },
+  );
+
+  test('what is done with an output is in one row', async () => {
+    playground = await open({ viewport: phone });
+    const { page } = playground;
+    await playground.choose('targets');
+    await page.locator('.output .file-name').waitFor();
+    const buttons = await page.locator('.output button').all();
+    const boxes = await Promise.all(buttons.map((button) => button.boundingBox()));
+    expect(new Set(boxes.map((box) => box?.y)).size).toBe(1);
+  });
+
   test('nothing scrolls within something that scrolls', async () => {
     playground = await open({ viewport: phone });
     const { page } = playground;
@@ -150,4 +149,20 @@ describe('on a phone', () => {
       expect(nested, pane).toEqual([]);
     }
   });
+});
+
+test('the rest of a long line of a manifest is not where keys are', async () => {
+  playground = await open({ viewport: { width: 1280, height: 600 } });
+  const { page } = playground;
+  await page.getByLabel('Example').selectOption('ecr');
+  await playground.choose('manifest');
+  const line = page.locator('.before-after .cm-line', { hasText: 'shop-migrate' }).last();
+  const starts = await line.evaluate((element) => {
+    const text = document.createRange();
+    text.selectNodeContents(element);
+    const first = element.parentElement?.querySelector('.cm-line span');
+    const lefts = [...text.getClientRects()].map(({ left }) => left);
+    return { rest: Math.min(...lefts.slice(1)), key: first?.getBoundingClientRect().left ?? 0 };
+  });
+  expect(starts.rest).toBeGreaterThan(starts.key + 16);
 });
