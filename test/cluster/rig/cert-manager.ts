@@ -3,8 +3,8 @@ import { issueFor } from './brought-certificate.ts';
 import type { Cluster } from './cluster.ts';
 import type { Product } from './product.ts';
 
-/** Lists the kinds of cert-manager that the chart makes objects of. */
-const kinds = ['Certificate', 'Issuer'] as const;
+/** Lists the kinds of cert-manager that the chart or the runbook names. */
+const kinds = ['Certificate', 'CertificateRequest', 'Issuer'] as const;
 
 /**
  * CertManager stands in for cert-manager: it knows its kinds, and does what cert-manager and its
