@@ -82,6 +82,24 @@ test('DetourDown stays silent while kube-state-metrics is gone, and after it mov
   expect(isFiring('DetourDown', 20, { ...moved, ...others })).toBe(false);
 });
 
+test.each([
+  ['a replica is lost', '1x100', '1x100'],
+  ['the new replica of an upgrade does not become ready', '2x100', '1x100'],
+])('DetourReplicasNotReady fires after 15 minutes if %s', (_, availableNow, unavailable) => {
+  const of = (name: string) =>
+    `kube_deployment_${name}{namespace="image-detour", deployment="image-detour", instance="a"}`;
+  const series = {
+    [ours]: availableNow,
+    [of('spec_replicas')]: '2x100',
+    [of('status_replicas_unavailable')]: unavailable,
+  };
+  const labels = { ...deployment, instance: 'a' };
+  expect(isFiring('DetourReplicasNotReady', 10, series)).toBe(false);
+  expect(isFiring('DetourReplicasNotReady', 20, series, labels)).toBe(true);
+  const well = { ...series, [ours]: '2x100', [of('status_replicas_unavailable')]: '1x8 0x90' };
+  expect(isFiring('DetourReplicasNotReady', 20, well)).toBe(false);
+});
+
 test('DetourRulesInvalid fires if the rules are broken for minutes, or every other minute', () => {
   const valid = (values: string) => ({ [of('detour_rules_valid', pods[0])]: values });
   expect(isFiring('DetourRulesInvalid', 11, valid('1x10 0x60'))).toBe(true);

@@ -11,6 +11,7 @@ import { readQuery } from './rig/promql.ts';
 const ofOthers = [
   'kube_deployment_spec_replicas',
   'kube_deployment_status_replicas_available',
+  'kube_deployment_status_replicas_unavailable',
   'apiserver_admission_webhook_fail_open_count',
   'apiserver_admission_webhook_rejection_count',
   'apiserver_admission_webhook_admission_duration_seconds',

@@ -99,7 +99,8 @@ export function podIncidents(): void {
     await page.run(page.under(heading), { NAMESPACE: 'default' });
     const admitted = await cluster.admit(clusterPod('admitted', 'k8s.gcr.io/pause:3.1'));
     expect(admitted.spec.containers[0]?.image).toBe('k8s.gcr.io/pause:3.1');
-    await cluster.kubectl(['label', 'namespace', 'default', 'image-detour-']);
+    const unlabel = page.inText('Pods are not rewritten', /label namespace/);
+    await page.run(unlabel, { NAMESPACE: 'default' });
     await remove();
     await cluster.kubectl(['delete', 'pod', 'owned', '--now', '--ignore-not-found']);
   });
