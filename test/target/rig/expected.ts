@@ -104,7 +104,7 @@ const parts: readonly [string, (image: Image, diagnostic: Diagnostic) => boolean
   ],
   ['exactly this name', ({ rule, reference }) => reference.repository === rule?.origin.path],
   [
-    'beside its mirrors',
+    'outside its mirrors',
     ({ reference }, { message }) => message.includes(` of ${reference.registry} `),
   ],
 ];
