@@ -169,6 +169,13 @@ export class Cluster {
     return () => this.requests(registry).slice(before);
   }
 
+  /** Returns what a process has used of the processors, in seconds (proc_pid_stat(5)). */
+  async processorTimeOf(pid: number): Promise<number> {
+    const stat = await this.inside(['cat', `/proc/${pid}/stat`]);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+
   /** The process in the namespaces whose command line matches. */
   async processOf(commandLine: RegExp): Promise<number> {
     return until(`a process of ${commandLine}`, async () => {
