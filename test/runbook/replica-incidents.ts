@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { issueFor } from '../rig/brought-certificate.ts';
-import { CertManager } from '../rig/cert-manager.ts';
-import { clusterPod } from '../rig/cluster-objects.ts';
+import { issueFor } from '../cluster/rig/brought-certificate.ts';
+import { CertManager } from '../cluster/rig/cert-manager.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
 import { cluster, page, product, refusal, rule, upgrade } from './scene.ts';
 
 const nowhere = { repository: 'nowhere.example/image-detour', tag: 'none' };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { until } from '../../rig/process.ts';
-import type { Cluster } from '../rig/cluster.ts';
+import type { Cluster } from '../cluster/rig/cluster.ts';
+import { until } from '../rig/process.ts';
 
 /** Values replace the words in capitals that a command has for what the reader knows: `NAME`. */
 type Values = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { podOf } from '../../rig/kubernetes-object.ts';
-import { until } from '../../rig/process.ts';
-import { clusterPod } from '../rig/cluster-objects.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
+import { podOf } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import {
   cluster,
   create,

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { podIncidents } from './runbook/pod-incidents.ts';
-import { registrationIncidents } from './runbook/registration-incidents.ts';
-import { replicaIncidents } from './runbook/replica-incidents.ts';
-import { rulesIncidents } from './runbook/rules-incidents.ts';
-import { page, product, provideDetour } from './runbook/scene.ts';
+import { podIncidents } from './pod-incidents.ts';
+import { registrationIncidents } from './registration-incidents.ts';
+import { replicaIncidents } from './replica-incidents.ts';
+import { rulesIncidents } from './rules-incidents.ts';
+import { page, product, provideDetour } from './scene.ts';
 
 /*
  * Incidents are staged, and the commands that the runbook has for them are run as they are printed,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { until } from '../../rig/process.ts';
-import { clusterPod } from '../rig/cluster-objects.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
+import { until } from '../rig/process.ts';
 import { cluster, page, product, rule, rulesText, upgrade } from './scene.ts';
 
 const good = rulesText();

@@ -1,12 +1,12 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { detourProgram } from '../../rig/detour.ts';
-import type { KubernetesObject } from '../../rig/kubernetes-object.ts';
-import { until } from '../../rig/process.ts';
-import { Cluster } from '../rig/cluster.ts';
-import { clusterPod } from '../rig/cluster-objects.ts';
-import { chart, Product } from '../rig/product.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
+import { chart, Product } from '../cluster/rig/product.ts';
+import { detourProgram } from '../rig/detour.ts';
+import type { KubernetesObject } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { RunbookPage } from './page.ts';
 
 /* Where incidents are staged: an installation with the names that the runbook assumes. */

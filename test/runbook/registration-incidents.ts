@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { until } from '../../rig/process.ts';
+import { until } from '../rig/process.ts';
 import { cluster, page, patchRegistration, product, upgrade } from './scene.ts';
 
 const caBundle = () =>
