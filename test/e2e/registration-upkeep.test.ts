@@ -1,10 +1,7 @@
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import {
-  buildWebhookConfiguration,
-  failurePolicyAnnotation,
-} from '../../src/admission/webhook-configuration.ts';
+import { failurePolicyAnnotation } from '../../src/admission/webhook-configuration.ts';
 import { issueSelfSigned } from '../../src/certificate/issue.ts';
 import { KubernetesApi } from '../../src/kubernetes/api.ts';
 import { expiryOf, fixedCertificate } from '../../src/server/following/certificate.ts';
@@ -15,6 +12,7 @@ import { Kubernetes, webhooksPath } from '../rig/kubernetes.ts';
 import { imageOf, type KubernetesObject, podWith } from '../rig/kubernetes-object.ts';
 import { freePort } from '../rig/process.ts';
 import type { WebhookConfiguration } from '../rig/registration.ts';
+import { replicaRegistration } from '../rig/replica.ts';
 import { reviewBody } from '../support/admission-review.ts';
 import { send, startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -80,17 +78,7 @@ async function stop(): Promise<void> {
 }
 
 function registration(more: object = {}): WebhookConfiguration {
-  const url = `https://127.0.0.1:${listen.port}/mutate`;
-  return buildWebhookConfiguration({
-    name,
-    address: { url },
-    caBundle: certificate.caCertificate,
-    kubernetes: 36,
-    failurePolicy: 'Ignore',
-    timeoutSeconds: 3,
-    excludedNamespaces: ['kube-system'],
-    ...more,
-  }) as WebhookConfiguration;
+  return replicaRegistration({ name, port: listen.port, ca: certificate.caCertificate }, more);
 }
 
 const wantsFail = { annotations: { [failurePolicyAnnotation]: 'Fail' } };

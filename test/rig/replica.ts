@@ -14,6 +14,7 @@ import { kubectl } from './kubectl.ts';
 import { type Kubernetes, webhooksPath } from './kubernetes.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { freePort, until } from './process.ts';
+import type { WebhookConfiguration } from './registration.ts';
 
 /** ReplicaOptions are what a replica follows, and what its objects are called. */
 export interface ReplicaOptions {
@@ -34,6 +35,23 @@ export interface Replica extends TestServer {
   readonly ca: string;
   /** Applies the registration again, with other fields. */
   register(more?: object): void;
+}
+
+/** Returns the registration of a replica on 127.0.0.1; `more` goes before what is usual. */
+export function replicaRegistration(
+  { name, port, ca }: { readonly name: string; readonly port: number; readonly ca: string },
+  more: object = {},
+): WebhookConfiguration {
+  return buildWebhookConfiguration({
+    name,
+    address: { url: `https://127.0.0.1:${port}/mutate` },
+    caBundle: ca,
+    kubernetes: 36,
+    failurePolicy: 'Ignore',
+    timeoutSeconds: 3,
+    excludedNamespaces: ['kube-system'],
+    ...more,
+  }) as WebhookConfiguration;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -78,16 +96,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   });
   const ca = Buffer.from(encoded, 'base64').toString();
   const register = (more: object = {}) => {
-    const registration = buildWebhookConfiguration({
-      name,
-      address: { url: `https://127.0.0.1:${listen.port}/mutate` },
-      caBundle: ca,
-      kubernetes: 36,
-      failurePolicy: 'Ignore',
-      timeoutSeconds: 3,
-      excludedNamespaces: ['kube-system'],
-      ...more,
-    });
+    const registration = replicaRegistration({ name, port: listen.port, ca }, more);
     kubectl(
       ['apply', '--server-side', '--force-conflicts', '-f', '-'],
       JSON.stringify(registration),
