@@ -40,7 +40,8 @@ beforeAll(async () => {
   allow(['get', 'update']);
   certificate = await issueSelfSigned(['127.0.0.1']);
 });
-afterEach(() => kubernetes.delete(path).catch(() => undefined));
+const remove = () => kubernetes.delete(path).catch(() => undefined);
+afterEach(remove);
 
 /** Starts a replica, which waits until the registration is in force. */
 async function start(): Promise<void> {
@@ -75,6 +76,7 @@ async function stop(): Promise<void> {
   register();
   await (await starting).stop(0);
   running.agent.destroy();
+  await remove();
 }
 
 function registration(more: object = {}): WebhookConfiguration {
