@@ -1,3 +1,4 @@
+import type { Registries } from '../../../layout/with-layout.ts';
 import { Answers } from '../../../mirror/answers.ts';
 import { type ExpandedRepository, expandRepositories } from '../../../mirror/expand.ts';
 import type { Unlisted } from '../../../mirror/find-unlisted.ts';
@@ -7,15 +8,17 @@ import { pullsOf } from '../../../mirror/pulls.ts';
 import { type SurveyOptions, surveyMirror } from '../../../mirror/survey.ts';
 import { wantedImages } from '../../../mirror/wanted.ts';
 import { withoutRepositories } from '../../../mirror/without-repositories.ts';
-import type { RegistryClient } from '../../../registry/client.ts';
 import type { RuleSet } from '../../../rules/rule-set.ts';
+import type { Carrying } from './carrying.ts';
 import type { Cost } from './cost.ts';
 import type { ListedImages } from './listed-images.ts';
 import type { Looking } from './looking.ts';
 
 /** Planning holds what a plan is made from. */
 export interface Planning extends Omit<SurveyOptions, 'onProgress' | 'budget'> {
-  readonly client: RegistryClient;
+  readonly client: Registries;
+  /** The files that images are written to, or read from. */
+  readonly carrying?: Carrying | undefined;
   readonly ruleSet: RuleSet;
   readonly signal: AbortSignal;
   readonly show: Looking;
@@ -41,13 +44,15 @@ export async function makePlan(
   { listed, findings, never }: ListedImages,
   planning: Planning,
 ): Promise<Planned> {
-  const { client, ruleSet, signal, show } = planning;
+  const { client, ruleSet, signal, show, carrying } = planning;
   const answers = new Answers();
   const now = new Date();
-  const expanded = await expandRepositories(listed, { client, ruleSet, answers, now }).catch(
+  const expanding = { client: carrying?.origins ?? client, ruleSet, answers, now };
+  const expanded = await expandRepositories(listed, expanding).catch(
     unlessStopped(signal, () => withoutRepositories(listed)),
   );
-  const wishes = wantedImages(expanded.listed, ruleSet, never);
+  const ruled = wantedImages(expanded.listed, ruleSet, never);
+  const wishes = carrying?.placeWishes(ruled) ?? ruled;
   await surveyMirror(client, wishes.wanted, answers, {
     ...planning,
     onProgress: (done) => show.at(done, wishes.wanted.length),

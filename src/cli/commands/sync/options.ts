@@ -16,12 +16,15 @@ export interface SyncOptions {
   readonly recheckReferrers?: boolean;
   readonly unlisted?: boolean;
   readonly maxRate?: string;
+  readonly to?: string;
+  readonly from?: string;
 }
 
 /** Rejects options that contradict each other. */
 export function requireFit(options: SyncOptions): void {
   const { plan, check, failed, report, recheckReferrers, maxRate } = options;
   const { metrics, pushGateway } = options;
+  requireFitOfLayout(options);
   if (plan && check)
     throw new UsageError('--plan shows what --check counts as missing: use one of them');
   const files = [...(report ?? []), ...[failed, metrics].filter((file) => file !== undefined)];
@@ -38,6 +41,15 @@ export function requireFit(options: SyncOptions): void {
   if (recheckReferrers)
     throw new UsageError(`${only} copies nothing: leave out --recheck-referrers`);
   if (maxRate !== undefined) throw new UsageError(`${only} copies nothing: leave out --max-rate`);
+}
+
+function requireFitOfLayout({ to, from, unlisted }: SyncOptions): void {
+  if (to !== undefined && from !== undefined)
+    throw new UsageError(
+      '--to writes images into files, and --from copies them from files to the mirror: use one of them',
+    );
+  if (to !== undefined && unlisted)
+    throw new UsageError('--unlisted looks at the mirror, and --to at files: leave out --unlisted');
 }
 
 /** Parses `--max-rate` to bytes per second. */
