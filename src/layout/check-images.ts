@@ -7,6 +7,7 @@ import { readImage } from '../mirror/read-image.ts';
 import { cosignTagsOf } from '../mirror/referrers.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
+import type { EarlierImages } from './earlier-images.ts';
 import type { Layout } from './layout.ts';
 import type { Blob } from './layout-files.ts';
 
@@ -21,6 +22,8 @@ export interface CheckOptions {
   /** True if signatures, attestations and SBOMs are copied. */
   readonly referrers: boolean;
   readonly signal: AbortSignal;
+  /** Finds in the mirror what the layout leaves out. */
+  readonly earlier: EarlierImages;
   /** Gets the number of images that have been checked. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -66,60 +69,71 @@ class LayoutCheck {
   }
 
   /** Returns why an image cannot be copied from any of its origins; undefined if it can. */
-  async mistakeOf({ origins, isWhole }: PlannedImage): Promise<string | undefined> {
+  async mistakeOf({ origins, isWhole, destination }: PlannedImage): Promise<string | undefined> {
+    const { signal } = this.#options;
     const platforms = isWhole ? 'all' : this.#options.platforms;
     let mistake: string | undefined;
-    for (const origin of origins) {
+    for (const { repository, ...origin } of origins) {
       try {
-        await this.#check(origin.repository, referenceOf(origin), platforms, 1);
+        const way = { from: repository, to: destination.repository };
+        await this.#check(way, referenceOf({ repository, ...origin }), platforms, 1);
         return undefined;
       } catch (error) {
         // A run that is stopped copies nothing that was not checked.
-        if (this.#options.signal.aborted) return undefined;
-        const isKnown = [RegistryError, UnreadableImage, NoPlatform].some(
-          (kind) => error instanceof kind,
-        );
-        if (!isKnown) throw error;
-        mistake ??= (error as Error).message;
+        if (signal.aborted) return undefined;
+        if (!isKnown(error)) throw error;
+        mistake ??= error.message;
       }
     }
     return mistake;
   }
 
-  async #check(
-    repository: Repository,
-    reference: string,
-    platforms: Platforms,
-    level: number,
-  ): Promise<void> {
-    const image = await readImage(this.#layout, repository, reference, platforms);
+  async #check(way: CheckedWay, reference: string, platforms: Platforms, level: number) {
+    const image = await readImage(this.#layout, way.from, reference, platforms);
     // What is not there is said when it is copied.
     if (image === undefined) return;
     for (const blob of image.blobs)
-      await this.#once(this.#blobs, blob.digest, () => this.#read(repository, blob));
+      await this.#once(this.#blobs, blob.digest, way, () => this.#read(way, blob));
     if (!this.#options.referrers || level > mostLevels) return;
     for (const subject of image.subjects)
-      await this.#once(this.#subjects, subject, () =>
-        this.#checkReferrers(repository, subject, level),
+      await this.#once(this.#subjects, subject, way, () =>
+        this.#checkReferrers(way, subject, level),
       );
   }
 
-  async #checkReferrers(repository: Repository, subject: string, level: number): Promise<void> {
-    const referrers = await this.#layout.referrers(repository, subject);
+  async #checkReferrers(way: CheckedWay, subject: string, level: number): Promise<void> {
+    const referrers = await this.#layout.referrers(way.from, subject);
     const digests = referrers.map(({ digest }) => digest);
     const tags = level === 1 ? cosignTagsOf(subject) : [];
     for (const reference of [...digests, ...tags])
-      await this.#check(repository, reference, 'all', level + 1);
+      await this.#check(way, reference, 'all', level + 1);
   }
 
-  async #read(repository: Repository, blob: Blob): Promise<void> {
-    for await (const _ of await this.#layout.readBlob(repository, blob))
-      this.#options.signal.throwIfAborted();
+  async #read({ from, to }: CheckedWay, blob: Blob): Promise<void> {
+    const { signal, earlier } = this.#options;
+    if ((await earlier.placeOf(to, blob)) !== undefined) return;
+    for await (const _ of await this.#layout.readBlob(from, blob)) signal.throwIfAborted();
   }
 
-  #once(known: Map<string, Promise<void>>, digest: string, work: () => Promise<void>) {
-    const running = known.get(digest) ?? work();
-    known.set(digest, running);
+  #once(
+    known: Map<string, Promise<void>>,
+    digest: string,
+    { to }: CheckedWay,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const key = `${to.registry} ${digest}`;
+    const running = known.get(key) ?? work();
+    known.set(key, running);
     return running;
   }
+}
+
+/** CheckedWay says where an image is read, and where it goes. */
+interface CheckedWay {
+  readonly from: Repository;
+  readonly to: Repository;
+}
+
+function isKnown(error: unknown): error is Error {
+  return [RegistryError, UnreadableImage, NoPlatform].some((kind) => error instanceof kind);
 }

@@ -6,7 +6,7 @@ import { RegistryError } from '../registry/registry-error.ts';
 import type { ByteRate } from '../registry/request/byte-rate.ts';
 import type { Source } from '../registry/upload.ts';
 import { checkedBytes } from './checked-bytes.ts';
-import type { Blob, LayoutFiles } from './layout-files.ts';
+import { type Blob, type LayoutFiles, maxIndex } from './layout-files.ts';
 
 /** LayoutBlobs reads and writes the blobs of a layout. Nothing passes whose digest is wrong. */
 export class LayoutBlobs {
@@ -55,14 +55,21 @@ export class LayoutBlobs {
       throw this.#error(
         `${this.#files.placeOf(digest)} is too large for a manifest: ${size} bytes, at most ${maxManifest}`,
       );
-    const chunks: Buffer[] = [];
-    for await (const chunk of await this.read({ digest, size })) chunks.push(chunk);
     const asked = {
       repository: { registry: this.#registry, name: '' },
       what: `manifest ${digest}`,
     };
     const headers = { 'content-type': mediaType };
-    return readManifest(asked, { body: Buffer.concat(chunks), headers }, digest);
+    return readManifest(asked, { body: await this.readBytes({ digest, size }), headers }, digest);
+  }
+
+  /** Reads a blob into memory. */
+  async readBytes(blob: Blob): Promise<Buffer> {
+    if (blob.size > maxIndex)
+      throw this.#error(`${this.#files.placeOf(blob.digest)} has more than ${maxIndex} bytes`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await this.read(blob)) chunks.push(chunk);
+    return Buffer.concat(chunks);
   }
 
   /** Stores a blob. Returns false if it is there. */

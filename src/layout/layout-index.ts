@@ -83,6 +83,14 @@ export class LayoutIndex {
     this.isChanged = true;
   }
 
+  /** Puts something without a name in place of all others of its media type. */
+  replaceOther(descriptor: Descriptor): void {
+    const isOther = ({ mediaType }: Descriptor) => mediaType !== descriptor.mediaType;
+    const kept = this.#others.filter(isOther);
+    this.#others.splice(0, this.#others.length, ...kept);
+    this.addOther(descriptor);
+  }
+
   toBytes(): Buffer {
     const named = [...this.#named.values()].flatMap((inRepository) => [...inRepository.values()]);
     const begun = { schemaVersion: 2, mediaType: ociIndex, ...this.#rest };

@@ -2,6 +2,7 @@ import { isDigest } from '../reference/grammar.ts';
 import type { Descriptor, Manifest } from '../registry/descriptor.ts';
 import { isMapping } from '../rules/is-mapping.ts';
 import type { LayoutIndex } from './layout-index.ts';
+import { leftOutType } from './left-out.ts';
 
 /** Referrer is a manifest that refers to another one. */
 interface Referrer {
@@ -48,7 +49,8 @@ export class LayoutReferrers {
 
   async #readAll(): Promise<Map<string, Map<string, Descriptor>>> {
     const known = new Map<string, Map<string, Descriptor>>();
-    for (const descriptor of [...this.#index.others()]) {
+    const others = this.#index.others().filter(({ mediaType }) => mediaType !== leftOutType);
+    for (const descriptor of others) {
       // A damaged one must not keep the images from being read; it cannot be pushed.
       const manifest = await this.#read(descriptor).catch(() => undefined);
       const referrer = manifest && referrerOf(manifest);

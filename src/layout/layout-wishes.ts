@@ -1,19 +1,9 @@
 import type { Finding } from '../mirror/finding.ts';
-import {
-  formatRepository,
-  type Located,
-  SharedRepositories,
-  writtenReference,
-} from '../mirror/located.ts';
+import { type Located, SharedRepositories, writtenReference } from '../mirror/located.ts';
 import { stricterOf } from '../mirror/standing.ts';
 import type { Wanted, Wishes } from '../mirror/wanted.ts';
-import type { Repository } from '../registry/repository.ts';
 import type { Layout } from './layout.ts';
-
-/** Returns where a layout has the images of a repository: under the name of their origin. */
-export function inLayout(registry: string, repository: Repository): Repository {
-  return { registry, name: formatRepository(repository) };
-}
+import { inLayout } from './layout-address.ts';
 
 /**
  * Returns the names that a layout should have for what the mirror should have: each listed image

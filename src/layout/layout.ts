@@ -9,10 +9,13 @@ import type { Repository } from '../registry/repository.ts';
 import type { ByteRate } from '../registry/request/byte-rate.ts';
 import { readAhead } from '../registry/request/connections.ts';
 import type { Source } from '../registry/upload.ts';
+import type { EarlierArchives } from './earlier-archives.ts';
 import { LayoutBlobs } from './layout-blobs.ts';
 import type { Blob, LayoutFiles } from './layout-files.ts';
 import { LayoutIndex } from './layout-index.ts';
 import { LayoutReferrers, referrerOf } from './layout-referrers.ts';
+import type { EarlierBlob } from './left-out.ts';
+import { LeftOutBlobs } from './left-out-blobs.ts';
 import { SavedIndex } from './saved-index.ts';
 
 /** LayoutOptions say how a layout is used. */
@@ -23,6 +26,8 @@ export interface LayoutOptions {
   readonly rate?: ByteRate | undefined;
   /** True if images are written, so that one that lacks a part is not taken for a copy. */
   readonly isMirror: boolean;
+  /** What they have is left out. */
+  readonly earlier?: EarlierArchives | undefined;
 }
 
 /**
@@ -37,17 +42,21 @@ export class Layout {
   readonly #index: LayoutIndex;
   readonly #saved: SavedIndex;
   readonly #referrers: LayoutReferrers;
+  readonly #earlier: EarlierArchives | undefined;
+  readonly #leftOut: LeftOutBlobs;
   /** Images that are listed by their digest. */
   readonly #pinned = new Set<string>();
   #isClosed = false;
 
   private constructor(files: LayoutFiles, index: LayoutIndex, options: LayoutOptions) {
-    const { registry, rate, isMirror } = options;
+    const { registry, rate, isMirror, earlier } = options;
     this.registry = registry;
     this.#files = files;
     this.#isMirror = isMirror;
     this.#blobs = new LayoutBlobs(registry, files, rate);
     this.#index = index;
+    this.#earlier = earlier;
+    this.#leftOut = new LeftOutBlobs(this.#blobs, index, earlier);
     this.#saved = new SavedIndex(files, index);
     this.#referrers = new LayoutReferrers(index, (one) => this.#blobs.manifest(one));
   }
@@ -75,8 +84,11 @@ export class Layout {
   async headManifest(repository: Repository, reference: string): Promise<Descriptor | undefined> {
     const { name } = repository;
     const named = this.#index.find(name, reference);
-    if (named !== undefined)
-      return !this.#isMirror || (await this.#isWhole(repository, named)) ? named : undefined;
+    const isThere = named && (!this.#isMirror || (await this.#isWhole(repository, named)));
+    if (isThere) return named;
+    if (named !== undefined) return await this.#earlier?.headManifest(repository, reference);
+    const known = await this.#earlier?.headManifest(repository, reference);
+    if (known !== undefined) return known;
     // An image of an index is there without its name.
     if (!isDigest(reference, 0) || this.#isPinned(repository, reference)) return undefined;
     const manifest = await this.#blobs.findManifest(reference);
@@ -85,10 +97,11 @@ export class Layout {
     return { mediaType, digest, size: bytes.length };
   }
 
-  async getManifest({ name }: Repository, reference: string): Promise<Manifest | undefined> {
-    const named = this.#index.find(name, reference);
+  async getManifest(repository: Repository, reference: string): Promise<Manifest | undefined> {
+    const named = this.#index.find(repository.name, reference);
     if (named !== undefined) return await this.#blobs.manifest(named);
-    return isDigest(reference, 0) ? await this.#blobs.findManifest(reference) : undefined;
+    const found = isDigest(reference, 0) ? await this.#blobs.findManifest(reference) : undefined;
+    return found ?? (await this.#earlier?.getManifest(repository, reference));
   }
 
   async putManifest(
@@ -115,6 +128,16 @@ export class Layout {
     return (await this.#files.sizeOf(digest)) !== undefined;
   }
 
+  /** Reports whether the layout itself has a blob. */
+  has(blob: Blob): Promise<boolean> {
+    return this.#blobs.has(blob);
+  }
+
+  /** Returns where a blob is that this layout leaves out; undefined if it does not. */
+  async leftOut(blob: Blob): Promise<EarlierBlob | undefined> {
+    return (await this.has(blob)) ? undefined : await this.#leftOut.find(blob.digest);
+  }
+
   /** Opens a blob as a stream that fails before its last bytes if they are wrong. */
   async readBlob(_: Repository, blob: Blob, onBytes?: (bytes: number) => void): Promise<Readable> {
     const bytes = await this.#blobs.read(blob, onBytes);
@@ -122,11 +145,15 @@ export class Layout {
   }
 
   async writeBlob(_: Repository, blob: Blob, source: Source): Promise<'mounted' | 'uploaded'> {
+    if (await this.#leftOut.leaveOut(blob)) return 'mounted';
     return (await this.#blobs.write(blob, source)) ? 'uploaded' : 'mounted';
   }
 
-  referrers(_: Repository, digest: string): Promise<readonly Descriptor[]> {
-    return this.#referrers.of(digest);
+  async referrers(_: Repository, digest: string): Promise<readonly Descriptor[]> {
+    const found = await this.#referrers.of(digest);
+    return this.#earlier === undefined
+      ? found
+      : [...found, ...(await this.#earlier.referrers(digest))];
   }
 
   async *tags({ name }: Repository): AsyncGenerator<string, void, undefined> {
@@ -148,9 +175,11 @@ export class Layout {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
+      await this.#leftOut.save();
       await this.#saved.save();
     } finally {
       await this.#files.close();
+      await this.#earlier?.close();
     }
   }
 
@@ -162,7 +191,8 @@ export class Layout {
   async #isWhole(repository: Repository, { digest }: Descriptor): Promise<boolean> {
     try {
       const image = await readImage(this, repository, digest, 'all');
-      for (const blob of image?.blobs ?? []) if (!(await this.#blobs.has(blob))) return false;
+      for (const blob of image?.blobs ?? [])
+        if (!(await this.#blobs.has(blob)) && !(await this.#leftOut.leaveOut(blob))) return false;
       return image !== undefined;
     } catch (error) {
       if (error instanceof RegistryError || error instanceof UnreadableImage) return false;

@@ -1,5 +1,6 @@
 import type { RegistryClient } from '../registry/client.ts';
 import type { Repository } from '../registry/repository.ts';
+import type { EarlierImages } from './earlier-images.ts';
 import type { Layout } from './layout.ts';
 
 /** Registries is what a run asks: registries, and a layout if there is one. */
@@ -19,7 +20,11 @@ export type Registries = Pick<
 >;
 
 /** Returns registries of which one is a layout. */
-export function withLayout(client: Registries, layout: Layout | undefined): Registries {
+export function withLayout(
+  client: Registries,
+  layout: Layout | undefined,
+  earlier: EarlierImages | undefined,
+): Registries {
   if (layout === undefined) return client;
   const isLayout = (registry: string) => registry === layout.registry;
   const at = ({ registry }: Repository) => (isLayout(registry) ? layout : client);
@@ -29,7 +34,11 @@ export function withLayout(client: Registries, layout: Layout | undefined): Regi
     putManifest: (repository, ...rest) => at(repository).putManifest(repository, ...rest),
     hasBlob: (repository, digest) => at(repository).hasBlob(repository, digest),
     readBlob: (repository, ...rest) => at(repository).readBlob(repository, ...rest),
-    writeBlob: (repository, ...rest) => at(repository).writeBlob(repository, ...rest),
+    writeBlob: async (to, blob, source, from) => {
+      const place = isLayout(to.registry) ? undefined : await earlier?.placeOf(to, blob);
+      if (place === undefined) return await at(to).writeBlob(to, blob, source, from);
+      return await client.writeBlob(to, blob, () => client.readBlob(place, blob), place.name);
+    },
     tags: (repository) => at(repository).tags(repository),
     digests: (repository, onFailure) => at(repository).digests(repository, onFailure),
     repositories: (registry) => client.repositories(registry),

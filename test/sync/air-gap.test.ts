@@ -1,96 +1,48 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { digestOf } from '../rig/registry/content.ts';
-import { addImage, addMultiArch, addReferrer } from '../rig/registry/images.ts';
-import { findBrokenTags, findMissing } from '../rig/registry/walk.ts';
-import { type Mirroring, startMirroring } from './rig/mirroring.ts';
+import { type Carried, snapshot, startCarried } from './rig/carried.ts';
 import { skopeoIn } from './rig/skopeo.ts';
 
 /*
  * Images that are carried over an air gap, as a folder and as an archive. skopeo reads both.
  */
 
-let world: Mirroring;
-let list: string;
+let world: Carried;
 
 beforeEach(async () => {
-  world = await startMirroring();
-  const { store } = world.origin;
-  addReferrer(store, 'team/app', addMultiArch(store, 'team/app', '1'));
-  const signed = addImage(store, 'team/b', { tag: '1', layers: ['shared', 'b'] });
-  addImage(store, 'team/b', { tag: `${signed.digest.replace(':', '-')}.sig`, layers: ['sig'] });
-  addImage(store, 'team/c', { tag: '1', layers: ['shared', 'c'] });
-  list = join(world.folder, 'images.txt');
-  writeList('team/app:1', 'team/b:1', 'team/c:1');
+  world = await startCarried();
 });
 afterEach(() => world.close());
 
-function writeList(...images: readonly string[]): void {
-  writeFileSync(list, images.map((image) => `${world.origin.host}/${image}\n`).join(''));
-}
-
-/** The layouts of the two kinds, by the name of their kind. */
-const kinds = ['oci'] as const;
-const layoutOf = (kind: string) => `${kind}:${join(world.folder, 'carried.tar')}`;
-
-async function run(...args: readonly string[]) {
-  const { code, stdout, stderr } = await world.sync([...args]);
-  return { code, output: stdout + stderr };
-}
-
-const exportTo = (layout: string, ...args: readonly string[]) =>
-  run('--list', list, '--to', layout, ...args);
-const importFrom = (layout: string, ...args: readonly string[]) => run('--from', layout, ...args);
-
-async function expectCopied(...repositories: readonly string[]): Promise<void> {
-  const { origin, mirror } = world;
-  for (const name of repositories) {
-    const copy = mirror.store.repository(`copies/${name}`);
-    expect(findMissing(origin.store.repository(name), copy)).toEqual([]);
-  }
-  expect(await findBrokenTags(mirror.store)).toEqual([]);
-}
-
-/** Returns the names and contents of all files below a folder, and when they were written. */
-function snapshot(path: string): Record<string, string> {
-  const found = statSync(path);
-  const files = found.isDirectory()
-    ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
-    : [path];
-  return Object.fromEntries(
-    files.map((file) => {
-      const { mtimeMs, size } = statSync(file);
-      return [file, `${mtimeMs} ${size}`];
-    }),
-  );
-}
+const kinds = ['oci', 'oci-archive'] as const;
 
 test.each(kinds)('%s: an export is imported whole, without asking the origin', async (kind) => {
-  const layout = layoutOf(kind);
-  const exported = await exportTo(layout);
+  const layout = world.layout(kind);
+  const exported = await world.exportTo(layout);
   expect(exported.output).toMatch(/3 images in .*: 3 copied/);
   expect(exported.code).toBe(0);
   expect(world.mirror.requests).toEqual([]);
   const asked = world.origin.requests.length;
-  const imported = await importFrom(layout);
+  const imported = await world.importFrom(layout);
   expect(imported.output).toMatch(/3 images in .*: 3 copied/);
   expect(imported.code).toBe(0);
   expect(world.origin.requests.length).toBe(asked);
-  await expectCopied('team/app', 'team/b', 'team/c');
+  await world.expectCopied('team/app', 'team/b', 'team/c');
 });
 
 test.each(kinds)('%s: a second export and a second import do nothing', async (kind) => {
-  const layout = layoutOf(kind);
-  await exportTo(layout);
+  const layout = world.layout(kind);
+  await world.exportTo(layout);
   const before = snapshot(join(world.folder, 'carried.tar'));
-  const again = await exportTo(layout);
+  const again = await world.exportTo(layout);
   expect(again).toMatchObject({ code: 0, output: expect.stringContaining('3 present') });
   expect(snapshot(join(world.folder, 'carried.tar'))).toEqual(before);
-  await importFrom(layout);
+  await world.importFrom(layout);
   const writes = world.mirror.requests.filter(({ method }) => !['GET', 'HEAD'].includes(method));
-  const second = await importFrom(layout);
+  const second = await world.importFrom(layout);
   expect(second).toMatchObject({ code: 0, output: expect.stringContaining('3 present') });
   expect(
     world.mirror.requests.filter(({ method }) => !['GET', 'HEAD'].includes(method)),
@@ -98,8 +50,8 @@ test.each(kinds)('%s: a second export and a second import do nothing', async (ki
 });
 
 test.each(kinds)('%s: skopeo finds each image with the digest of its origin', async (kind) => {
-  const layout = layoutOf(kind);
-  await exportTo(layout);
+  const layout = world.layout(kind);
+  await world.exportTo(layout);
   const skopeo = skopeoIn(world.folder);
   for (const name of ['team/app', 'team/b', 'team/c']) {
     const there = `${layout}:${world.origin.host}/${name}:1`;
@@ -112,47 +64,39 @@ test.each(kinds)('%s: skopeo finds each image with the digest of its origin', as
 });
 
 test('a folder: a damaged and a missing file are named before anything is pushed', async () => {
-  const layout = layoutOf('oci');
-  await exportTo(layout);
+  const layout = world.layout('oci');
+  await world.exportTo(layout);
   const folder = join(world.folder, 'carried.tar');
-  const damaged = blobFile(folder, 'team/b');
+  const damaged = join(folder, 'blobs', world.lastLayer('team/b').replace(':', '/'));
   const bytes = readFileSync(damaged);
   bytes[3] = (bytes[3] ?? 0) ^ 1;
   writeFileSync(damaged, bytes);
-  const missing = blobFile(folder, 'team/c');
+  const missing = join(folder, 'blobs', world.lastLayer('team/c').replace(':', '/'));
   rmSync(missing);
-  const imported = await importFrom(layout);
+  const imported = await world.importFrom(layout);
   expect(imported.code).toBe(3);
   expect(imported.output).toMatch(
     new RegExp(`failed .*team/b:1.*${damaged} is damaged: its bytes have the digest sha256:`),
   );
   expect(imported.output).toMatch(new RegExp(`failed .*team/c:1.*${missing} is missing`));
   expect([...world.mirror.store.repositories.keys()]).toEqual(['copies/team/app']);
-  await expectCopied('team/app');
+  await world.expectCopied('team/app');
   // Without the damaged file, the next export brings it again.
   rmSync(damaged);
-  expect((await exportTo(layout)).output).toContain('2 copied');
-  expect((await importFrom(layout)).output).toContain('2 copied');
-  await expectCopied('team/app', 'team/b', 'team/c');
+  expect((await world.exportTo(layout)).output).toContain('2 copied');
+  expect((await world.importFrom(layout)).output).toContain('2 copied');
+  await world.expectCopied('team/app', 'team/b', 'team/c');
 });
 
-/** Returns the file of the last layer of an image. */
-function blobFile(folder: string, name: string): string {
-  const { manifests, tags } = world.origin.store.repository(name);
-  const manifest = manifests.get(tags.get('1') ?? '');
-  const { layers } = JSON.parse(String(manifest?.bytes)) as { layers: { digest: string }[] };
-  return join(folder, 'blobs', (layers.at(-1)?.digest ?? '').replace(':', '/'));
-}
-
 test.each(kinds)('%s: names keep tags and digests', async (kind) => {
-  const layout = layoutOf(kind);
+  const layout = world.layout(kind);
   const digest = world.origin.store.repository('team/app').tags.get('1');
-  writeList(`team/app@${digest}`, `team/b:1`);
-  expect((await exportTo(layout)).code).toBe(0);
-  writeList(`team/app:1@${digest}`, `team/c`);
+  world.list(`team/app@${digest}`, `team/b:1`);
+  expect((await world.exportTo(layout)).code).toBe(0);
+  world.list(`team/app:1@${digest}`, `team/c`);
   // There is no team/c:latest.
-  expect((await exportTo(layout)).code).toBe(3);
-  const plan = await importFrom(layout, '--plan', '--json');
+  expect((await world.exportTo(layout)).code).toBe(3);
+  const plan = await world.importFrom(layout, '--plan', '--json');
   const listed = plan.output
     .split('\n')
     .filter((line) => line.includes('"listed"'))
@@ -162,17 +106,19 @@ test.each(kinds)('%s: names keep tags and digests', async (kind) => {
     `ORIGIN/team/app@${digest}`,
     'ORIGIN/team/b:1',
   ]);
-  expect((await importFrom(layout)).code).toBe(0);
-  await expectCopied('team/app', 'team/b');
+  expect((await world.importFrom(layout)).code).toBe(0);
+  await world.expectCopied('team/app', 'team/b');
 });
 
 test.each(kinds)('%s: a list chooses a part of what was carried', async (kind) => {
-  const layout = layoutOf(kind);
-  await exportTo(layout);
-  writeList('team/b:*');
-  expect((await run('--list', list, '--from', layout)).output).toContain('1 copied');
-  writeList('team/c:1', 'team/d:1');
-  const part = await run('--list', list, '--from', layout);
+  const layout = world.layout(kind);
+  await world.exportTo(layout);
+  world.list('team/b:*');
+  expect(
+    (await world.run('--list', join(world.folder, 'images.txt'), '--from', layout)).output,
+  ).toContain('1 copied');
+  world.list('team/c:1', 'team/d:1');
+  const part = await world.run('--list', join(world.folder, 'images.txt'), '--from', layout);
   expect(part.code).toBe(3);
   expect(part.output).toMatch(/failed .*there is no oci.*team\/d:1/);
   expect([...world.mirror.store.repositories.keys()]).toEqual(['copies/team/b', 'copies/team/c']);
@@ -181,30 +127,30 @@ test.each(kinds)('%s: a list chooses a part of what was carried', async (kind) =
 test('an image of your own is not exported, and that is no failure', async () => {
   world.rules(`- {from: ORIGIN, to: MIRROR/copies}
 - {from: ORIGIN/team/b:1, to: MIRROR/own/b:1-patched}`);
-  const exported = await exportTo(layoutOf('oci'));
+  const exported = await world.exportTo(world.layout('oci'));
   expect(exported.code).toBe(0);
   expect(exported.output).toMatch(/finding .*team\/b:1 .*own: the rule in line \d+ gives it/);
   expect(exported.output).toContain('2 copied');
 });
 
 test('--plan and --check with --to look, and write nothing', async () => {
-  const layout = layoutOf('oci');
-  expect((await exportTo(layout, '--plan')).output).toContain('3 to copy');
-  expect((await exportTo(layout, '--check')).code).toBe(1);
+  const layout = world.layout('oci');
+  expect((await world.exportTo(layout, '--plan')).output).toContain('3 to copy');
+  expect((await world.exportTo(layout, '--check')).code).toBe(1);
   expect(existsSync(join(world.folder, 'carried.tar'))).toBe(false);
-  await exportTo(layout);
-  expect((await exportTo(layout, '--check')).code).toBe(0);
+  await world.exportTo(layout);
+  expect((await world.exportTo(layout, '--check')).code).toBe(0);
 });
 
 test('layouts of other programs are imported if their names have a registry', async () => {
   const skopeo = skopeoIn(world.folder);
-  const layout = layoutOf('oci');
+  const layout = world.layout('oci');
   const source = `docker://${world.origin.host}/team/b:1`;
   const copy = (name: string) =>
     skopeo('copy', '--all', '--src-tls-verify=false', source, `${layout}:${name}`);
   await copy(`${world.origin.host}/team/b:1`);
   await copy('b:1');
-  const imported = await importFrom(layout);
+  const imported = await world.importFrom(layout);
   expect(imported.output).toContain('1 copied');
   expect(imported.output).toMatch(/finding .*b:1 \(oci:.*\): nameless: its name has no registry/);
   expect(imported.code).toBe(3);
@@ -218,7 +164,7 @@ test.each([
   [['--to', 'oci:/proc', '--list', '-'], '--to: /proc holds other files'],
   [['--to', 'oci:a', '--unlisted'], 'leave out --unlisted'],
 ])('%j is wrong usage', async (args, message) => {
-  const { code, output } = await run(...args);
+  const { code, output } = await world.run(...args);
   expect(output).toContain(message);
   expect(code).toBe(2);
 });

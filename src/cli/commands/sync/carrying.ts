@@ -1,19 +1,18 @@
 import { type CheckOptions, checkImages } from '../../../layout/check-images.ts';
-import { FolderFiles } from '../../../layout/folder.ts';
-import { Layout } from '../../../layout/layout.ts';
-import { type LayoutAddress, parseLayoutAddress } from '../../../layout/layout-address.ts';
-import { LayoutError, type LayoutFiles } from '../../../layout/layout-files.ts';
+import type { EarlierImages } from '../../../layout/earlier-images.ts';
+import type { Layout } from '../../../layout/layout.ts';
+import { inLayout } from '../../../layout/layout-address.ts';
 import { nameOf } from '../../../layout/layout-index.ts';
-import { exportWishes, importWishes, inLayout } from '../../../layout/layout-wishes.ts';
+import { exportWishes, importWishes } from '../../../layout/layout-wishes.ts';
 import type { Registries } from '../../../layout/with-layout.ts';
 import type { Listed } from '../../../mirror/listed.ts';
 import { isReferrersTag } from '../../../mirror/listed-names.ts';
 import type { Plan } from '../../../mirror/plan.ts';
 import type { Wishes } from '../../../mirror/wanted.ts';
-import { ByteRate } from '../../../registry/request/byte-rate.ts';
 import { type Terminal, UsageError } from '../../terminal.ts';
 import type { ListedImages } from './listed-images.ts';
 import { showLooking } from './looking.ts';
+import { openToRead, openToWrite } from './open-layout.ts';
 import type { SyncOptions } from './options.ts';
 
 /** Carrying is a layout that a run writes (`--to`) or reads (`--from`) in place of registries. */
@@ -36,39 +35,22 @@ export async function openCarrying(
   maxRate: number | undefined,
 ): Promise<Carrying | undefined> {
   const { to, from } = options;
-  if (to !== undefined) return await openExport(options, readAddress('--to', to));
+  if (to !== undefined) {
+    const layout = await openToWrite(to, options);
+    const placeWishes = (wishes: Wishes) => exportWishes(wishes, layout);
+    return { layout, isExport: true, placeWishes, origins: undefined };
+  }
   if (from === undefined) return undefined;
-  const rate = maxRate === undefined ? undefined : new ByteRate(maxRate);
-  const address = readAddress('--from', from);
-  const { registry } = address;
-  const layout = await usable('--from', async () =>
-    Layout.open(await readFiles(address), { registry, rate, isMirror: false }),
-  );
+  const layout = await openToRead('--from', from, maxRate);
   return {
     layout,
     isExport: false,
     placeWishes: (wishes) => importWishes(wishes, layout),
     origins: {
-      tags: (repository) => imageTags(layout.tags(inLayout(registry, repository))),
+      tags: (repository) => imageTags(layout.tags(inLayout(from, repository))),
       digests: () => layout.digests(),
     },
   };
-}
-
-async function openExport(options: SyncOptions, address: LayoutAddress): Promise<Carrying> {
-  const { registry } = address;
-  const isOnlyLooked = options.plan === true || options.check === true;
-  const layout = await usable('--to', async () => {
-    const files = isOnlyLooked ? await lookAtFiles(address) : await writeFiles(address);
-    try {
-      return await Layout.open(files, { registry, isMirror: true });
-    } catch (error) {
-      await files.close();
-      throw error;
-    }
-  });
-  const placeWishes = (wishes: Wishes) => exportWishes(wishes, layout);
-  return { layout, isExport: true, placeWishes, origins: undefined };
 }
 
 /** Signatures come along with their images. */
@@ -97,7 +79,8 @@ export async function listCarried({
 }
 
 /** CheckingOptions say what is copied, and where the progress goes. */
-interface CheckingOptions extends Omit<CheckOptions, 'onProgress'> {
+interface CheckingOptions extends Omit<CheckOptions, 'onProgress' | 'earlier'> {
+  readonly earlier: EarlierImages | undefined;
   readonly terminal: Terminal;
 }
 
@@ -105,13 +88,13 @@ interface CheckingOptions extends Omit<CheckOptions, 'onProgress'> {
 export async function checkCarried(
   plan: Plan,
   carrying: Carrying | undefined,
-  { terminal, ...options }: CheckingOptions,
+  { terminal, earlier, ...options }: CheckingOptions,
 ): Promise<Plan> {
-  if (carrying === undefined || carrying.isExport) return plan;
+  if (carrying === undefined || earlier === undefined) return plan;
   const show = showLooking(terminal, 'checking images');
   try {
     const onProgress = (done: number, total: number) => show.at(done, total);
-    return await checkImages(plan, carrying.layout, { ...options, onProgress });
+    return await checkImages(plan, carrying.layout, { ...options, earlier, onProgress });
   } finally {
     show.end();
   }
@@ -132,32 +115,4 @@ export async function saveCarried(
     );
     return Math.max(exitCode, 1);
   }
-}
-
-function readAddress(option: string, written: string): LayoutAddress {
-  const address = parseLayoutAddress(written);
-  if (address !== undefined) return address;
-  throw new UsageError(`${option} takes oci:DIR or oci-archive:FILE.tar, not "${written}"`);
-}
-
-async function usable<Result>(option: string, open: () => Promise<Result>): Promise<Result> {
-  try {
-    return await open();
-  } catch (error) {
-    const { syscall } = error as NodeJS.ErrnoException;
-    if (!(error instanceof LayoutError) && syscall === undefined) throw error;
-    throw new UsageError(`${option}: ${(error as Error).message}`);
-  }
-}
-
-function readFiles({ path }: LayoutAddress): Promise<LayoutFiles> {
-  return FolderFiles.read(path);
-}
-
-function lookAtFiles({ path }: LayoutAddress): Promise<LayoutFiles> {
-  return Promise.resolve(FolderFiles.look(path));
-}
-
-function writeFiles({ path }: LayoutAddress): Promise<LayoutFiles> {
-  return FolderFiles.write(path);
 }

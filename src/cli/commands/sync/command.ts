@@ -30,6 +30,8 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
       'write the images into oci:DIR or oci-archive:FILE.tar instead of the mirror, to carry them to a network of its own',
     )
     .option('--from <layout>', 'copy the images of oci:DIR or oci-archive:FILE.tar to the mirror')
+    .option('--max-archive-size <size>', 'split the archive of --to into files of this size: 4GiB')
+    .option('--since <layout...>', 'with --to: leave out what these earlier exports have')
     .option('--max-rate <size>', 'read and write at most this much per second, such as 10MiB')
     .addHelpText(
       'after',
@@ -42,6 +44,7 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
         'detour sync --check --unlisted',
         'detour sync --to oci-archive:images.tar',
         'detour sync --from oci-archive:images.tar',
+        'detour sync --to oci-archive:more.tar --since oci-archive:images.tar',
       )}
 
 Logins are those of docker login and podman login; Amazon ECR uses AWS credentials.

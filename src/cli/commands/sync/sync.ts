@@ -1,3 +1,4 @@
+import { EarlierImages } from '../../../layout/earlier-images.ts';
 import { withLayout } from '../../../layout/with-layout.ts';
 import { PullBudget } from '../../../mirror/pull-budget.ts';
 import { MirrorRepositories } from '../../../mirror/repositories.ts';
@@ -102,7 +103,10 @@ async function copyListed(
     },
     ...(maxRate !== undefined && { maxRate }),
   });
-  const client = withLayout(registries, carrying?.layout);
+  const layout = carrying?.layout;
+  const earlier =
+    layout && !carrying?.isExport ? new EarlierImages(registries, layout, ruleSet) : undefined;
+  const client = withLayout(registries, layout, earlier);
   const repositories = new MirrorRepositories(ruleSet.registries, terminal.env);
   const end = () => {
     registries.close();
@@ -136,6 +140,7 @@ async function copyListed(
     const plan = await checkCarried(planned.plan, carrying, {
       platforms,
       referrers,
+      earlier,
       signal: stop.signal,
       terminal,
     });
