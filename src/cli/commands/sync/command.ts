@@ -26,6 +26,14 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
     )
     .option('--unlisted', 'also report which tags the mirror holds that no list names')
     .option('--max-rate <size>', 'read and write at most this much per second, such as 10MiB')
+    .option(
+      '--shard <i/n>',
+      'fill only a part of the repositories: 0/3, 1/3 and 2/3 together fill all of them',
+    )
+    .option(
+      '--termination-message <file>',
+      'write counts and the first failures to this file, as a container of Kubernetes leaves them',
+    )
     .addHelpText(
       'after',
       `${examples(

@@ -16,12 +16,14 @@ export interface SyncOptions {
   readonly recheckReferrers?: boolean;
   readonly unlisted?: boolean;
   readonly maxRate?: string;
+  readonly shard?: string;
+  readonly terminationMessage?: string;
 }
 
 /** Rejects options that contradict each other. */
 export function requireFit(options: SyncOptions): void {
   const { plan, check, failed, report, recheckReferrers, maxRate } = options;
-  const { metrics, pushGateway } = options;
+  const { metrics, pushGateway, shard, unlisted } = options;
   if (plan && check)
     throw new UsageError('--plan shows what --check counts as missing: use one of them');
   const files = [...(report ?? []), ...[failed, metrics].filter((file) => file !== undefined)];
@@ -29,6 +31,8 @@ export function requireFit(options: SyncOptions): void {
     throw new UsageError(
       '--failed, --report and --metrics write a file each: give each its own name',
     );
+  if (shard !== undefined && unlisted)
+    throw new UsageError('--unlisted looks at the whole mirror: run it without --shard');
   const only = plan ? '--plan' : '--check';
   if (!plan && !check) return;
   if (failed !== undefined || report !== undefined)
