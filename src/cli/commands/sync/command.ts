@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { type CommandContext, examples } from '../../command.ts';
+import { addJobOptions } from './job/job-options.ts';
+import type { SyncOptions } from './options.ts';
 
 /** Adds `detour sync`. */
 export function registerSync(program: Command, { terminal, exitWith }: CommandContext): void {
-  program
+  const subcommand = program
     .command('sync')
     .description('copy the listed images to where the rules send them')
     .option(
@@ -43,13 +45,20 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
         "kubectl get pods -A -o jsonpath='{.items[*].spec.containers[*].image}' | tr ' ' '\\n' | sort -u | detour sync --list -",
         'detour sync --check --json',
         'detour sync --check --unlisted',
+        'detour sync --print-job --shards 3 --registry-secret logins | kubectl apply --server-side -f -',
       )}
 
 Logins are those of docker login and podman login; Amazon ECR uses AWS credentials.
 Exit codes: 0 everything listed is there, 3 a part of it, 1 nothing of it, or --check or --plan found something, 2 wrong usage.`,
     )
     .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<SyncOptions>();
+      if (options.printJob) {
+        const { printJob } = await import('./job/print-job.ts');
+        return exitWith(await printJob(options, terminal));
+      }
       const { sync } = await import('./sync.ts');
-      exitWith(await sync(command.optsWithGlobals(), terminal));
+      exitWith(await sync(options, terminal));
     });
+  addJobOptions(subcommand);
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { parseSize } from '../../../rules/size.ts';
 import { UsageError } from '../../terminal.ts';
+import { type JobFlags, requireNoJobOptions } from './job/job-flags.ts';
 
 /** SyncOptions are the options of `detour sync`. */
-export interface SyncOptions {
+export interface SyncOptions extends JobFlags {
   readonly rules?: string;
   readonly list?: readonly string[];
   readonly plan?: boolean;
@@ -22,6 +23,7 @@ export interface SyncOptions {
 
 /** Rejects options that contradict each other. */
 export function requireFit(options: SyncOptions): void {
+  requireNoJobOptions(options);
   const { plan, check, failed, report, recheckReferrers, maxRate } = options;
   const { metrics, pushGateway, shard, unlisted } = options;
   if (plan && check)

@@ -14,3 +14,10 @@ export function readShard(text: string | undefined): Shard {
     `--shard takes I/N, from 0/N up to N-1/N with at most ${maxShards} shards, not "${text}"`,
   );
 }
+
+/** Parses `--shards`. */
+export function requireShards(text: string): number {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= maxShards) return count;
+  throw new UsageError(`--shards takes a number from 1 to ${maxShards}, not "${text}"`);
+}
