@@ -5,6 +5,7 @@ import type { Unlisted } from '../../../mirror/find-unlisted.ts';
 import { type Plan, planMirror } from '../../../mirror/plan.ts';
 import type { PullBudget } from '../../../mirror/pull-budget.ts';
 import { pullsOf } from '../../../mirror/pulls.ts';
+import { type Shard, ShardPart } from '../../../mirror/shard.ts';
 import { type SurveyOptions, surveyMirror } from '../../../mirror/survey.ts';
 import { wantedImages } from '../../../mirror/wanted.ts';
 import { withoutRepositories } from '../../../mirror/without-repositories.ts';
@@ -20,6 +21,8 @@ export interface Planning extends Omit<SurveyOptions, 'onProgress' | 'budget'> {
   /** The files that images are written to, or read from. */
   readonly carrying?: Carrying | undefined;
   readonly ruleSet: RuleSet;
+  /** The part of the list that is planned. */
+  readonly shard: Shard;
   readonly signal: AbortSignal;
   readonly show: Looking;
   readonly budget: PullBudget;
@@ -44,21 +47,25 @@ export async function makePlan(
   { listed, findings, never }: ListedImages,
   planning: Planning,
 ): Promise<Planned> {
-  const { client, ruleSet, signal, show, carrying } = planning;
+  const { client, ruleSet, shard, signal, show, carrying } = planning;
   const answers = new Answers();
   const now = new Date();
+  const part = new ShardPart(listed, ruleSet, shard);
   const expanding = { client: carrying?.origins ?? client, ruleSet, answers, now };
-  const expanded = await expandRepositories(listed, expanding).catch(
-    unlessStopped(signal, () => withoutRepositories(listed)),
+  const expanded = await expandRepositories(part.listed, expanding).catch(
+    unlessStopped(signal, () => withoutRepositories(part.listed)),
   );
   const ruled = wantedImages(expanded.listed, ruleSet, never);
-  const wishes = carrying?.placeWishes(ruled) ?? ruled;
-  await surveyMirror(client, wishes.wanted, answers, {
+  const filled = ruled.wanted.filter(({ destination }) => part.fills(destination));
+  const placed = carrying?.placeWishes({ ...ruled, wanted: filled });
+  const { wanted, ...remarks } = placed ?? { ...ruled, wanted: filled };
+  await surveyMirror(client, wanted, answers, {
     ...planning,
-    onProgress: (done) => show.at(done, wishes.wanted.length),
+    onProgress: (done) => show.at(done, wanted.length),
   }).catch(unlessStopped(signal, () => undefined));
-  const all = [...findings, ...expanded.findings, ...wishes.findings];
-  const plan = planMirror({ ...wishes, findings: all }, answers, now);
+  const all = [...findings, ...expanded.findings, ...remarks.findings];
+  const reported = all.filter((finding) => part.reports(finding));
+  const plan = planMirror({ ...remarks, wanted, findings: reported }, answers, now);
   const pulls = signal.aborted
     ? undefined
     : await pullsOf(plan.images, { ...planning, answers }).catch(

@@ -6,7 +6,8 @@ import { type LayoutAddress, parseLayoutAddress } from '../../../layout/layout-a
 import { LayoutError, type LayoutFiles } from '../../../layout/layout-files.ts';
 import { ByteRate } from '../../../registry/request/byte-rate.ts';
 import { UsageError } from '../../terminal.ts';
-import { readPartSize, type SyncOptions } from './options.ts';
+import { readPartSize } from './layout-flags.ts';
+import type { SyncOptions } from './options.ts';
 
 /**
  * Opens a layout to read it, at most `rate` bytes per second.

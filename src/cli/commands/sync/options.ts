@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { parseSize } from '../../../rules/size.ts';
 import { UsageError } from '../../terminal.ts';
+import { type JobFlags, requireNoJobOptions } from './job/job-flags.ts';
+import { type LayoutFlags, requireFitOfLayout } from './layout-flags.ts';
 
 /** SyncOptions are the options of `detour sync`. */
-export interface SyncOptions {
+export interface SyncOptions extends JobFlags, LayoutFlags {
   readonly rules?: string;
   readonly list?: readonly string[];
   readonly plan?: boolean;
@@ -16,16 +18,15 @@ export interface SyncOptions {
   readonly recheckReferrers?: boolean;
   readonly unlisted?: boolean;
   readonly maxRate?: string;
-  readonly to?: string;
-  readonly from?: string;
-  readonly maxArchiveSize?: string;
-  readonly since?: readonly string[];
+  readonly shard?: string;
+  readonly terminationMessage?: string;
 }
 
 /** Rejects options that contradict each other. */
 export function requireFit(options: SyncOptions): void {
+  requireNoJobOptions(options);
   const { plan, check, failed, report, recheckReferrers, maxRate } = options;
-  const { metrics, pushGateway } = options;
+  const { metrics, pushGateway, shard, unlisted } = options;
   requireFitOfLayout(options);
   if (plan && check)
     throw new UsageError('--plan shows what --check counts as missing: use one of them');
@@ -34,6 +35,8 @@ export function requireFit(options: SyncOptions): void {
     throw new UsageError(
       '--failed, --report and --metrics write a file each: give each its own name',
     );
+  if (shard !== undefined && unlisted)
+    throw new UsageError('--unlisted looks at the whole mirror: run it without --shard');
   const only = plan ? '--plan' : '--check';
   if (!plan && !check) return;
   if (failed !== undefined || report !== undefined)
@@ -43,34 +46,6 @@ export function requireFit(options: SyncOptions): void {
   if (recheckReferrers)
     throw new UsageError(`${only} copies nothing: leave out --recheck-referrers`);
   if (maxRate !== undefined) throw new UsageError(`${only} copies nothing: leave out --max-rate`);
-}
-
-function requireFitOfLayout({ to, from, since, unlisted, maxArchiveSize }: SyncOptions): void {
-  if (to !== undefined && from !== undefined)
-    throw new UsageError(
-      '--to writes images into files, and --from copies them from files to the mirror: use one of them',
-    );
-  if (to !== undefined && unlisted)
-    throw new UsageError('--unlisted looks at the mirror, and --to at files: leave out --unlisted');
-  if (since !== undefined && to === undefined)
-    throw new UsageError('--since leaves out what an earlier export has: add --to');
-  if (to !== undefined && since?.some((one) => one === to))
-    throw new UsageError(`--since: ${to} is what is written: name an earlier one`);
-  if (maxArchiveSize !== undefined && !to?.startsWith('oci-archive:'))
-    throw new UsageError('--max-archive-size splits an archive: add --to oci-archive:FILE.tar');
-}
-
-/** The smallest part of an archive, in bytes. */
-const leastPart = 2 ** 20;
-
-/** Parses `--max-archive-size` to bytes. */
-export function readPartSize({ maxArchiveSize }: SyncOptions): number | undefined {
-  if (maxArchiveSize === undefined) return undefined;
-  const size = parseSize(maxArchiveSize);
-  if (size !== undefined && size >= leastPart) return size;
-  throw new UsageError(
-    `--max-archive-size takes a size of 1MiB or more, such as 4GiB, not "${maxArchiveSize}"`,
-  );
 }
 
 /** Parses `--max-rate` to bytes per second. */

@@ -20,7 +20,9 @@ import type { RunMetrics } from './metrics/run-metrics.ts';
 import { readRate, requireFit, type SyncOptions } from './options.ts';
 import { printPlan } from './print-plan.ts';
 import { prepareReports } from './report/report-files.ts';
+import { leaveError } from './report/termination-message.ts';
 import { searchUnlisted } from './search-unlisted.ts';
+import { readShard } from './shard-option.ts';
 import { takeStopSignals } from './stop-signals.ts';
 import { printWarnings } from './warnings.ts';
 
@@ -30,13 +32,16 @@ import { printWarnings } from './warnings.ts';
  */
 export async function sync(options: SyncOptions, terminal: Terminal): Promise<number> {
   requireFit(options);
+  const shard = readShard(options.shard);
   const publisher = await prepareMetrics(options, terminal);
   try {
     const exitCode = await run(options, publisher?.metrics, terminal);
     await publisher?.publish(exitCode);
     return exitCode;
   } catch (error) {
-    await publisher?.publish(exitCodeAfter(error));
+    const exitCode = exitCodeAfter(error);
+    await publisher?.publish(exitCode);
+    await leaveError(options.terminationMessage, { error: error as Error, shard, exitCode });
     throw error;
   }
 }
@@ -121,6 +126,7 @@ async function copyListed(
       client,
       ruleSet,
       carrying,
+      shard: readShard(options.shard),
       asksAll,
       platforms,
       signal: stop.signal,
