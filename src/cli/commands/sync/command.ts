@@ -46,6 +46,7 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
         'detour sync --check --json',
         'detour sync --check --unlisted',
         'detour sync --print-job --shards 3 --registry-secret logins | kubectl apply --server-side -f -',
+        'detour sync --job-status detour-sync',
       )}
 
 Logins are those of docker login and podman login; Amazon ECR uses AWS credentials.
@@ -56,6 +57,11 @@ Exit codes: 0 everything listed is there, 3 a part of it, 1 nothing of it, or --
       if (options.printJob) {
         const { printJob } = await import('./job/print-job.ts');
         return exitWith(await printJob(options, terminal));
+      }
+      if (options.jobStatus !== undefined) {
+        const { printJobStatus } = await import('./job/job-status.ts');
+        const { jobStatus } = options;
+        return exitWith(await printJobStatus({ ...options, jobStatus }, terminal));
       }
       const { sync } = await import('./sync.ts');
       exitWith(await sync(options, terminal));
