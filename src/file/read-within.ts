@@ -1,12 +1,15 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
+import { gunzipped } from './gunzip.ts';
 
 /** ReadLimit says how many bytes a reading may come to. */
 export interface ReadLimit {
   readonly limit: number;
   /** What is read, for messages. */
   readonly name: string;
+  /** True if what begins as gzip does is decompressed; the limit is for the text. */
+  readonly isGzipRead?: boolean;
 }
 
 /**
@@ -17,12 +20,12 @@ export interface ReadLimit {
  */
 export async function readStreamWithin(
   stream: AsyncIterable<Buffer>,
-  { limit, name }: ReadLimit,
+  { limit, name, isGzipRead = false }: ReadLimit,
 ): Promise<string> {
   const decoder = new StringDecoder('utf8');
   const parts: string[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of isGzipRead ? gunzipped(stream) : stream) {
     size += chunk.length;
     if (size > limit) throw new Error(`${name} has more than ${limit} bytes`);
     parts.push(decoder.write(chunk));
@@ -32,9 +35,13 @@ export async function readStreamWithin(
 }
 
 /** Reads a file, a pipe or a device of at most `limit` bytes. */
-export async function readFileWithin(file: string, limit: number): Promise<string> {
+export async function readFileWithin(
+  file: string,
+  limit: number,
+  options: Pick<ReadLimit, 'isGzipRead'> = {},
+): Promise<string> {
   try {
-    return await readStreamWithin(createReadStream(file), { limit, name: file });
+    return await readStreamWithin(createReadStream(file), { limit, name: file, ...options });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
     throw new Error(`${file} is a folder: name a file in it`);

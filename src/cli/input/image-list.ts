@@ -5,7 +5,7 @@ import { readUtf8Text } from './read-text.ts';
 const maxLength = 256 * 1024 * 1024;
 
 /**
- * Reads the text of a list of images from a file or (`-`) standard input; `what` names it in
+ * Reads the text of a list of images from a file or (`-`) standard input, also compressed with gzip; `what` names it in
  * messages. Throws UsageError as readUtf8Text does.
  */
 export async function readImageList(
@@ -13,5 +13,5 @@ export async function readImageList(
   what: string,
   terminal: Terminal,
 ): Promise<string> {
-  return await readUtf8Text({ place: file, limit: maxLength, what }, terminal);
+  return await readUtf8Text({ place: file, limit: maxLength, what, isGzipRead: true }, terminal);
 }

@@ -11,6 +11,8 @@ export interface Reading {
   readonly limit: number;
   /** A name for messages: "the manifests". */
   readonly what: string;
+  /** True if gzip is decompressed. */
+  readonly isGzipRead?: boolean;
 }
 
 /**
@@ -18,13 +20,13 @@ export interface Reading {
  * the text, which may be secret.
  */
 export async function readText(
-  { place, limit, what }: Reading,
+  { place, limit, what, isGzipRead = false }: Reading,
   terminal: Terminal,
 ): Promise<string> {
   if (place === '-') claimStandardInput(terminal, what);
   try {
-    if (place !== '-') return await readFileWithin(place, limit);
-    return await readStreamWithin(terminal.stdin, { limit, name: 'standard input' });
+    if (place !== '-') return await readFileWithin(place, limit, { isGzipRead });
+    return await readStreamWithin(terminal.stdin, { limit, name: 'standard input', isGzipRead });
   } catch (error) {
     throw new UsageError(`${what} cannot be read: ${(error as Error).message}`);
   }

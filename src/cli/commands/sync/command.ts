@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { type CommandContext, examples } from '../../command.ts';
+import { addJobOptions } from './job/job-options.ts';
+import type { SyncOptions } from './options.ts';
 
 /** Adds `detour sync`. */
 export function registerSync(program: Command, { terminal, exitWith }: CommandContext): void {
-  program
+  const subcommand = program
     .command('sync')
     .description('copy the listed images to where the rules send them')
     .option(
@@ -26,6 +28,14 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
     )
     .option('--unlisted', 'also report which tags the mirror holds that no list names')
     .option('--max-rate <size>', 'read and write at most this much per second, such as 10MiB')
+    .option(
+      '--shard <i/n>',
+      'fill only a part of the repositories: 0/3, 1/3 and 2/3 together fill all of them',
+    )
+    .option(
+      '--termination-message <file>',
+      'write counts and the first failures to this file, as a container of Kubernetes leaves them',
+    )
     .addHelpText(
       'after',
       `${examples(
@@ -35,13 +45,20 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
         "kubectl get pods -A -o jsonpath='{.items[*].spec.containers[*].image}' | tr ' ' '\\n' | sort -u | detour sync --list -",
         'detour sync --check --json',
         'detour sync --check --unlisted',
+        'detour sync --print-job --shards 3 --registry-secret logins | kubectl apply --server-side -f -',
       )}
 
 Logins are those of docker login and podman login; Amazon ECR uses AWS credentials.
 Exit codes: 0 everything listed is there, 3 a part of it, 1 nothing of it, or --check or --plan found something, 2 wrong usage.`,
     )
     .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<SyncOptions>();
+      if (options.printJob) {
+        const { printJob } = await import('./job/print-job.ts');
+        return exitWith(await printJob(options, terminal));
+      }
       const { sync } = await import('./sync.ts');
-      exitWith(await sync(command.optsWithGlobals(), terminal));
+      exitWith(await sync(options, terminal));
     });
+  addJobOptions(subcommand);
 }

@@ -11,6 +11,7 @@ import type { RunMetrics } from './metrics/run-metrics.ts';
 import { mountingAdvice } from './mounting-advice.ts';
 import type { SyncOptions } from './options.ts';
 import { countActions, totalLine } from './print-plan.ts';
+import { ProgressRecords } from './progress-records.ts';
 import { eventRecord, findingRecord } from './records.ts';
 import { canRedraw } from './redrawn-line.ts';
 import type { ReportFile } from './report/report-files.ts';
@@ -40,7 +41,7 @@ export async function fillMirror({ plan, cost }: Planned, filling: Filling): Pro
   const started = new Date();
   const begun = performance.now();
   const byImage = new Map<PlannedImage, Outcome>();
-  const print = json ? jsonPrinter(terminal) : textPrinter(plan, terminal);
+  const print = json ? jsonPrinter(plan, terminal) : textPrinter(plan, terminal);
   // A reader who closes the output ends the process in the middle, which is not a success.
   const { exitCode } = process;
   process.exitCode = partCode;
@@ -98,24 +99,24 @@ interface Printer {
   end(text: string): Promise<void>;
 }
 
-function jsonPrinter({ stdout }: Terminal): Printer {
+function jsonPrinter(plan: Plan, { stdout }: Terminal): Printer {
+  const print = (record: object) => write(stdout, `${JSON.stringify(record)}\n`);
+  const progress = new ProgressRecords(plan, performance.now());
   return {
     begin: ({ images }, cost) =>
-      write(
-        stdout,
-        `${JSON.stringify({ event: 'plan', ...countActions(images), ...costRecord(cost) })}\n`,
-      ),
-    finding: (finding) =>
-      write(stdout, `${JSON.stringify({ event: 'finding', ...findingRecord(finding) })}\n`),
+      print({ event: 'plan', ...countActions(images), ...costRecord(cost) }),
+    finding: (finding) => print({ event: 'finding', ...findingRecord(finding) }),
     event: async (event) => {
-      const record = eventRecord(event);
-      if (record !== undefined) await write(stdout, `${JSON.stringify(record)}\n`);
+      for (const record of [eventRecord(event), progress.note(event, performance.now())])
+        if (record !== undefined) await print(record);
     },
     unlisted: async (unlisted) => {
-      for (const record of unlistedEvents(unlisted))
-        await write(stdout, `${JSON.stringify(record)}\n`);
+      for (const record of unlistedEvents(unlisted)) await print(record);
     },
-    end: (text) => write(stdout, text),
+    end: async (text) => {
+      for (const record of progress.failures()) await print(record);
+      await write(stdout, text);
+    },
   };
 }
 

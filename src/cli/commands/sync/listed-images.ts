@@ -64,11 +64,18 @@ async function readGiven(
 }
 
 /** Returns the files that the rules name. */
-export function filesOfRules({ ruleSet, rulesFile }: Rules): readonly string[] {
+export function filesOfRules(rules: Rules): readonly string[] {
+  return listFilesOf(rules).map(({ file }) => file);
+}
+
+/** Returns the files that the rules name, as they are written and where they are. */
+export function listFilesOf({
+  ruleSet,
+  rulesFile,
+}: Rules): readonly { readonly written: string; readonly file: string }[] {
   const never = ruleSet.file.sync?.neverLists ?? [];
-  return [...syncLists(ruleSet).map(({ file }) => file), ...never].map((file) =>
-    nextTo(rulesFile, file),
-  );
+  const names = [...syncLists(ruleSet).map(({ file }) => file), ...never];
+  return names.map((written) => ({ written, file: nextTo(rulesFile, written) }));
 }
 
 function listsOf({ ruleSet, rulesFile }: Rules): readonly SyncList[] {

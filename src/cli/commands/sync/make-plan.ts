@@ -4,6 +4,7 @@ import type { Unlisted } from '../../../mirror/find-unlisted.ts';
 import { type Plan, planMirror } from '../../../mirror/plan.ts';
 import type { PullBudget } from '../../../mirror/pull-budget.ts';
 import { pullsOf } from '../../../mirror/pulls.ts';
+import { type Shard, ShardPart } from '../../../mirror/shard.ts';
 import { type SurveyOptions, surveyMirror } from '../../../mirror/survey.ts';
 import { wantedImages } from '../../../mirror/wanted.ts';
 import { withoutRepositories } from '../../../mirror/without-repositories.ts';
@@ -17,6 +18,8 @@ import type { Looking } from './looking.ts';
 export interface Planning extends Omit<SurveyOptions, 'onProgress' | 'budget'> {
   readonly client: RegistryClient;
   readonly ruleSet: RuleSet;
+  /** The part of the list that is planned. */
+  readonly shard: Shard;
   readonly signal: AbortSignal;
   readonly show: Looking;
   readonly budget: PullBudget;
@@ -41,19 +44,22 @@ export async function makePlan(
   { listed, findings, never }: ListedImages,
   planning: Planning,
 ): Promise<Planned> {
-  const { client, ruleSet, signal, show } = planning;
+  const { client, ruleSet, shard, signal, show } = planning;
   const answers = new Answers();
   const now = new Date();
-  const expanded = await expandRepositories(listed, { client, ruleSet, answers, now }).catch(
-    unlessStopped(signal, () => withoutRepositories(listed)),
+  const part = new ShardPart(listed, ruleSet, shard);
+  const expanded = await expandRepositories(part.listed, { client, ruleSet, answers, now }).catch(
+    unlessStopped(signal, () => withoutRepositories(part.listed)),
   );
   const wishes = wantedImages(expanded.listed, ruleSet, never);
-  await surveyMirror(client, wishes.wanted, answers, {
+  const wanted = wishes.wanted.filter(({ destination }) => part.fills(destination));
+  await surveyMirror(client, wanted, answers, {
     ...planning,
-    onProgress: (done) => show.at(done, wishes.wanted.length),
+    onProgress: (done) => show.at(done, wanted.length),
   }).catch(unlessStopped(signal, () => undefined));
   const all = [...findings, ...expanded.findings, ...wishes.findings];
-  const plan = planMirror({ ...wishes, findings: all }, answers, now);
+  const reported = all.filter((finding) => part.reports(finding));
+  const plan = planMirror({ ...wishes, wanted, findings: reported }, answers, now);
   const pulls = signal.aborted
     ? undefined
     : await pullsOf(plan.images, { ...planning, answers }).catch(

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { parseSize } from '../../../rules/size.ts';
 import { UsageError } from '../../terminal.ts';
+import { type JobFlags, requireNoJobOptions } from './job/job-flags.ts';
 
 /** SyncOptions are the options of `detour sync`. */
-export interface SyncOptions {
+export interface SyncOptions extends JobFlags {
   readonly rules?: string;
   readonly list?: readonly string[];
   readonly plan?: boolean;
@@ -16,12 +17,15 @@ export interface SyncOptions {
   readonly recheckReferrers?: boolean;
   readonly unlisted?: boolean;
   readonly maxRate?: string;
+  readonly shard?: string;
+  readonly terminationMessage?: string;
 }
 
 /** Rejects options that contradict each other. */
 export function requireFit(options: SyncOptions): void {
+  requireNoJobOptions(options);
   const { plan, check, failed, report, recheckReferrers, maxRate } = options;
-  const { metrics, pushGateway } = options;
+  const { metrics, pushGateway, shard, unlisted } = options;
   if (plan && check)
     throw new UsageError('--plan shows what --check counts as missing: use one of them');
   const files = [...(report ?? []), ...[failed, metrics].filter((file) => file !== undefined)];
@@ -29,6 +33,8 @@ export function requireFit(options: SyncOptions): void {
     throw new UsageError(
       '--failed, --report and --metrics write a file each: give each its own name',
     );
+  if (shard !== undefined && unlisted)
+    throw new UsageError('--unlisted looks at the whole mirror: run it without --shard');
   const only = plan ? '--plan' : '--check';
   if (!plan && !check) return;
   if (failed !== undefined || report !== undefined)

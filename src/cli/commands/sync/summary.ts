@@ -28,22 +28,31 @@ export function summarize(
   findings: readonly Finding[],
   milliseconds: number,
 ): Summary {
-  const count = (...statuses: readonly Outcome['status'][]) =>
-    outcomes.filter(({ status }) => statuses.includes(status)).length;
   const sum = (name: 'uploaded' | 'mounted' | 'referrers') =>
     outcomes.reduce((total, outcome) => total + outcome[name], 0);
   return {
     images: outcomes.length,
-    copied: count('copied'),
-    present: count('present'),
-    failed: count('failed'),
-    left: count('deferred', 'interrupted'),
+    ...countStates(outcomes),
     findings: findings.filter(isLack).length,
     changedDigests: outcomes.filter(hasChangedDigest).length,
     uploaded: sum('uploaded'),
     mounted: sum('mounted'),
     referrers: sum('referrers'),
     milliseconds: Math.round(milliseconds),
+  };
+}
+
+/** Counts images by what became of them. */
+export function countStates(
+  outcomes: readonly Pick<Outcome, 'status'>[],
+): Pick<Summary, 'copied' | 'present' | 'failed' | 'left'> {
+  const count = (...statuses: readonly Outcome['status'][]) =>
+    outcomes.filter(({ status }) => statuses.includes(status)).length;
+  return {
+    copied: count('copied'),
+    present: count('present'),
+    failed: count('failed'),
+    left: count('deferred', 'interrupted'),
   };
 }
 

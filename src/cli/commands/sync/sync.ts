@@ -16,7 +16,9 @@ import type { RunMetrics } from './metrics/run-metrics.ts';
 import { readRate, requireFit, type SyncOptions } from './options.ts';
 import { printPlan } from './print-plan.ts';
 import { prepareReports } from './report/report-files.ts';
+import { leaveError } from './report/termination-message.ts';
 import { searchUnlisted } from './search-unlisted.ts';
+import { readShard } from './shard-option.ts';
 import { takeStopSignals } from './stop-signals.ts';
 import { printWarnings } from './warnings.ts';
 
@@ -26,13 +28,16 @@ import { printWarnings } from './warnings.ts';
  */
 export async function sync(options: SyncOptions, terminal: Terminal): Promise<number> {
   requireFit(options);
+  const shard = readShard(options.shard);
   const publisher = await prepareMetrics(options, terminal);
   try {
     const exitCode = await run(options, publisher?.metrics, terminal);
     await publisher?.publish(exitCode);
     return exitCode;
   } catch (error) {
-    await publisher?.publish(exitCodeAfter(error));
+    const exitCode = exitCodeAfter(error);
+    await publisher?.publish(exitCode);
+    await leaveError(options.terminationMessage, { error: error as Error, shard, exitCode });
     throw error;
   }
 }
@@ -85,6 +90,7 @@ async function run(
     const planned = await makePlan(listed, {
       client,
       ruleSet,
+      shard: readShard(options.shard),
       asksAll,
       platforms,
       signal: stop.signal,

@@ -1,0 +1,31 @@
+import { UsageError } from '../../../terminal.ts';
+
+/** JobFlags are the options of `detour sync` about Jobs of Kubernetes, as they are written. */
+export interface JobFlags {
+  readonly printJob?: boolean;
+  readonly shards?: string;
+  readonly schedule?: string;
+  readonly timeZone?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly image?: string;
+  readonly registrySecret?: string;
+  readonly serviceAccount?: string;
+}
+
+/** Throws UsageError if options about Jobs are used without `--print-job`. */
+export function requireNoJobOptions(options: JobFlags): void {
+  const { shards, schedule, timeZone, name, image, registrySecret, serviceAccount } = options;
+  const given = Object.entries({
+    '--shards': shards,
+    '--schedule': schedule,
+    '--time-zone': timeZone,
+    '--name': name,
+    '--namespace': options.namespace,
+    '--image': image,
+    '--registry-secret': registrySecret,
+    '--service-account': serviceAccount,
+  }).filter(([, value]) => value !== undefined);
+  const [option] = given[0] ?? [];
+  if (option !== undefined) throw new UsageError(`${option} is for --print-job: add that`);
+}
