@@ -97,7 +97,7 @@ function createSecret(value: object): string {
 }
 
 /** For npx, which installs packages. */
-const timeout = 300_000;
+const timeout = 600_000;
 
 test('with default parameters and a list, images arrive in this account', { timeout }, async () => {
   upload({ 'images.txt': '# two\nnginx:1\nredis:1\n' });
