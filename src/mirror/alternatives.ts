@@ -11,13 +11,17 @@ export interface Origins {
 
 /**
  * Returns where an image can be read that `rule` matched: the names in one rule's `from` list are
- * the same images, so if one origin fails the next is asked.
+ * the same images, so if one origin fails the next is asked. If each has a place of its own at the
+ * mirror, by ${registry}, they are not.
  */
 export function originsOf(listed: Located, rule: Rule, ruleSet: RuleSet): Origins {
   const names = namesOf(ruleSet).get(rule.entry) ?? [];
   const rest = listed.repository.name.slice(rule.restStart);
   const suffix = listed.digest === undefined ? `:${listed.tag}` : `@${listed.digest}`;
-  const isList = names.length > 1 && names.every(({ origin }) => origin.kind === 'host');
+  const isList =
+    names.length > 1 &&
+    names.every(({ origin }) => origin.kind === 'host') &&
+    names.every(({ destination }) => destination?.name === rule.destination?.name);
   if (!isList) return { group: undefined, places: [listed] };
   const others = names.flatMap((other) => placeIn(other, rest, suffix) ?? []);
   const places = new Map([listed, ...others].map((one) => [formatLocated(one), one]));

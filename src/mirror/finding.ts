@@ -9,6 +9,8 @@ type FindingCode =
   | 'already-mirrored' // it names the mirror itself
   | 'bypassed' // it has the bypass prefix
   | 'unwritable' // its name at the mirror would not be valid
+  | 'own' // a rule names an image that somebody made: it is not exported
+  | 'nameless' // a layout gives it no name with a registry
   | 'never' // sync.never or a list of sync.neverLists names it
   | 'no-tags' // the tags of its repository could not be listed
   | 'no-dates'; // its tags are chosen by date, and its registry does not say when they changed

@@ -6,6 +6,11 @@ import { formatRepository, type Located } from './located.ts';
 /** Tags under which the referrers of an image are found: by the OCI spec, and by cosign. */
 const ofReferrers = /^(sha\d+-[0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
 
+/** Reports whether a tag is one under which the referrers of an image are found. */
+export function isReferrersTag(tag: string): boolean {
+  return ofReferrers.test(tag);
+}
+
 /**
  * TagKind is what a tag of the mirror is: one that the lists name or that belongs to an image that
  * they name, one that they do not name, or one that belongs to an image that is not known.

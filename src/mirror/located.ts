@@ -20,9 +20,12 @@ export function locate(image: string): Located | undefined {
   return { repository: { registry: canonicalHost(host), name: repository }, tag, digest };
 }
 
+/** An OCI image layout: skopeo writes its images as `oci:DIR:NAME`. */
+const layout = /^oci(-archive)?:/;
+
 /** Formats the name of a repository with its registry. */
 export function formatRepository({ registry, name }: Repository): string {
-  return `${registry}/${name}`;
+  return layout.test(registry) ? `${registry}:${name}` : `${registry}/${name}`;
 }
 
 /** Formats an image with its registry, tag and digest. */

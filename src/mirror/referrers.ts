@@ -11,7 +11,6 @@ import { type Image, readImage } from './read-image.ts';
 /** Signatures of SBOMs refer to what refers to an image. */
 const mostLevels = 3;
 const subjectsAtOnce = 4;
-/** Tags by which cosign finds what belongs to `sha256-<hex>`. */
 const cosignSuffixes = ['sig', 'att', 'sbom'];
 
 /** CopiedReferrers is what became of signatures, attestations and SBOMs. */
@@ -39,11 +38,15 @@ export async function copyReferrers(
   const transfer = new ReferrerTransfer(image.root, way, copying);
   await forEachAtOnce(image.subjects, subjectsAtOnce, async (subject) => {
     await transfer.copyOf(subject, 1);
-    for (const suffix of cosignSuffixes)
-      await transfer.copyTag(`${subject.replace(':', '-')}.${suffix}`);
+    for (const tag of cosignTagsOf(subject)) await transfer.copyTag(tag);
   });
   const { added, warnings } = transfer;
   return { added, warnings };
+}
+
+/** Returns the tags by which cosign finds what belongs to a manifest. */
+export function cosignTagsOf(subject: string): string[] {
+  return cosignSuffixes.map((suffix) => `${subject.replace(':', '-')}.${suffix}`);
 }
 
 const nothing: ReadonlySet<string> = new Set();

@@ -128,6 +128,13 @@ describe('the names in one list are the same images', () => {
   });
 });
 
+test('names that have places of their own, by ${registry}, are not one image', () => {
+  const rules = rulesOf('- {from: [quay.io, ghcr.io], to: "m.example/${registry}"}');
+  expect(wish(rules, 'quay.io/a/b:1').wanted).toEqual([
+    { to: 'm.example/quay.io/a/b:1', from: [['quay.io/a/b:1']] },
+  ]);
+});
+
 test('different images with one name are both kept in mind', () => {
   const rules = rulesOf(`- {from: quay.io, to: m.example/all}
 - {from: ghcr.io, to: m.example/all}`);

@@ -10,7 +10,7 @@ import { headerOf } from './request/headers.ts';
 import type { Transport } from './transport.ts';
 
 /** The longest manifest that is read, in bytes: twice what a registry must take. */
-const maxManifest = 8 * 1024 * 1024;
+export const maxManifest = 8 * 1024 * 1024;
 
 /** Returns what a tag or digest names, without its bytes; undefined if it is not there. */
 export async function headManifest(

@@ -13,7 +13,7 @@ import { headerOf } from './request/headers.ts';
  */
 export function readManifest(
   asked: Asked,
-  { body, headers }: Answer,
+  { body, headers }: Pick<Answer, 'body' | 'headers'>,
   wanted: string | undefined,
 ): Manifest {
   const stated = wanted ?? statedDigest(headerOf(headers, 'docker-content-digest'));

@@ -12,7 +12,10 @@ export interface WaitingReview {
 
 /** The largest body of an ordinary review, in bytes: it does not wait for larger ones. */
 const ordinarySize = 16 * 1024;
-/** How much begins at once in a turn of the event loop, in bytes, and how much of what waits. */
+/**
+ * How much begins at once in a turn of the event loop, in bytes, and how much of what waits. A
+ * larger review is a turn's worth: a few of them would hold up the small ones that arrive next.
+ */
 const maxPerTurn = 128 * 1024;
 /** How much may wait, in bytes: thousands of ordinary reviews. */
 const maxWaiting = 8 * 1024 * 1024;
@@ -37,7 +40,7 @@ export class ReviewQueue {
     const mayBegin = size <= ordinarySize || this.#waiting.count === 0;
     if (!mayBegin || this.#begun >= maxPerTurn) return false;
     if (this.#begun === 0) setImmediate(this.#endTurn);
-    this.#begun += size || 1;
+    this.#begun += shareOfTurn(size);
     return true;
   }
 
@@ -53,11 +56,16 @@ export class ReviewQueue {
     for (let drained = 0; drained < maxPerTurn; ) {
       const review = this.#waiting.takeSmallest();
       if (review === undefined) break;
-      drained += review.size;
+      drained += shareOfTurn(review.size);
       review.begin();
     }
     return this.#waiting.count > 0;
   }
+}
+
+/** Returns how much of a turn a review takes, in bytes. */
+function shareOfTurn(size: number): number {
+  return size > ordinarySize ? maxPerTurn : size || 1;
 }
 
 /** SizeClasses holds reviews by the power of two of their size, so that each is found at once. */

@@ -3,9 +3,8 @@
  * second, first alone and then next to the attack. Server, attacker and good load are three
  * processes. Prints a table; arguments name the attacks to run.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rulesArguments } from '../../rig/evasions/rules-file.ts';
 import { peakMemory, type RunningProgram, startProgram } from '../../rig/program.ts';
@@ -31,11 +30,9 @@ const underAttack = Number(process.env.ATTACK_SECONDS ?? 15);
 const after = 1;
 
 /**
- * How gladly programs give way to others. A real attacker has processors of its own: it must not
- * take those of the server, nor the time in which good load would have seen an answer. Other work
- * on the machine must not either.
+ * How gladly the attacker gives way to others. A real attacker has processors of its own: it must
+ * not take those of the server, nor the time in which good load would have seen an answer.
  */
-const measuredNiceness = -10;
 const attackerNiceness = 10;
 
 interface Programs {
@@ -102,17 +99,17 @@ function startAttacker(
 ): ChildProcess {
   const target = { host: url.hostname, port: Number(url.port), healthPort: Number(healthUrl.port) };
   const options: AttackerOptions = { name, target };
-  const nicer = ['-n', String(attackerNiceness - getPriority()), process.execPath];
-  return fork(attacker, [JSON.stringify(options)], { execPath: 'nice', execArgv: nicer });
+  const usual = ['--other', '0', 'nice', '-n', String(attackerNiceness), process.execPath];
+  return fork(attacker, [JSON.stringify(options)], { execPath: 'chrt', execArgv: usual });
 }
 
-/** This program and what it starts. Only root may take more than others. */
+/**
+ * Lets this program and what it starts have a processor whenever they want one, so that other work
+ * on the machine is not measured. Only root may do that.
+ */
 function takePriority(): void {
-  try {
-    setPriority(measuredNiceness);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
-  }
+  const { status } = spawnSync('chrt', ['--fifo', '--pid', '1', String(process.pid)]);
+  if (status !== 0) console.log('Without priority over other programs, which takes root.');
 }
 
 /** Ends a program by a message, and gives what it reports. */

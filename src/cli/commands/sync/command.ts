@@ -27,6 +27,13 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
       'look for signatures, attestations and SBOMs that were made after their image was copied',
     )
     .option('--unlisted', 'also report which tags the mirror holds that no list names')
+    .option(
+      '--to <layout>',
+      'write the images into oci:DIR or oci-archive:FILE.tar instead of the mirror, to carry them to a network of its own',
+    )
+    .option('--from <layout>', 'copy the images of oci:DIR or oci-archive:FILE.tar to the mirror')
+    .option('--max-archive-size <size>', 'split the archive of --to into files of this size: 4GiB')
+    .option('--since <layout...>', 'with --to: leave out what these earlier exports have')
     .option('--max-rate <size>', 'read and write at most this much per second, such as 10MiB')
     .option(
       '--shard <i/n>',
@@ -45,6 +52,9 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
         "kubectl get pods -A -o jsonpath='{.items[*].spec.containers[*].image}' | tr ' ' '\\n' | sort -u | detour sync --list -",
         'detour sync --check --json',
         'detour sync --check --unlisted',
+        'detour sync --to oci-archive:images.tar',
+        'detour sync --from oci-archive:images.tar',
+        'detour sync --to oci-archive:more.tar --since oci-archive:images.tar',
         'detour sync --print-job --shards 3 --registry-secret logins | kubectl apply --server-side -f -',
         'detour sync --job-status detour-sync',
       )}

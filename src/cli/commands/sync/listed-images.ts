@@ -23,15 +23,19 @@ interface Rules {
 }
 
 /**
- * Reads what is listed: by the files of `--list`, else by `sync.images` and `sync.lists`; and what
- * `sync.neverLists` leaves out of it. The files that the rules name are next to the rules file.
+ * Reads what is listed: by the files of `--list`, else by the layout that images come from, else by
+ * `sync.images` and `sync.lists`; and what `sync.neverLists` leaves out of it. The files that the
+ * rules name are next to the rules file.
  */
 export async function readListedImages(
   lists: readonly string[] | undefined,
   rules: Rules,
   terminal: Terminal,
+  carried?: Pick<ListedImages, 'listed' | 'findings'>,
 ): Promise<ListedImages> {
   const never = await readNever(rules, terminal);
+  if (lists === undefined && carried !== undefined)
+    return { ...carried, listed: await withChoices(carried.listed, rules, terminal), never };
   const files: readonly SyncList[] = lists?.map((file) => ({ file })) ?? listsOf(rules);
   const listed =
     lists === undefined
@@ -56,7 +60,14 @@ async function readGiven(
   rules: Rules,
   terminal: Terminal,
 ): Promise<readonly Listed[]> {
-  const given = await readListFiles(files, terminal);
+  return await withChoices(await readListFiles(files, terminal), rules, terminal);
+}
+
+async function withChoices(
+  given: readonly Listed[],
+  rules: Rules,
+  terminal: Terminal,
+): Promise<readonly Listed[]> {
   const entries = [...syncImages(rules.ruleSet), ...syncLists(rules.ruleSet)];
   if (entries.every(({ choice }) => choice === undefined)) return given;
   const choices = new Choices(await readRuled(rules, terminal));

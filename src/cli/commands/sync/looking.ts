@@ -7,8 +7,8 @@ export interface Looking {
   end(): void;
 }
 
-/** Starts a display on standard error; none if that is not a terminal. */
-export function showLooking({ stderr, env }: Terminal): Looking {
+/** Starts a display on standard error of what is done; none if that is not a terminal. */
+export function showLooking({ stderr, env }: Terminal, what = 'looking at images'): Looking {
   if (!canRedraw(stderr, env)) return { at: () => undefined, end: () => undefined };
   let last = performance.now();
   let isDrawn = false;
@@ -18,7 +18,7 @@ export function showLooking({ stderr, env }: Terminal): Looking {
       if (now - last < betweenDraws) return;
       last = now;
       isDrawn = true;
-      stderr.write(`${clearLine}looking at images: ${done} of ${total}`);
+      stderr.write(`${clearLine}${what}: ${done} of ${total}`);
     },
     end: () => {
       if (isDrawn) stderr.write(clearLine);

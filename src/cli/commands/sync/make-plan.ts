@@ -1,3 +1,4 @@
+import type { Registries } from '../../../layout/with-layout.ts';
 import { Answers } from '../../../mirror/answers.ts';
 import { type ExpandedRepository, expandRepositories } from '../../../mirror/expand.ts';
 import type { Unlisted } from '../../../mirror/find-unlisted.ts';
@@ -8,15 +9,17 @@ import { type Shard, ShardPart } from '../../../mirror/shard.ts';
 import { type SurveyOptions, surveyMirror } from '../../../mirror/survey.ts';
 import { wantedImages } from '../../../mirror/wanted.ts';
 import { withoutRepositories } from '../../../mirror/without-repositories.ts';
-import type { RegistryClient } from '../../../registry/client.ts';
 import type { RuleSet } from '../../../rules/rule-set.ts';
+import type { Carrying } from './carrying.ts';
 import type { Cost } from './cost.ts';
 import type { ListedImages } from './listed-images.ts';
 import type { Looking } from './looking.ts';
 
 /** Planning holds what a plan is made from. */
 export interface Planning extends Omit<SurveyOptions, 'onProgress' | 'budget'> {
-  readonly client: RegistryClient;
+  readonly client: Registries;
+  /** The files that images are written to, or read from. */
+  readonly carrying?: Carrying | undefined;
   readonly ruleSet: RuleSet;
   /** The part of the list that is planned. */
   readonly shard: Shard;
@@ -44,22 +47,25 @@ export async function makePlan(
   { listed, findings, never }: ListedImages,
   planning: Planning,
 ): Promise<Planned> {
-  const { client, ruleSet, shard, signal, show } = planning;
+  const { client, ruleSet, shard, signal, show, carrying } = planning;
   const answers = new Answers();
   const now = new Date();
   const part = new ShardPart(listed, ruleSet, shard);
-  const expanded = await expandRepositories(part.listed, { client, ruleSet, answers, now }).catch(
+  const expanding = { client: carrying?.origins ?? client, ruleSet, answers, now };
+  const expanded = await expandRepositories(part.listed, expanding).catch(
     unlessStopped(signal, () => withoutRepositories(part.listed)),
   );
-  const wishes = wantedImages(expanded.listed, ruleSet, never);
-  const wanted = wishes.wanted.filter(({ destination }) => part.fills(destination));
+  const ruled = wantedImages(expanded.listed, ruleSet, never);
+  const filled = ruled.wanted.filter(({ destination }) => part.fills(destination));
+  const placed = carrying?.placeWishes({ ...ruled, wanted: filled });
+  const { wanted, ...remarks } = placed ?? { ...ruled, wanted: filled };
   await surveyMirror(client, wanted, answers, {
     ...planning,
     onProgress: (done) => show.at(done, wanted.length),
   }).catch(unlessStopped(signal, () => undefined));
-  const all = [...findings, ...expanded.findings, ...wishes.findings];
+  const all = [...findings, ...expanded.findings, ...remarks.findings];
   const reported = all.filter((finding) => part.reports(finding));
-  const plan = planMirror({ ...wishes, wanted, findings: reported }, answers, now);
+  const plan = planMirror({ ...remarks, wanted, findings: reported }, answers, now);
   const pulls = signal.aborted
     ? undefined
     : await pullsOf(plan.images, { ...planning, answers }).catch(

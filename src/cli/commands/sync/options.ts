@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { parseSize } from '../../../rules/size.ts';
 import { UsageError } from '../../terminal.ts';
 import { type JobFlags, requireNoJobOptions } from './job/job-flags.ts';
+import { type LayoutFlags, requireFitOfLayout } from './layout-flags.ts';
 
 /** SyncOptions are the options of `detour sync`. */
-export interface SyncOptions extends JobFlags {
+export interface SyncOptions extends JobFlags, LayoutFlags {
   readonly rules?: string;
   readonly list?: readonly string[];
   readonly plan?: boolean;
@@ -26,6 +27,7 @@ export function requireFit(options: SyncOptions): void {
   requireNoJobOptions(options);
   const { plan, check, failed, report, recheckReferrers, maxRate } = options;
   const { metrics, pushGateway, shard, unlisted } = options;
+  requireFitOfLayout(options);
   if (plan && check)
     throw new UsageError('--plan shows what --check counts as missing: use one of them');
   const files = [...(report ?? []), ...[failed, metrics].filter((file) => file !== undefined)];

@@ -8,7 +8,7 @@ import type { RuleSet } from '../../../rules/rule-set.ts';
 
 /** Searching is what a search for unlisted tags needs. */
 export interface Searching {
-  readonly client: RegistryClient;
+  readonly client: Pick<RegistryClient, 'repositories' | 'tags'>;
   readonly ruleSet: RuleSet;
   /** The files of `--list`, which stand in for what the rules file lists. */
   readonly lists: readonly string[] | undefined;

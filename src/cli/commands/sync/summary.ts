@@ -56,9 +56,9 @@ export function countStates(
   };
 }
 
-/** Reports whether an image is missing: what `sync.never` names is left out on purpose. */
+/** Reports whether an image is missing: some are left out on purpose, such as those of `sync.never`. */
 export function isLack({ code }: Finding): boolean {
-  return code !== 'never';
+  return code !== 'never' && code !== 'own';
 }
 
 /** The exit code of a run that did a part of its work. */

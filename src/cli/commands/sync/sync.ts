@@ -1,14 +1,18 @@
+import { EarlierImages } from '../../../layout/earlier-images.ts';
+import { withLayout } from '../../../layout/with-layout.ts';
 import { PullBudget } from '../../../mirror/pull-budget.ts';
 import { MirrorRepositories } from '../../../mirror/repositories.ts';
 import { filterMistakes } from '../../../mirror/tags/filter-mistakes.ts';
 import { RegistryClient } from '../../../registry/client.ts';
 import type { ClientEvent } from '../../../registry/client-event.ts';
 import { registryCredentials } from '../../../registry/credentials/registry-credentials.ts';
+import type { RuleSet } from '../../../rules/rule-set.ts';
 import { requireRules } from '../../input/rules-file.ts';
 import { exitCodeAfter, type Terminal, UsageError } from '../../terminal.ts';
-import { fillMirror } from './fill.ts';
+import { type Carrying, checkCarried, listCarried, openCarrying, saveCarried } from './carrying.ts';
+import { type Filling, fillMirror } from './fill.ts';
 import { requireKept } from './kept-files.ts';
-import { readListedImages } from './listed-images.ts';
+import { type ListedImages, readListedImages } from './listed-images.ts';
 import { showLooking } from './looking.ts';
 import { makePlan } from './make-plan.ts';
 import { prepareMetrics } from './metrics/publish-metrics.ts';
@@ -60,12 +64,39 @@ async function run(
     throw new UsageError(
       `--recheck-referrers: ${source.name} says sync.referrers: false, which leaves them out: remove one of them`,
     );
-  const listed = await readListedImages(options.list, rules, terminal);
+  const carrying = await openCarrying(options, maxRate);
+  try {
+    const carried = carrying?.isExport === false ? await listCarried(carrying) : undefined;
+    const listed = await readListedImages(options.list, rules, terminal, carried);
+    const running = { options, maxRate, reports, metrics, rules, listed, referrers, carrying };
+    return await saveCarried(carrying, terminal, await copyListed(running, terminal));
+  } finally {
+    await carrying?.layout.close();
+  }
+}
+
+/** Running is what the options, the rules file and the lists say. */
+interface Running {
+  readonly options: SyncOptions;
+  readonly maxRate: number | undefined;
+  readonly reports: Filling['reports'];
+  readonly metrics: RunMetrics | undefined;
+  readonly rules: { readonly ruleSet: RuleSet; readonly rulesFile: string };
+  readonly listed: ListedImages;
+  readonly referrers: boolean;
+  readonly carrying: Carrying | undefined;
+}
+
+async function copyListed(
+  { options, maxRate, reports, metrics, rules, listed, referrers, carrying }: Running,
+  terminal: Terminal,
+): Promise<number> {
+  const { ruleSet, rulesFile } = rules;
   const stop = takeStopSignals();
   const budget = new PullBudget();
   const warn = printWarnings(terminal);
   let requests = 0;
-  const client = new RegistryClient({
+  const registries = new RegistryClient({
     registries: ruleSet.registries,
     credentials: registryCredentials(terminal.env, stop.signal),
     env: terminal.env,
@@ -77,9 +108,13 @@ async function run(
     },
     ...(maxRate !== undefined && { maxRate }),
   });
+  const layout = carrying?.layout;
+  const earlier =
+    layout && !carrying?.isExport ? new EarlierImages(registries, layout, ruleSet) : undefined;
+  const client = withLayout(registries, layout, earlier);
   const repositories = new MirrorRepositories(ruleSet.registries, terminal.env);
   const end = () => {
-    client.close();
+    registries.close();
     void repositories.close();
   };
   stop.signal.addEventListener('abort', end, { once: true });
@@ -90,6 +125,7 @@ async function run(
     const planned = await makePlan(listed, {
       client,
       ruleSet,
+      carrying,
       shard: readShard(options.shard),
       asksAll,
       platforms,
@@ -107,29 +143,39 @@ async function run(
       const unlisted = await searchUnlisted(planned.plan, [], searching);
       return await printPlan({ ...planned, unlisted }, platforms, options, terminal);
     }
-    return await fillMirror(planned, {
-      options,
-      reports,
-      metrics,
+    const plan = await checkCarried(planned.plan, carrying, {
+      platforms,
+      referrers,
+      earlier,
+      signal: stop.signal,
       terminal,
-      rulesFile: source.name,
-      searching,
-      applying: {
-        client,
-        budget,
-        platforms,
-        referrers,
-        rechecksReferrers: options.recheckReferrers ?? false,
-        repositories,
-        signal: stop.signal,
-      },
     });
+    return await fillMirror(
+      { ...planned, plan },
+      {
+        options,
+        reports,
+        metrics,
+        terminal,
+        rulesFile,
+        searching,
+        applying: {
+          client,
+          budget,
+          platforms,
+          referrers,
+          rechecksReferrers: options.recheckReferrers ?? false,
+          repositories,
+          signal: stop.signal,
+        },
+      },
+    );
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     terminal.stderr.write('detour: stopped before all registries had answered\n');
     return 1;
   } finally {
-    client.close();
+    registries.close();
     await repositories.close();
     stop.release();
   }

@@ -87,6 +87,8 @@ function notForJobs(options: SyncOptions): Readonly<Record<string, unknown>> {
     '--metrics': metrics,
     '--shard': shard,
     '--termination-message': options.terminationMessage,
+    '--to': options.to,
+    '--from': options.from,
   };
 }
 
