@@ -5,18 +5,20 @@ import { parse } from 'yaml';
 import { patternValues } from '../../test/support/pattern-values.ts';
 import { chooseRules } from './rules.ts';
 
-const files = ['api-gateway.yaml', 'sam/template.yaml', 'sam/function-url.yaml'];
-const readTemplate = (file: string) =>
-  parse(readFileSync(`webhook/${file}`, 'utf8'), { logLevel: 'silent' });
-const gateway = readTemplate('api-gateway.yaml');
-const sam = readTemplate('sam/template.yaml');
+const files = ['api-gateway.yaml', 'sam/template.yaml', 'sam/function-url.yaml'].map(
+  (file) => `webhook/${file}`,
+);
+const readTemplate = (file: string) => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' });
+const gateway = readTemplate('webhook/api-gateway.yaml');
+const sam = readTemplate('webhook/sam/template.yaml');
+const job = readTemplate('deploy/codebuild.yaml');
 
 describe.each(patternValues)('$parameter of $template', ({ template, parameter, right, wrong }) => {
   const { AllowedPattern, ConstraintDescription, Default } =
     readTemplate(template).Parameters[parameter];
   const pattern = new RegExp(AllowedPattern);
 
-  test.each([Default, ...right])('takes "%s"', (value) => {
+  test.each([Default, ...right].filter((value) => value !== undefined))('takes "%s"', (value) => {
     expect(value).toMatch(pattern);
   });
 
@@ -36,7 +38,7 @@ test('whatever MirrorRegistry takes is a mirror', () => {
 });
 
 test('every pattern is anchored, and none needs what Java and JavaScript read differently', () => {
-  for (const file of files) {
+  for (const file of [...files, 'deploy/codebuild.yaml']) {
     const parameters = Object.values<Record<string, string>>(readTemplate(file).Parameters);
     for (const { AllowedPattern, ConstraintDescription } of parameters) {
       if (AllowedPattern === undefined) continue;
@@ -83,9 +85,9 @@ test.each<[string, { readonly Rules: Readonly<Record<string, TemplateRule>> }, V
   expect(taken).toEqual([isTaken]);
 });
 
-test('the console groups and labels every parameter', () => {
-  const { ParameterGroups, ParameterLabels } = gateway.Metadata['AWS::CloudFormation::Interface'];
-  const names = Object.keys(gateway.Parameters).toSorted();
+test.each([gateway, job])('the console groups and labels every parameter', (template) => {
+  const { ParameterGroups, ParameterLabels } = template.Metadata['AWS::CloudFormation::Interface'];
+  const names = Object.keys(template.Parameters).toSorted();
   const grouped = ParameterGroups.flatMap(({ Parameters }: { Parameters: string[] }) => Parameters);
   expect(grouped.toSorted()).toEqual(names);
   expect(Object.keys(ParameterLabels).toSorted()).toEqual(names);
@@ -105,7 +107,7 @@ test.each(files)('in %s, an alarm for the rules is off until it has a topic', (f
   });
 });
 
-test.each(['api-gateway.yaml', 'sam/template.yaml'])(
+test.each(['webhook/api-gateway.yaml', 'webhook/sam/template.yaml'])(
   'the console shows the ICP licence before %s is created',
   (file) => {
     const { Description } = readTemplate(file);
@@ -113,3 +115,12 @@ test.each(['api-gateway.yaml', 'sam/template.yaml'])(
     expect(Description.length).toBeLessThan(1024);
   },
 );
+
+test('what the job of CodeBuild runs is this version, on a Node.js that it supports', () => {
+  const { version, engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(job.Parameters.Package.Default).toBe(`image-detour@${version}`);
+  const { phases } = parse(job.Resources.Project.Properties.Source.BuildSpec);
+  expect(phases.install['runtime-versions'].nodejs).toBeGreaterThan(
+    Number.parseFloat(engines.node.slice(2)),
+  );
+});

@@ -16,6 +16,7 @@ test.each([
   ['webhook/sam/template.yaml', everywhere],
   // China has no function URLs.
   ['webhook/sam/function-url.yaml', ['us-east-1', 'eu-central-1']],
+  ['deploy/codebuild.yaml', [...everywhere, 'eu-west-1']],
 ])('cfn-lint finds nothing in %s', (template, regions) => {
   const args = ['--include-checks', 'I', '--regions', ...regions, '--template', template];
   const program = join(pythonTools(), 'cfn-lint');

@@ -9,7 +9,7 @@ import { patternValues } from '../support/pattern-values.ts';
 
 /** Lists each pattern with a value and whether it takes it. */
 const cases = patternValues.flatMap(({ template, parameter, right, wrong }) => {
-  const { AllowedPattern } = readTemplate(`webhook/${template}`).Parameters[parameter];
+  const { AllowedPattern } = readTemplate(template).Parameters[parameter];
   const pair = (isTaken: boolean) => (value: string) => [AllowedPattern, value, isTaken] as const;
   return [...right.map(pair(true)), ...wrong.map(pair(false))];
 });

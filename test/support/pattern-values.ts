@@ -1,5 +1,6 @@
 /** PatternValues are values that a parameter of a template takes and refuses. */
 export interface PatternValues {
+  /** The template's file. */
   readonly template: string;
   readonly parameter: string;
   readonly right: readonly string[];
@@ -9,7 +10,7 @@ export interface PatternValues {
 /** Lists, for parameters that people get wrong, what they take and what they refuse. */
 export const patternValues: readonly PatternValues[] = [
   {
-    template: 'api-gateway.yaml',
+    template: 'webhook/api-gateway.yaml',
     parameter: 'MirrorRegistry',
     right: [
       '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn',
@@ -55,13 +56,13 @@ export const patternValues: readonly PatternValues[] = [
     ],
   },
   {
-    template: 'api-gateway.yaml',
+    template: 'webhook/api-gateway.yaml',
     parameter: 'Rules',
     right: ['{}', '{"rules":[{"from":"ghcr.io","to":"${mirror}/ghcr"}]}', ' {"a":\n1}\n'],
     wrong: ['{', '"{}"', "'{}'", '[]', 'version: 1', '{"rules":['],
   },
   {
-    template: 'sam/template.yaml',
+    template: 'webhook/sam/template.yaml',
     parameter: 'Rules',
     right: [
       '{"version":1,"rules":[]}',
@@ -71,7 +72,7 @@ export const patternValues: readonly PatternValues[] = [
     wrong: ['{', '{"version":1', 'version: 1', 'rule: []', 'my-rules-of.yaml:'],
   },
   {
-    template: 'api-gateway.yaml',
+    template: 'webhook/api-gateway.yaml',
     parameter: 'AllowedCidrs',
     right: ['203.0.113.10/32', '10.0.0.0/8', '2001:db8::/32', '::/0', '255.255.255.255/32'],
     wrong: [
@@ -86,25 +87,25 @@ export const patternValues: readonly PatternValues[] = [
     ],
   },
   {
-    template: 'api-gateway.yaml',
+    template: 'webhook/api-gateway.yaml',
     parameter: 'WebAclArn',
     right: ['arn:aws-cn:wafv2:cn-north-1:123456789012:regional/webacl/name/0a1b-2c'],
     wrong: ['name', 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id'],
   },
   {
-    template: 'api-gateway.yaml',
+    template: 'webhook/api-gateway.yaml',
     parameter: 'AlarmTopicArn',
     right: ['arn:aws-cn:sns:cn-northwest-1:123456789012:on-call'],
     wrong: ['on-call', 'arn:aws:sns:us-east-1:123456789012:on-call:0a1b', 'mail@example.com'],
   },
   {
-    template: 'sam/template.yaml',
+    template: 'webhook/sam/template.yaml',
     parameter: 'RulesObject',
     right: ['my-bucket/image-detour/rules.yaml'],
     wrong: ['s3://my-bucket/rules.yaml', 'my-bucket', 'arn:aws:s3:::my-bucket/rules.yaml'],
   },
   {
-    template: 'sam/template.yaml',
+    template: 'webhook/sam/template.yaml',
     parameter: 'RulesParameter',
     right: ['/image-detour/rules'],
     wrong: [
@@ -112,5 +113,98 @@ export const patternValues: readonly PatternValues[] = [
       'ssm:/image-detour/rules',
       'arn:aws:ssm:us-east-1:123456789012:parameter/a',
     ],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'Bucket',
+    right: ['my-lists', 'a.b.c', '1ab'],
+    wrong: ['', 's3://my-lists', 'My-lists', 'my_lists', 'my-lists/', 'ab'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'Folder',
+    right: ['lists', 'team/image-detour', 'a.b/c_d'],
+    wrong: ['', '/lists', 'lists/', 'a//b', 's3://b/lists', 'a b', 'a*'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'RepositoryPrefix',
+    right: ['', 'mirror', 'team/mirror', 'a_b-c.d/e'],
+    wrong: ['/mirror', 'mirror/', 'Mirror', 'a//b', 'mirror/*', '*'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'Options',
+    right: ['', '--unlisted', '--max-rate 20MiB', '--push-gateway=gateway.example'],
+    wrong: ['$(id)', '`id`', '--list a;id', '--list a|b', '--failed a>b', '--list *', '\n'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'Login',
+    right: [
+      '',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:detour/login-AbCdEf',
+      'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:login-AbCdEf',
+      '/detour/login',
+    ],
+    wrong: [
+      'detour/login',
+      '{"auths":{}}',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:login-AbCdEf:key',
+      'arn:aws:ssm:us-east-1:123456789012:parameter/detour/login',
+      '/',
+      '/detour/*',
+    ],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'MirrorKeys',
+    right: ['', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:china-AbCdEf'],
+    wrong: ['AKIAIOSFODNN7EXAMPLE', '/detour/keys', 'arn:aws:iam::123456789012:user/x'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'Schedule',
+    right: ['rate(1 day)', 'cron(0 4 ? * MON-FRI *)', 'cron(0/15 * L * ? 2027)'],
+    wrong: ['', '17 3 * * *', 'daily', 'cron(17 3 * * ? *) x'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'HttpsProxy',
+    right: ['', 'http://proxy.example.com:3128', 'https://10.0.0.1'],
+    wrong: ['proxy.example.com:3128', 'http://user:password@proxy.example.com', 'http://p/'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'Package',
+    right: [
+      '@corp/image-detour@1.2.3',
+      'image-detour@1.0.0-rc.1',
+      'https://example.com/npm/image-detour-0.1.0.tgz',
+      './files/image-detour-0.1.0.tgz',
+    ],
+    wrong: [
+      '',
+      'image-detour',
+      'image-detour@latest',
+      'http://example.com/x.tgz',
+      './x.tgz',
+      'a b',
+    ],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'BuildImage',
+    right: [
+      'aws/codebuild/amazonlinux-x86_64-standard:5.0',
+      '123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/node:22',
+    ],
+    wrong: ['', 'a b', '$(id)'],
+  },
+  {
+    template: 'deploy/codebuild.yaml',
+    parameter: 'ReportBucket',
+    right: ['', 'my-reports'],
+    wrong: ['s3://my-reports', 'my-reports/x', 'My-reports'],
   },
 ];

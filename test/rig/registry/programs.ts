@@ -20,11 +20,15 @@ interface Certificate {
   readonly keyFile: string;
 }
 
-/** Starts a registry with its images in `folder`. The first use builds it, except Debian's. */
+/**
+ * Starts a registry with its images in `folder`. The first use builds it, except Debian's. With
+ * `htpasswd`, lines of users and bcrypt hashes, distribution wants a login.
+ */
 export async function startRegistryProgram(
   name: RegistryProgramName,
   folder: string,
   certificate?: Certificate,
+  htpasswd?: string,
 ): Promise<RegistryProgram> {
   mkdirSync(folder, { recursive: true });
   const host = `127.0.0.1:${await freePort()}`;
@@ -34,7 +38,7 @@ export async function startRegistryProgram(
       ? startCrane(host, folder, log)
       : start(
           name === 'distribution' ? buildOnce('test/sync/build-registry.sh', name) : name,
-          ['serve', writeConfiguration(host, folder, certificate)],
+          ['serve', writeConfiguration(host, folder, certificate, htpasswd)],
           log,
         );
   const scheme = certificate === undefined ? 'http' : 'https';
@@ -55,7 +59,14 @@ function startCrane(host: string, folder: string, log: string): Running {
 }
 
 /** Writes a configuration of distribution: https://distribution.github.io/distribution/about/configuration/ */
-function writeConfiguration(host: string, folder: string, certificate?: Certificate): string {
+function writeConfiguration(
+  host: string,
+  folder: string,
+  certificate?: Certificate,
+  htpasswd?: string,
+): string {
+  const users = join(folder, 'htpasswd');
+  if (htpasswd !== undefined) writeFileSync(users, htpasswd);
   const file = join(folder, 'config.yml');
   const { certFile, keyFile } = certificate ?? {};
   // JSON is YAML.
@@ -69,6 +80,7 @@ function writeConfiguration(host: string, folder: string, certificate?: Certific
       addr: host,
       ...(certificate && { tls: { certificate: certFile, key: keyFile } }),
     },
+    ...(htpasswd !== undefined && { auth: { htpasswd: { realm: 'registry', path: users } } }),
     log: { level: 'info' },
   });
   writeFileSync(file, text);
