@@ -172,8 +172,9 @@ export class ArchiveFiles implements LayoutFiles {
         const region = { header: this.#end, size };
         const end = region.header + block + paddedSize(size);
         this.#isChanged = true;
-        await this.#name(region, path.endsWith('/') ? path : path + unfinished);
+        // Zeros are an end to readers: a header alone would be a file that is cut short.
         await this.#file.setLength(end);
+        await this.#name(region, path.endsWith('/') ? path : path + unfinished);
         this.#end = end;
         return region;
       });

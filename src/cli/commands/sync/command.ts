@@ -56,6 +56,7 @@ export function registerSync(program: Command, { terminal, exitWith }: CommandCo
         'detour sync --from oci-archive:images.tar',
         'detour sync --to oci-archive:more.tar --since oci-archive:images.tar',
         'detour sync --print-job --shards 3 --registry-secret logins | kubectl apply --server-side -f -',
+        'detour sync --job-status detour-sync',
       )}
 
 Logins are those of docker login and podman login; Amazon ECR uses AWS credentials.
@@ -66,6 +67,11 @@ Exit codes: 0 everything listed is there, 3 a part of it, 1 nothing of it, or --
       if (options.printJob) {
         const { printJob } = await import('./job/print-job.ts');
         return exitWith(await printJob(options, terminal));
+      }
+      if (options.jobStatus !== undefined) {
+        const { printJobStatus } = await import('./job/job-status.ts');
+        const { jobStatus } = options;
+        return exitWith(await printJobStatus({ ...options, jobStatus }, terminal));
       }
       const { sync } = await import('./sync.ts');
       exitWith(await sync(options, terminal));

@@ -3,6 +3,7 @@ import { UsageError } from '../../../terminal.ts';
 /** JobFlags are the options of `detour sync` about Jobs of Kubernetes, as they are written. */
 export interface JobFlags {
   readonly printJob?: boolean;
+  readonly jobStatus?: string;
   readonly shards?: string;
   readonly schedule?: string;
   readonly timeZone?: string;

@@ -4,7 +4,7 @@ import type { JobOptions } from './job-options.ts';
 import { podTemplate } from './job-pod.ts';
 
 /** Has the name of the Job's owner: the same for all Jobs of a name, and for what belongs to them. */
-const jobLabel = 'image-detour/sync';
+export const jobLabel = 'image-detour/sync';
 
 /** How often a shard is started again that left something out. */
 const retries = 3;

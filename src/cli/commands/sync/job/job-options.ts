@@ -17,11 +17,15 @@ export function addJobOptions(command: Command): Command {
       '--print-job',
       'print a Kubernetes Job that fills the mirror, with its rules and lists, for kubectl apply',
     )
+    .option(
+      '--job-status <name>',
+      'report how far a Job is, or the newest Job of a CronJob, with kubectl; copy nothing',
+    )
     .option('--shards <n>', 'with --print-job: how many Pods share the work (default: 1)')
     .option('--schedule <cron>', 'with --print-job: print a CronJob, such as "0 3 * * *"')
     .option('--time-zone <zone>', 'with --schedule: its time zone, such as Asia/Shanghai')
     .option('--name <name>', `with --print-job: the name of the objects (default: ${defaultName})`)
-    .option('-n, --namespace <name>', 'with --print-job: the namespace of the Job')
+    .option('-n, --namespace <name>', 'with --print-job and --job-status: the namespace of the Job')
     .option('--image <reference>', `with --print-job: the image (default: image-detour:${version})`)
     .option(
       '--registry-secret <name>',
