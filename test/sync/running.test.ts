@@ -158,7 +158,7 @@ test('a check whose reader closes the output still ends with 1 if the mirror lac
   const mirror = await startRegistry();
   const images = Array.from({ length: 3_000 }, (_, at) => `a:${at}`);
   const run = startDetour([...prepare(mirror.host, images), '--check', '--json']);
-  await until('it prints', () => run.output() !== '');
+  await until('it prints', () => run.output() !== '', 60);
   run.child.stdout.destroy();
   expect(await run.ended).toBe(1);
   await mirror.close();
