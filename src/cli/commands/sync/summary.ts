@@ -62,7 +62,7 @@ export function isLack({ code }: Finding): boolean {
 }
 
 /** The exit code of a run that did a part of its work. */
-const partCode = 3;
+export const partCode = 3;
 
 /** Returns 0 if everything listed is there, 3 if a part of it is, 1 if nothing is. */
 export function exitCodeOf(outcomes: readonly Outcome[], findings: readonly Finding[]): number {
