@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './program.ts';
 import {
+  closeOutput,
   exitCodeAfter,
   internalCode,
   painter,
@@ -42,10 +43,13 @@ export async function run(
 
 /**
  * Ends the process if its output fails: quietly if the reader closed it (`detour resolve - |
- * head`), with the exit code that a command may have set for that; else with an error.
+ * head`), unless the command outlives that; else with an error.
  */
-function endOutput({ stderr }: Terminal, error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit();
+function endOutput({ stdout, stderr }: Terminal, error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') {
+    if (!closeOutput(stdout)) process.exit();
+    return;
+  }
   stderr.write(`detour: the output cannot be written: ${error.message}\n`);
   process.exit(internalCode);
 }

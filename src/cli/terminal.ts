@@ -46,11 +46,35 @@ export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Pai
   return (style, text) => (paints ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
 }
 
-/** Writes a text. If the reader is slower, it waits until there is room for more. */
+/** What to do if the reader of an output closes it, by output. */
+const closedOutputs = new WeakMap<Writable, () => void>();
+
+/**
+ * Keeps the process alive if the reader of an output closes it (`detour sync --json | head`): the
+ * command is informed, and ends by itself. What it writes from then on is lost.
+ */
+export function outliveOutput(output: Writable, closed: () => void): void {
+  closedOutputs.set(output, closed);
+}
+
+/** Informs the command that its output was closed. Returns false if it does not outlive that. */
+export function closeOutput(output: Writable): boolean {
+  const closed = closedOutputs.get(output);
+  closed?.();
+  return closed !== undefined;
+}
+
+/**
+ * Writes a text. If the reader is slower, it waits until there is room for more. What main.ts does
+ * about an output that its reader closed is enough.
+ */
 export async function write(
   stream: Writable,
   text: string,
   encoding: BufferEncoding = 'utf8',
 ): Promise<void> {
-  if (!stream.write(text, encoding)) await once(stream, 'drain');
+  if (stream.write(text, encoding)) return;
+  await once(stream, 'drain').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }

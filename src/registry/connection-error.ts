@@ -1,5 +1,6 @@
 import { type Asked, requestError } from './error-answer.ts';
 import type { RegistryError } from './registry-error.ts';
+import { ForbiddenHostError } from './request/connections.ts';
 
 const certificateCodes = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -23,11 +24,23 @@ const transient = new Set([
   'ETRUNCATED',
 ]);
 
-/** Returns the error of a request that got no whole answer, with what to do about it. */
-export function connectionError(asked: Asked, error: NodeJS.ErrnoException): RegistryError {
+/**
+ * Returns the error of a request that got no whole answer, with what to do about it. `elsewhere` is
+ * the host that did not answer, if the registry led to it.
+ */
+export function connectionError(
+  asked: Asked,
+  error: NodeJS.ErrnoException,
+  elsewhere?: string,
+): RegistryError {
   const { code } = error;
   const message = messageOf(error);
-  return requestError(asked, `${message}${adviceOf(asked.repository.registry, error)}`, {
+  // That one says itself where the registry leads.
+  const isOwn = elsewhere === undefined || error instanceof ForbiddenHostError;
+  const mistake = isOwn
+    ? `${message}${adviceOf(asked.repository.registry, error)}`
+    : `it leads to ${elsewhere}: ${message}${adviceElsewhere(asked.repository.registry, error)}`;
+  return requestError(asked, mistake, {
     code,
     isRetryable: transient.has(code ?? '') || message === 'socket hang up',
   });
@@ -37,6 +50,11 @@ export function connectionError(asked: Asked, error: NodeJS.ErrnoException): Reg
 function messageOf(error: Error): string {
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
   return (error.message || first?.message) ?? error.name;
+}
+
+/** The CA of a registry is trusted for the hosts that it leads to; its other facts are its own. */
+function adviceElsewhere(registry: string, error: NodeJS.ErrnoException): string {
+  return certificateCodes.has(error.code ?? '') ? adviceOf(registry, error) : '';
 }
 
 function adviceOf(registry: string, { code = '', message }: NodeJS.ErrnoException): string {

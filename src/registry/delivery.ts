@@ -49,7 +49,8 @@ export async function deliver(
   for (let hops = 0; hops <= maxRedirects; hops++) {
     const delivered = await deliverTo(url, call, access, options).catch((error: Error) => {
       // A stream that is sent fails with an error of its own registry.
-      throw error instanceof RegistryError ? error : connectionError(call, error);
+      if (error instanceof RegistryError) throw error;
+      throw connectionError(call, error, access.connections.elsewhere(url));
     });
     const next = redirectOf(delivered.response, url);
     if (next === undefined) return delivered;

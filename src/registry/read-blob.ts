@@ -1,7 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Call, OpenAnswer } from './call.ts';
-import { connectionError } from './connection-error.ts';
 import type { Descriptor } from './descriptor.ts';
 import { algorithmOf, hashOf } from './digest.ts';
 import { requestError } from './error-answer.ts';
@@ -67,7 +65,7 @@ class BlobReading {
   readonly #blob: Pick<Descriptor, 'digest' | 'size'>;
   readonly #call: Call;
   readonly #onBytes: (bytes: number) => void;
-  #response: IncomingMessage | undefined;
+  #answer: OpenAnswer | undefined;
   /** How many bytes have passed. */
   #passed = 0;
   /** How many bytes of the answer have passed before. */
@@ -96,19 +94,19 @@ class BlobReading {
     const from = this.#passed;
     const headers = from === 0 ? {} : { range: `bytes=${from}-` };
     const call = { ...this.#call, headers, accepts: [416] };
-    const { status, response } = await this.#transport.retrying(call.repository, async () => {
+    const answer = await this.#transport.retrying(call.repository, async () => {
       const answer = await this.#transport.open(call);
       const mistake = findMistake(answer, from, this.#blob.size);
       if (mistake === undefined) return answer;
       discard(answer.response, this.#transport.timing.stall);
       throw this.#wrong(...mistake);
     });
-    this.#response = response;
-    this.#skip = status === 206 ? 0 : from;
+    this.#answer = answer;
+    this.#skip = answer.status === 206 ? 0 : from;
   }
 
   close(): void {
-    this.#response?.destroy();
+    this.#answer?.response.destroy();
   }
 
   async *chunks(): AsyncGenerator<Buffer, void, undefined> {
@@ -129,11 +127,12 @@ class BlobReading {
   /** Yields each byte once, however often the connection breaks. */
   async *#bytes(): AsyncGenerator<Buffer, void, undefined> {
     let failures = 0;
-    while (this.#response !== undefined) {
+    while (this.#answer !== undefined) {
+      const { response, url } = this.#answer;
       const before = this.#passed;
       let failure: unknown;
       try {
-        for await (const chunk of chunksOf(this.#response, this.#transport.timing.stall)) {
+        for await (const chunk of chunksOf(response, this.#transport.timing.stall)) {
           const fresh = this.#pass(chunk);
           if (fresh.length > 0) yield fresh;
         }
@@ -143,7 +142,7 @@ class BlobReading {
       }
       if (this.#passed === this.#blob.size) return;
       failures = this.#passed > before ? 1 : failures + 1;
-      await this.#resume(failure as Error | undefined, failures);
+      await this.#resume(failure as Error | undefined, url, failures);
     }
   }
 
@@ -159,9 +158,9 @@ class BlobReading {
   }
 
   /** Asks again after a connection that failed so many times in a row. */
-  async #resume(error: Error | undefined, failures: number): Promise<void> {
+  async #resume(error: Error | undefined, url: URL, failures: number): Promise<void> {
     const cut = new Error(`only ${this.#passed} bytes of ${this.#blob.size} came`);
-    const reason = connectionError(this.#call, error ?? cut);
+    const reason = this.#transport.cutAnswer(this.#call, error ?? cut, url);
     if (failures > maxFailures) throw reason;
     await this.#transport.pause(this.#call.repository, reason, failures);
     await this.open();

@@ -63,7 +63,8 @@ async function ask(
       hadLogin: request.credentials !== undefined,
     });
   } catch (error) {
-    throw error instanceof RegistryError ? error : connectionError(asked, error as Error);
+    if (error instanceof RegistryError) throw error;
+    throw connectionError(asked, error as Error, connections.elsewhere(url));
   } finally {
     emit({
       type: 'request',

@@ -87,7 +87,7 @@ export class Transport {
       const leave = call.hasPlace ? undefined : await this.#limitOf(call).enter();
       try {
         const { response, ...answer } = await this.open(call);
-        const body = await this.#read(call, response);
+        const body = await this.#read(call, response, answer.url);
         const whole = { ...answer, body };
         return call.isJson ? { ...whole, json: parseJson(call, whole) } : whole;
       } finally {
@@ -139,6 +139,12 @@ export class Transport {
     });
   }
 
+  /** Returns the error of an answer from a URL that was cut short. */
+  cutAnswer(call: Call, error: Error, url: URL): RegistryError {
+    const { connections } = this.access(call.repository.registry);
+    return connectionError(call, error, connections.elsewhere(url));
+  }
+
   close(): void {
     for (const { connections } of this.#accesses.values()) connections.close();
   }
@@ -148,10 +154,10 @@ export class Transport {
     return action === 'pull' || action === 'list' ? limits.read : limits.write;
   }
 
-  async #read(call: Call, response: IncomingMessage): Promise<Buffer> {
+  async #read(call: Call, response: IncomingMessage, url: URL): Promise<Buffer> {
     const limit = call.limit ?? maxSmallBody;
     const body = await readBody(response, limit, this.timing.stall).catch((error: Error) => {
-      throw connectionError(call, error);
+      throw this.cutAnswer(call, error, url);
     });
     if (body !== undefined) return body;
     throw requestError(call, `the answer has more than ${limit} bytes`, { code: 'SIZE_INVALID' });

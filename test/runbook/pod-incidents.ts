@@ -66,8 +66,10 @@ export function podIncidents(): void {
     const { mirror } = cluster.address;
     await upgrade({ rules: { content: { version: 1, rules: [{ ...rule, to: mirror }] } } });
     await product.restart();
-    await product.isAsked();
-    const remove = await create(clusterPod('lacking', 'k8s.gcr.io/none:1'));
+    const pod = clusterPod('lacking', 'k8s.gcr.io/none:1');
+    // The kubelet may still have given the new replicas the rules of the test before.
+    await until('every replica has the new rules', () => areRewrittenTo(mirror, pod), 60);
+    const remove = await create(pod);
     const heading = 'ImagePullBackOff on the mirror';
     await page.shows(page.inText(heading, /describe pod/), [/: not found/], { NAME: 'lacking' });
     await page.run(page.under('DetourRulesInvalid'));
@@ -152,4 +154,16 @@ export function podIncidents(): void {
       /namespaces? "cert-manager" not found|"cert-manager-cainjector" not found/,
     );
   });
+}
+
+/** Reports whether ten Pods in a row, which several replicas answer, get their images from a mirror. */
+async function areRewrittenTo(
+  mirror: string,
+  pod: ReturnType<typeof clusterPod>,
+): Promise<boolean> {
+  for (let count = 0; count < 10; count++) {
+    const { spec } = await cluster.admit(pod);
+    if (!spec.containers[0]?.image.startsWith(`${mirror}/`)) return false;
+  }
+  return true;
 }

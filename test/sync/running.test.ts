@@ -131,7 +131,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test('a reader who closes the output does not make a success of what is not copied', async () => {
+test('a reader who closes the output stops the run, which still writes what is left', async () => {
   const mirror = await startRegistry();
   for (const name of ['a', 'b']) addImage(origin.store, name, { tag: '1' });
   const [blob] = origin.store.repository('b').blobs.keys();
@@ -139,10 +139,18 @@ test('a reader who closes the output does not make a success of what is not copi
     on: ({ path }) => path.endsWith(`/blobs/${blob}`),
     effect: { kind: 'delay', milliseconds: 2_000 },
   });
-  const run = startDetour([...prepare(mirror.host, ['a:1', 'b:1']), '--json']);
+  const [metrics, failed, report] = ['detour.prom', 'failed.txt', 'report.json'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  const files = ['--metrics', metrics, '--failed', failed, '--report', report];
+  const run = startDetour([...prepare(mirror.host, ['a:1', 'b:1']), '--json', ...files]);
   await until('one is copied', () => run.output().includes('"finished"'));
   run.child.stdout.destroy();
   expect(await run.ended).toBe(3);
+  expect(readFileSync(metrics, 'utf8')).toContain('\ndetour_sync_exit_code 3\n');
+  expect(readFileSync(metrics, 'utf8')).toContain('\ndetour_sync_images{state="copied"} 1\n');
+  expect(readFileSync(failed, 'utf8')).toMatch(/^[^#].*\/b:1$/m);
+  expect(JSON.parse(readFileSync(report, 'utf8')).summary).toMatchObject({ copied: 1, left: 1 });
   await mirror.close();
 });
 
@@ -150,7 +158,7 @@ test('a check whose reader closes the output still ends with 1 if the mirror lac
   const mirror = await startRegistry();
   const images = Array.from({ length: 3_000 }, (_, at) => `a:${at}`);
   const run = startDetour([...prepare(mirror.host, images), '--check', '--json']);
-  await until('it prints', () => run.output() !== '');
+  await until('it prints', () => run.output() !== '', 60);
   run.child.stdout.destroy();
   expect(await run.ended).toBe(1);
   await mirror.close();

@@ -35,6 +35,23 @@ export async function chooseTags(
   return { tags: left.map(({ tag }) => tag), steps, lacksDates };
 }
 
+/** Returns what reports whether the parts of a filter that go by the name alone keep a tag. */
+export async function nameFilter({
+  include,
+  exclude,
+  pattern,
+  semver,
+}: TagFilter): Promise<(tag: string) => boolean> {
+  const byName = {
+    ...(include && { include }),
+    ...(exclude && { exclude }),
+    ...(pattern !== undefined && { pattern }),
+    ...(semver !== undefined && { semver }),
+  };
+  const selections = await selectionsOf(byName, new Date(0));
+  return (tag) => selections.every(({ select }) => select([{ tag }]).length === 1);
+}
+
 /** Returns the filters that are given, in the order in which they are applied. */
 async function selectionsOf(filter: TagFilter, now: Date): Promise<readonly Selection[]> {
   const { include, exclude, pattern, semver, newerThan, latest } = filter;

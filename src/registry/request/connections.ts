@@ -37,7 +37,7 @@ export const readAhead = 256 * 1024;
  * ForbiddenHostError reports that a registry sent this program to another host where it must not go:
  * to this machine or its link, or out of TLS.
  */
-class ForbiddenHostError extends Error {
+export class ForbiddenHostError extends Error {
   override readonly name = 'ForbiddenHostError';
 }
 
@@ -59,6 +59,11 @@ export class Connections {
   /** Reports whether a URL is on the registry itself, so that it may get the login. */
   isOwn({ origin }: URL): boolean {
     return origin === this.#options.base.origin;
+  }
+
+  /** Returns the host of a URL that is not on the registry itself; undefined if it is. */
+  elsewhere(url: URL): string | undefined {
+    return this.isOwn(url) ? undefined : url.host;
   }
 
   /**

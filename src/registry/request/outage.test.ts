@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { addImage } from '../../../test/rig/registry/images.ts';
+import { addBlob, addImage } from '../../../test/rig/registry/images.ts';
 import { failureOf, RegistryBench, repositoryIn } from '../../../test/support/registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
 import { Outage } from './outage.ts';
@@ -116,4 +116,25 @@ test('a registry that answers other requests is not out because of one that hang
   }
   expect((await over).code).toBe('ENOANSWER');
   expect(registry.requests.filter(({ path }) => path.endsWith('/hangs'))).toHaveLength(3);
+});
+
+test.each(['blob', 'token'])('an error names the host of a %s that is silent', async (what) => {
+  const silent = await startSilent();
+  const url = `http://${silent.host}`;
+  const registry = await bench.start();
+  const blob = addBlob(registry.store, 'team/app', 'some bytes', 'x/y');
+  if (what === 'blob') registry.quirks.blobsAt = url;
+  else
+    registry.faults.add({
+      effect: {
+        kind: 'answer',
+        status: 401,
+        headers: { 'www-authenticate': `Bearer realm="${url}/token"` },
+      },
+    });
+  const client = bench.client([registry], { timing: { stall: 200 } });
+  const error = await failureOf(client.readBlob(repositoryIn(registry), blob));
+  expect(error.message).toMatch(
+    new RegExp(`^${registry.host}: .*: it leads to ${silent.host}: no answer for 0\\.2 s$`),
+  );
 });

@@ -18,7 +18,7 @@ import type { ReportFile } from './report/report-files.ts';
 import type { RunReport } from './report/run-report.ts';
 import { type FileContent, saveFile } from './saved-file.ts';
 import { type Searching, searchAfterRun } from './search-unlisted.ts';
-import { exitCodeOf, partCode, summarize } from './summary.ts';
+import { exitCodeOf, summarize } from './summary.ts';
 import { findingLine, outcomeLine, summaryLine } from './text.ts';
 import { unlistedEvents, unlistedLines } from './unlisted-lines.ts';
 
@@ -42,9 +42,6 @@ export async function fillMirror({ plan, cost }: Planned, filling: Filling): Pro
   const begun = performance.now();
   const byImage = new Map<PlannedImage, Outcome>();
   const print = json ? jsonPrinter(plan, terminal) : textPrinter(plan, terminal);
-  // A reader who closes the output ends the process in the middle, which is not a success.
-  const { exitCode } = process;
-  process.exitCode = partCode;
   await print.begin(plan, cost);
   for (const finding of plan.findings) await print.finding(finding);
   for await (const event of applyPlan(plan, applying)) {
@@ -56,7 +53,6 @@ export async function fillMirror({ plan, cost }: Planned, filling: Filling): Pro
   const summary = summarize(outcomes, plan.findings, performance.now() - begun);
   if (filling.metrics !== undefined) filling.metrics.summary = summary;
   const code = exitCodeOf(outcomes, plan.findings);
-  process.exitCode = code;
   const unlisted = await searchAfterRun(plan, outcomes, searching);
   await print.unlisted(unlisted);
   await print.end(
@@ -76,7 +72,6 @@ export async function fillMirror({ plan, cost }: Planned, filling: Filling): Pro
   let areSaved = true;
   for (const { file, content } of filling.reports)
     areSaved = (await save(file, content(report), terminal)) && areSaved;
-  process.exitCode = exitCode;
   return areSaved ? code : Math.max(code, 1);
 }
 

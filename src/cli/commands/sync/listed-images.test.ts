@@ -85,11 +85,30 @@ test('what the rules file says about tags holds for --list too, as for a retry o
   expect(listed.map(({ image, isRepository, choice }) => [image, isRepository, choice])).toEqual([
     ['docker.io/library/redis', true, { tags: { latest: 1 } }],
     ['docker.io/library/redis', true, daily],
-    ['redis:7.2.1', false, { tags: { latest: 1 } }],
+    ['redis:7.2.1', false, daily],
     ['nginx:1.27', false, { overwrite: 'never' }],
-    ['redis:5', false, undefined],
+    ['redis:5', false, daily],
     ['busybox:1', false, undefined],
     ['httpd', true, undefined],
+  ]);
+});
+
+test('of several entries for an image of --list the strictest counts, as without --list', async () => {
+  const { listed } = await read(
+    `{images: [
+      {from: redis, tags: {include: ["6.*"]}, overwrite: never},
+      {from: redis, tags: {semver: ">=7"}, overwrite: 30d},
+      {from: redis, tags: {pattern: "[0-9.]+"}, overwrite: 10d},
+      {from: "redis:7.2", overwrite: always},
+    ]}`,
+    { 'list.txt': 'redis:7.2\nredis:6.2\nredis:edge\n' },
+    [join(folder, 'list.txt')],
+  );
+  expect(listed.map(({ image, choice }) => [image, choice?.overwrite])).toEqual([
+    ['redis:7.2', { within: 864_000_000 }],
+    ['redis:6.2', 'never'],
+    // No filter keeps it.
+    ['redis:edge', 'never'],
   ]);
 });
 

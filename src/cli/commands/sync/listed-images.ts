@@ -70,7 +70,7 @@ async function withChoices(
 ): Promise<readonly Listed[]> {
   const entries = [...syncImages(rules.ruleSet), ...syncLists(rules.ruleSet)];
   if (entries.every(({ choice }) => choice === undefined)) return given;
-  const choices = new Choices(await readRuled(rules, terminal));
+  const choices = await Choices.of(await readRuled(rules, terminal));
   return given.flatMap((one) => choices.applyTo(one));
 }
 

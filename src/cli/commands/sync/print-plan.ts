@@ -28,13 +28,8 @@ export async function printPlan(
     ? recordsOf(planned, platforms, check)
     : linesOf(planned, platforms, check, paint);
   const isFound = isLacking(plan) || (check && plan.images.some(({ action }) => action === 'copy'));
-  const code = isFound ? 1 : 0;
-  // A reader who closes the output ends the process in the middle.
-  const { exitCode } = process;
-  process.exitCode = code;
   for (const line of lines) await write(stdout, line);
-  process.exitCode = exitCode;
-  return code;
+  return isFound ? 1 : 0;
 }
 
 function* linesOf(

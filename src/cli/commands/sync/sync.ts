@@ -8,7 +8,7 @@ import type { ClientEvent } from '../../../registry/client-event.ts';
 import { registryCredentials } from '../../../registry/credentials/registry-credentials.ts';
 import type { RuleSet } from '../../../rules/rule-set.ts';
 import { requireRules } from '../../input/rules-file.ts';
-import { exitCodeAfter, type Terminal, UsageError } from '../../terminal.ts';
+import { exitCodeAfter, outliveOutput, type Terminal, UsageError } from '../../terminal.ts';
 import { type Carrying, checkCarried, listCarried, openCarrying, saveCarried } from './carrying.ts';
 import { type Filling, fillMirror } from './fill.ts';
 import { requireKept } from './kept-files.ts';
@@ -32,10 +32,13 @@ import { printWarnings } from './warnings.ts';
  */
 export async function sync(options: SyncOptions, terminal: Terminal): Promise<number> {
   requireFit(options);
+  // Metrics, reports and the list of what is left are due also if nobody reads the output.
+  const output = new AbortController();
+  outliveOutput(terminal.stdout, () => output.abort());
   const shard = readShard(options.shard);
   const publisher = await prepareMetrics(options, terminal);
   try {
-    const exitCode = await run(options, publisher?.metrics, terminal);
+    const exitCode = await run(options, publisher?.metrics, terminal, output.signal);
     await publisher?.publish(exitCode);
     return exitCode;
   } catch (error) {
@@ -50,6 +53,7 @@ async function run(
   options: SyncOptions,
   metrics: RunMetrics | undefined,
   terminal: Terminal,
+  outputClosed: AbortSignal,
 ): Promise<number> {
   const maxRate = readRate(options.maxRate);
   const reports = await prepareReports(options);
@@ -68,7 +72,8 @@ async function run(
   try {
     const carried = carrying?.isExport === false ? await listCarried(carrying) : undefined;
     const listed = await readListedImages(options.list, rules, terminal, carried);
-    const running = { options, maxRate, reports, metrics, rules, listed, referrers, carrying };
+    const read = { maxRate, reports, metrics, rules, listed, referrers, carrying };
+    const running = { options, outputClosed, ...read };
     return await saveCarried(carrying, terminal, await copyListed(running, terminal));
   } finally {
     await carrying?.layout.close();
@@ -78,6 +83,7 @@ async function run(
 /** Running is what the options, the rules file and the lists say. */
 interface Running {
   readonly options: SyncOptions;
+  readonly outputClosed: AbortSignal;
   readonly maxRate: number | undefined;
   readonly reports: Filling['reports'];
   readonly metrics: RunMetrics | undefined;
@@ -88,11 +94,11 @@ interface Running {
 }
 
 async function copyListed(
-  { options, maxRate, reports, metrics, rules, listed, referrers, carrying }: Running,
+  { options, outputClosed, maxRate, reports, metrics, rules, listed, referrers, carrying }: Running,
   terminal: Terminal,
 ): Promise<number> {
   const { ruleSet, rulesFile } = rules;
-  const stop = takeStopSignals();
+  const stop = takeStopSignals(outputClosed);
   const budget = new PullBudget();
   const warn = printWarnings(terminal);
   let requests = 0;
