@@ -12,6 +12,10 @@ const ofOthers = [
   'kube_deployment_spec_replicas',
   'kube_deployment_status_replicas_available',
   'kube_deployment_status_replicas_unavailable',
+  'kube_cronjob_created',
+  'kube_cronjob_status_last_successful_time',
+  'kube_job_failed',
+  'kube_job_status_start_time',
   'apiserver_admission_webhook_fail_open_count',
   'apiserver_admission_webhook_rejection_count',
   'apiserver_admission_webhook_admission_duration_seconds',
@@ -36,6 +40,7 @@ interface Panel {
 const objects = render({
   monitoring: { alerts: true, dashboard: true, runbookUrl: 'https://runbook.example/#' },
   rules: { existingConfigMap: 'mine' },
+  sync: { enabled: true },
 });
 const alerts: readonly Alert[] = one(objects, 'PrometheusRule').spec.groups[0].rules;
 const dashboard = JSON.parse(

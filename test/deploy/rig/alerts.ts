@@ -21,7 +21,10 @@ export class Alerts {
   readonly #rules: readonly Rule[];
 
   constructor() {
-    const { spec } = one(render({ monitoring: { alerts: true } }), 'PrometheusRule');
+    const { spec } = one(
+      render({ monitoring: { alerts: true }, sync: { enabled: true } }),
+      'PrometheusRule',
+    );
     this.#rules = spec.groups[0].rules;
     // JSON is YAML.
     writeFileSync(join(this.#folder, 'rules.yaml'), JSON.stringify(spec));

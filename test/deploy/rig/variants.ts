@@ -25,6 +25,19 @@ const everything = {
   extraArgs: ['--log-level=debug'],
   extraEnv: [{ name: 'AWS_REGION', value: 'cn-northwest-1' }],
   autoscaling: { enabled: true },
+  sync: {
+    enabled: true,
+    timeZone: 'Asia/Shanghai',
+    shards: 3,
+    lists: { 'images.txt': 'nginx:1.27\n', 'more.txt': 'redis:7\n' },
+    registrySecret: 'logins',
+    serviceAccount: {
+      annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws-cn:iam::1:role/sync' },
+    },
+    pushGateway: 'http://pushgateway.monitoring:9091',
+    extraArgs: ['--max-rate', '20MiB'],
+    extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' }],
+  },
   networkPolicy: {
     webhookFrom: [{ ipBlock: { cidr: '10.0.0.11/32' } }],
     metricsFrom: [{ namespaceSelector: { matchLabels: { name: 'prometheus' } } }],
@@ -54,6 +67,7 @@ export const variants: Readonly<Record<string, object>> = {
     networkPolicy: { metricsFrom: [] },
     serviceAccount: { admissionPolicy: false },
   },
+  'a mirror that is filled': { sync: { enabled: true } },
   'the network of the node': { hostNetwork: true },
   'one replica': { replicas: 1, networkPolicy: { enabled: false } },
 };

@@ -89,6 +89,9 @@ function notForJobs(options: SyncOptions): Readonly<Record<string, unknown>> {
     '--termination-message': options.terminationMessage,
     '--to': options.to,
     '--from': options.from,
+    '--since': options.since,
+    '--max-archive-size': options.maxArchiveSize,
+    '--job-status': options.jobStatus,
   };
 }
 

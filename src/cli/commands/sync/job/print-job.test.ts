@@ -160,6 +160,8 @@ test('logins are in a Secret that is named, an account with a role is yours', as
 test.each([
   [['--plan'], '--plan is not for --print-job'],
   [['--shard', '0/3'], '--shard is not for --print-job'],
+  [['--to', 'oci:x'], '--to is not for --print-job'],
+  [['--job-status', 'x'], '--job-status is not for --print-job'],
   [['--unlisted'], '--unlisted is not for --print-job'],
   [['--shards', '0'], '--shards takes a number from 1 to 1000'],
   [['--schedule', '* *'], '--schedule takes five fields'],
