@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Containerd } from '../rig/containerd.ts';
 import { digestOf } from '../rig/registry/content.ts';
 import { addImage } from '../rig/registry/images.ts';
 import { type Carried, snapshot, startCarried } from './rig/carried.ts';
@@ -275,3 +276,39 @@ function firstManifest(repository: string): { readonly layers: readonly { digest
     typeof firstManifest
   >;
 }
+
+test('containerd imports an archive with its names', async () => {
+  await world.exportTo(archive);
+  const containerd = await Containerd.start(world.folder);
+  const ctr = async (...args: readonly string[]) =>
+    (await promisify(execFile)('ctr', ['--address', containerd.address, 'images', ...args])).stdout;
+  await ctr('import', '--no-unpack', '--all-platforms', file);
+  const listed = await ctr('list');
+  for (const name of ['team/app', 'team/b', 'team/c']) {
+    const digest = world.origin.store.repository(name).tags.get('1');
+    expect(listed).toMatch(new RegExp(`^${world.origin.host}/${name}:1 .* ${digest} `, 'm'));
+  }
+  await containerd.stop();
+});
+
+test('what an archive of somebody else claims is limited, and leads nowhere else', async () => {
+  const layout = world.layout('oci', 'hostile');
+  world.list('team/b:1');
+  await world.exportTo(layout);
+  const index = join(world.folder, 'hostile', 'index.json');
+  const written = JSON.parse(readFileSync(index, 'utf8')) as { manifests: object[] };
+  const image = written.manifests.find((one) => JSON.stringify(one).includes('team/b:1"'));
+  const change = (change: object) =>
+    writeFileSync(index, JSON.stringify({ ...written, manifests: [{ ...image, ...change }] }));
+  change({ digest: 'sha256:../../../../etc/passwd' });
+  expect((await world.importFrom(layout)).output).toContain('index.json lists something without');
+  change({ size: 2 ** 40 });
+  expect((await world.importFrom(layout)).output).toMatch(/failed .*is too large for a manifest/);
+  change({ digest: `sha256:${'0'.repeat(64)}` });
+  expect((await world.importFrom(layout)).output).toMatch(
+    /failed .*blobs\/sha256\/0{64} is missing/,
+  );
+  truncateSync(index, 2 ** 29);
+  expect((await world.importFrom(layout)).output).toContain('has more than 268435456 bytes');
+  expect(world.mirror.store.repositories.size).toBe(0);
+});
