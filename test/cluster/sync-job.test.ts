@@ -136,7 +136,7 @@ describe('three shards, of which one is killed in the middle', () => {
       namespace,
     ]);
     expect(started).toMatchObject({ code: 2, output: expect.stringContaining('there is none') });
-    await apply(all, '--shards', String(shards), '--max-rate', '60KiB');
+    await apply(all, '--shards', String(shards), '--max-rate', '100KiB');
     const { shard: killed, pod } = await until(
       'a shard has copied a part',
       async () => {
