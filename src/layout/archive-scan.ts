@@ -1,4 +1,5 @@
 import { isDigest } from '../reference/grammar.ts';
+import { readAhead } from '../registry/request/connections.ts';
 import { LayoutError } from './layout-files.ts';
 import type { PartedFile } from './parted-file.ts';
 import { block, paddedSize, parseHeader, type TarHeader } from './tar-header.ts';
@@ -33,10 +34,15 @@ export interface ArchiveScan {
   readonly isInterrupted: boolean;
   /** True if it begins as layouts do, with their version. */
   readonly isBegun: boolean;
+  /** The first files that are not blobs, by name. */
+  readonly otherFiles: readonly string[];
 }
 
 /** The longest pax header that is read, in bytes. */
 const maxPax = 64 * 1024;
+
+/** Some names are enough to say what an archive is. */
+const mostOthers = 1_000;
 
 /** Reads the headers of an archive. @throws LayoutError if it is not one, or damaged */
 export async function scanArchive(file: PartedFile): Promise<ArchiveScan> {
@@ -47,7 +53,12 @@ export async function scanArchive(file: PartedFile): Promise<ArchiveScan> {
     const bytes = await file.read(position, block);
     const header = bytes.length < block ? undefined : parseHeader(bytes);
     if (header === undefined) throw notHeader(file, position, bytes);
-    if (header === 'end') return scan.result(position, true);
+    if (header === 'end') {
+      // An index is the last file: without it, this is not the end but a hole.
+      if (!scan.hasIndex && !(await isZeros(file, position)))
+        throw notHeader(file, position, bytes);
+      return scan.result(position, true);
+    }
     const size = paxSize ?? header.size;
     const end = position + block + paddedSize(size);
     const isWhole = end <= file.length;
@@ -66,12 +77,18 @@ class Scan {
   readonly #parts = new Map<string, Region>();
   readonly #indexes: Region[] = [];
   readonly #leftovers: (Region & { readonly name: string })[] = [];
+  readonly #others: string[] = [];
   #isInterrupted = false;
   #isBegun = false;
+
+  get hasIndex(): boolean {
+    return this.#indexes.length > 0;
+  }
 
   add({ name, type }: TarHeader, region: Region, isWhole: boolean): void {
     if (type !== '0' && type !== '7') return;
     if (name.endsWith(unfinished)) this.#isInterrupted = true;
+    if (!name.startsWith('blobs/') && this.#others.length < mostOthers) this.#others.push(name);
     if (name === 'index.json' && isWhole) this.#indexes.push(region);
     const [, algorithm, hex, suffix] =
       /^blobs\/([a-z0-9]+)\/([0-9a-f]+)(\.part|\.unused)?$/.exec(name) ?? [];
@@ -96,6 +113,7 @@ class Scan {
       leftovers: this.#leftovers,
       isInterrupted: this.#isInterrupted,
       isBegun: this.#isBegun,
+      otherFiles: this.#others,
     };
   }
 }
@@ -111,11 +129,23 @@ async function readPaxSize(
   return written === undefined ? undefined : Number(written);
 }
 
+/** Reports whether there are only zeros from a position on, as at the end of an archive. */
+async function isZeros(file: PartedFile, from: number): Promise<boolean> {
+  for (let position = from; position < file.length; ) {
+    const bytes = await file.read(position, readAhead);
+    if (bytes.some((byte) => byte !== 0)) return false;
+    position += bytes.length;
+  }
+  return true;
+}
+
 function notHeader(file: PartedFile, position: number, bytes: Buffer): LayoutError {
   const place = file.placeOf(position, block);
   const isCompressed = ['1f8b', '28b5', 'fd37', '425a'].includes(bytes.toString('hex', 0, 2));
   if (position === 0 && isCompressed)
     return new LayoutError(`${place} is compressed: unpack it to a .tar file first`);
   if (position === 0) return new LayoutError(`${place} is not a tar archive`);
-  return new LayoutError(`${place} is damaged: there is no header of a file at byte ${position}`);
+  return new LayoutError(
+    `${place} is damaged: there is no header of a file at byte ${position}; carry it again, or export to another file`,
+  );
 }

@@ -214,5 +214,17 @@ function requireWhole(path: string, scan: ArchiveScan, isParted: boolean): void 
       `${path} is not complete: its end is missing; run its export again, or carry all of it again${isParted ? ', with its last part' : ''}`,
     );
   if (scan.indexes.length === 0)
-    throw new LayoutError(`${path} is not an OCI archive: it has no index.json`);
+    throw new LayoutError(`${path} is not an OCI archive: ${otherFormat(path, scan.otherFiles)}`);
+}
+
+/** Says what an archive without an index is instead, and what to do with it. */
+function otherFormat(path: string, files: readonly string[]): string {
+  const index = files.find((name) => name.endsWith('/index.json'));
+  if (index !== undefined) {
+    const folder = index.slice(0, -'/index.json'.length);
+    return `its layout is in the folder ${folder}: unpack it and use oci:${folder}`;
+  }
+  if (files.includes('manifest.json'))
+    return `docker save wrote it: convert it with skopeo copy docker-archive:${path} oci-archive:NEW.tar:docker.io/library/nginx:1.27, with the full name of its image`;
+  return 'it has no index.json';
 }

@@ -41,6 +41,7 @@ export class FolderFiles implements LayoutFiles {
   static async read(folder: string): Promise<FolderFiles> {
     const files = new FolderFiles(folder);
     if ((await files.readIndex()) !== undefined) return files;
+    await requireFolder(folder);
     throw new LayoutError(
       `${folder} is not an OCI image layout: it has no index.json; name the folder that --to oci:DIR wrote`,
     );
@@ -128,13 +129,18 @@ export class FolderFiles implements LayoutFiles {
 
 /** Throws LayoutError if a folder holds something else: nothing is written into it then. */
 async function requireEmptyOrLayout(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isDirectory()) throw new LayoutError(`${folder} is not a folder`);
+  if (!(await requireFolder(folder))) return;
   const names = await readdir(folder);
   const isLayout = names.length === 0 || names.includes('oci-layout') || names.includes(workFolder);
   if (isLayout) return;
   throw new LayoutError(
     `${folder} holds other files, and is not an OCI image layout: name a new or an empty folder`,
   );
+}
+
+/** Returns whether there is a folder. @throws LayoutError if there is a file instead */
+async function requireFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isDirectory()) return found !== undefined;
+  throw new LayoutError(`${path} is not a folder: for an archive, use oci-archive:${path}`);
 }

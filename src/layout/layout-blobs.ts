@@ -13,7 +13,7 @@ export class LayoutBlobs {
   readonly #registry: string;
   readonly #files: LayoutFiles;
   readonly #rate: ByteRate | undefined;
-  readonly #writing = new Map<string, Promise<void>>();
+  readonly #writing = new Map<string, Promise<boolean>>();
   /** Set once the disk is full: what comes after would be read for nothing. */
   #failure: RegistryError | undefined;
 
@@ -76,19 +76,25 @@ export class LayoutBlobs {
   async write(blob: Blob, source: Source): Promise<boolean> {
     const { digest } = blob;
     this.throwIfFull();
-    await this.#writing.get(digest)?.catch(() => undefined);
-    if (await this.has(blob)) return false;
-    const wrong = (mistake: string) => this.#errorOf(digest, mistake);
-    const writing = source().then((stream) =>
-      this.attempt(digest, () => this.#files.write(blob, checkedBytes(blob, stream, wrong))),
-    );
+    // Several may wait for one that fails: only one of them is the next.
+    for (let other = this.#writing.get(digest); other; other = this.#writing.get(digest))
+      await other.catch(() => undefined);
+    const writing = this.#writeNew(blob, source);
     this.#writing.set(digest, writing);
     try {
-      await writing;
-      return true;
+      return await writing;
     } finally {
       this.#writing.delete(digest);
     }
+  }
+
+  async #writeNew(blob: Blob, source: Source): Promise<boolean> {
+    if (await this.has(blob)) return false;
+    const { digest } = blob;
+    const wrong = (mistake: string) => this.#errorOf(digest, mistake);
+    const stream = await source();
+    await this.attempt(digest, () => this.#files.write(blob, checkedBytes(blob, stream, wrong)));
+    return true;
   }
 
   async writeBytes(blob: Blob, bytes: Buffer): Promise<void> {

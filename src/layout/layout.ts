@@ -26,6 +26,8 @@ export interface LayoutOptions {
   readonly rate?: ByteRate | undefined;
   /** True if images are written, so that one that lacks a part is not taken for a copy. */
   readonly isMirror: boolean;
+  /** True if the layout is saved. Default: it is only looked at. */
+  readonly isWritten?: boolean;
   /** What they have is left out. */
   readonly earlier?: EarlierArchives | undefined;
 }
@@ -63,7 +65,11 @@ export class Layout {
 
   /** @throws LayoutError if the index cannot be read */
   static async open(files: LayoutFiles, options: LayoutOptions): Promise<Layout> {
-    return new Layout(files, new LayoutIndex(await files.readIndex()), options);
+    const bytes = await files.readIndex();
+    const index = new LayoutIndex(bytes);
+    // A difference may have nothing, and is a layout then, too.
+    index.isChanged = bytes === undefined && options.isWritten === true;
+    return new Layout(files, index, options);
   }
 
   /** Lists the images with their full names. */

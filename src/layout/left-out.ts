@@ -30,8 +30,7 @@ export function formatLeftOut(leftOut: LeftOut): Buffer {
 
 /** Parses a record. What is not as it should be is left out: the blob is then missing. */
 export function parseLeftOut(bytes: Buffer): Map<string, EarlierBlob> {
-  const parsed: unknown = JSON.parse(bytes.toString('utf8'));
-  const { archives, images, blobs } = isMapping(parsed) ? parsed : {};
+  const { archives, images, blobs } = parse(bytes);
   const nameIn = (names: unknown, at: unknown): string[] => {
     const name: unknown = Array.isArray(names) && typeof at === 'number' ? names[at] : undefined;
     return typeof name === 'string' ? [name] : [];
@@ -44,6 +43,15 @@ export function parseLeftOut(bytes: Buffer): Map<string, EarlierBlob> {
     leftOut.set(digest, { archive, images: listed.flatMap((at) => nameIn(images, at)) });
   }
   return leftOut;
+}
+
+function parse(bytes: Buffer): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(bytes.toString('utf8'));
+    return isMapping(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Returns the record among what is in an index without a name. */

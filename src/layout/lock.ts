@@ -1,5 +1,6 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { LayoutError } from './layout-files.ts';
 
 /** More stale locks than this are not left by runs that were killed. */
@@ -18,7 +19,10 @@ export async function takeLock(file: string, what: string): Promise<() => Promis
       await writeFile(file, mine, { flag: 'wx' });
       return () => rm(file, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT')
+        throw new LayoutError(`the folder ${dirname(file)} does not exist: make it first`);
+      if (code !== 'EEXIST') throw error;
     }
     const holder = await readFile(file, 'utf8').catch(() => '');
     const name = tries < mostTries ? nameOfRunning(holder) : 'another process';

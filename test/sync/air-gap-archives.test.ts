@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Containerd } from '../rig/containerd.ts';
@@ -60,6 +61,26 @@ function flip(path: string, position: number): void {
   const handle = openSync(path, 'r+');
   writeSync(handle, Buffer.from([(bytes[position] ?? 0) ^ 1]), 0, 1, position);
   closeSync(handle);
+}
+
+/** Makes a hole in the archive, as a damaged disk or a copy that was broken off has. */
+function zero(position: number): void {
+  const handle = openSync(file, 'r+');
+  writeSync(handle, Buffer.alloc(512), 0, 512, position);
+  closeSync(handle);
+}
+
+function replaceBy(write: () => void): void {
+  rmSync(file);
+  write();
+}
+
+/** Packs an archive with one file. */
+function pack(name: string): void {
+  const packed = join(world.folder, 'packed');
+  mkdirSync(dirname(join(packed, name)), { recursive: true });
+  writeFileSync(join(packed, name), '{}');
+  execFileSync('tar', ['cf', file, '-C', packed, name]);
 }
 
 /** Returns where the last layer of an image begins in the archive: after its header. */
@@ -126,6 +147,10 @@ test.each([
   ['has a damaged header', () => flip(file, 512 * 2 + 3), 'is damaged: there is no header'],
   ['is compressed', () => writeFileSync(file, Buffer.from('1f8b0800', 'hex')), 'is compressed'],
   ['is something else', () => writeFileSync(file, 'x'.repeat(2000)), 'is not a tar archive'],
+  ['has a hole', () => zero(512 * 4), 'is damaged: there is no header of a file at byte 2048'],
+  ['is a folder', () => replaceBy(() => mkdirSync(file)), 'is a folder: for a folder, use oci:'],
+  ['docker wrote', () => replaceBy(() => pack('manifest.json')), 'docker save wrote it: convert'],
+  ['has a folder', () => replaceBy(() => pack('x/index.json')), 'unpack it and use oci:x'],
   ['is gone', () => rmSync(file), 'does not exist'],
 ])('an archive that %s is refused', async (_, damage, message) => {
   await world.exportTo(archive);
@@ -134,6 +159,16 @@ test.each([
   expect(output).toMatch(new RegExp(`--from: ${file}.* ${message}|--from: ${file} ${message}`));
   expect(code).toBe(2);
   expect(world.mirror.requests).toEqual([]);
+});
+
+test('an archive with a hole is not written: what is after the hole would be lost', async () => {
+  await world.exportTo(archive);
+  zero(512 * 4);
+  const before = readFileSync(file);
+  const { code, output } = await world.exportTo(archive);
+  expect(output).toContain(`--to: ${file} is damaged`);
+  expect(code).toBe(2);
+  expect(readFileSync(file)).toEqual(before);
 });
 
 test('an archive that was cut short is completed by the next export', async () => {
@@ -191,6 +226,9 @@ test('a missing, a short and a damaged part are named', async () => {
   aside('002');
   expect((await world.importFrom(archive)).output).toContain(`${file}.002 is missing`);
   back('002');
+  expect((await world.importFrom(`${archive}.002`)).output).toContain(
+    `${file}.002 is a part of an archive: use oci-archive:${file}\n`,
+  );
   aside('001');
   expect((await world.importFrom(archive)).output).toContain(`${file}.001 is missing`);
   back('001');

@@ -125,3 +125,10 @@ test('an image that is listed with its digest later is named so', async () => {
     expect(plan.output).toContain(`"image":"ORIGIN/team/app:1@${digest}"`);
   }
 });
+
+test.each(['oci', 'oci-archive'])('%s: a difference that has nothing is imported', async (kind) => {
+  await world.exportTo(archive);
+  const none = world.layout(kind, 'none');
+  expect((await world.exportTo(none, '--since', archive)).output).toContain('0 copied, 3 present');
+  await expectImported(none);
+});

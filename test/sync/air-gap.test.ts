@@ -160,6 +160,8 @@ test.each([
   [['--to', 'oci:a', '--from', 'oci:b'], 'use one of them'],
   [['--to', 'images.tar'], '--to takes oci:DIR or oci-archive:FILE.tar, not "images.tar"'],
   [['--from', 'oci:'], '--from takes oci:DIR or oci-archive:FILE.tar, not "oci:"'],
+  [['--from', 'oci:/etc/hosts'], 'for an archive, use oci-archive:/etc/hosts'],
+  [['--to', 'oci-archive:/nowhere/a.tar', '--list', '-'], 'the folder /nowhere does not exist'],
   [['--from', 'oci:/nowhere'], '--from: /nowhere is not an OCI image layout'],
   [['--to', 'oci:/proc', '--list', '-'], '--to: /proc holds other files'],
   [['--to', 'oci:a', '--unlisted'], 'leave out --unlisted'],

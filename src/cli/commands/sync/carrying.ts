@@ -9,7 +9,7 @@ import type { Listed } from '../../../mirror/listed.ts';
 import { isReferrersTag } from '../../../mirror/listed-names.ts';
 import type { Plan } from '../../../mirror/plan.ts';
 import type { Wishes } from '../../../mirror/wanted.ts';
-import { type Terminal, UsageError } from '../../terminal.ts';
+import type { Terminal } from '../../terminal.ts';
 import type { ListedImages } from './listed-images.ts';
 import { showLooking } from './looking.ts';
 import { openToRead, openToWrite } from './open-layout.ts';
@@ -74,8 +74,7 @@ export async function listCarried({
     place,
     message: `its name has no registry, so no rule matches it: copy it in again by its full name, such as skopeo copy --all … ${place}:docker.io/library/nginx:1.27`,
   }));
-  if (listed.length + findings.length > 0) return { listed, findings };
-  throw new UsageError(`--from: ${place} has no images`);
+  return { listed, findings };
 }
 
 /** CheckingOptions say what is copied, and where the progress goes. */

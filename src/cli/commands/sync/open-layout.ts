@@ -44,7 +44,12 @@ export async function openToWrite(to: string, options: SyncOptions): Promise<Lay
   return await usable('--to', async () => {
     const files = isOnlyLooked ? await lookAtFiles(address) : await writeFiles(address, partSize);
     try {
-      return await Layout.open(files, { registry, isMirror: true, earlier });
+      return await Layout.open(files, {
+        registry,
+        isMirror: true,
+        isWritten: !isOnlyLooked,
+        earlier,
+      });
     } catch (error) {
       await files.close();
       throw error;
