@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './program.ts';
 import {
-  closeOutput,
   exitCodeAfter,
+  informOfFailure,
   internalCode,
+  OutputError,
   painter,
   type Terminal,
   UsageError,
@@ -32,7 +33,7 @@ export async function run(
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageCode;
-    if (error instanceof UsageError) printError(error.message);
+    if (error instanceof UsageError || error instanceof OutputError) printError(error.message);
     else
       printError(
         `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -42,14 +43,12 @@ export async function run(
 }
 
 /**
- * Ends the process if its output fails: quietly if the reader closed it (`detour resolve - |
- * head`), unless the command outlives that; else with an error.
+ * Ends the process if its output fails, unless the command outlives that: quietly if the reader closed
+ * it (`detour resolve - | head`), else with an error.
  */
 function endOutput({ stdout, stderr }: Terminal, error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') {
-    if (!closeOutput(stdout)) process.exit();
-    return;
-  }
-  stderr.write(`detour: the output cannot be written: ${error.message}\n`);
+  if (informOfFailure(stdout, error)) return;
+  if (error.code === 'EPIPE') process.exit();
+  stderr.write(`detour: ${new OutputError(error).message}\n`);
   process.exit(internalCode);
 }

@@ -46,27 +46,40 @@ export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Pai
   return (style, text) => (paints ? `\u001b[${codes[style]}m${text}\u001b[0m` : text);
 }
 
-/** What to do if the reader of an output closes it, by output. */
-const closedOutputs = new WeakMap<Writable, () => void>();
+/** OutputError reports that an output failed, such as on a full disk. The exit code is 70. */
+export class OutputError extends Error {
+  override name = 'OutputError';
+
+  constructor({ message }: Error) {
+    super(`the output cannot be written: ${message}`);
+  }
+}
+
+/** What to do if an output fails, by output. */
+const failing = new WeakMap<Writable, (error: NodeJS.ErrnoException) => void>();
 
 /**
- * Keeps the process alive if the reader of an output closes it (`detour sync --json | head`): the
- * command is informed, and ends by itself. What it writes from then on is lost.
+ * Keeps the process alive if an output fails, for example because its reader closes it (EPIPE:
+ * `detour sync --json | head`). The command is informed, and ends by itself. What it writes from then
+ * on is lost.
  */
-export function outliveOutput(output: Writable, closed: () => void): void {
-  closedOutputs.set(output, closed);
+export function outliveOutput(
+  output: Writable,
+  onFailure: (error: NodeJS.ErrnoException) => void,
+): void {
+  failing.set(output, onFailure);
 }
 
-/** Informs the command that its output was closed. Returns false if it does not outlive that. */
-export function closeOutput(output: Writable): boolean {
-  const closed = closedOutputs.get(output);
-  closed?.();
-  return closed !== undefined;
+/** Informs the command that its output fails. Returns false if it does not outlive that. */
+export function informOfFailure(output: Writable, error: NodeJS.ErrnoException): boolean {
+  const onFailure = failing.get(output);
+  onFailure?.(error);
+  return onFailure !== undefined;
 }
 
 /**
- * Writes a text. If the reader is slower, it waits until there is room for more. What main.ts does
- * about an output that its reader closed is enough.
+ * Writes a text. If the reader is slower, it waits until there is room for more. If the output fails,
+ * main.ts ends the process or informs the command.
  */
 export async function write(
   stream: Writable,
@@ -74,7 +87,5 @@ export async function write(
   encoding: BufferEncoding = 'utf8',
 ): Promise<void> {
   if (stream.write(text, encoding)) return;
-  await once(stream, 'drain').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  await once(stream, 'drain').catch(() => undefined);
 }

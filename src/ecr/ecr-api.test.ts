@@ -14,6 +14,8 @@ import type { EcrError } from './ecr-error.ts';
 let account: EcrAccount;
 let fake: FakeEcrApi;
 let api: EcrApi;
+/** The statuses of calls, each after the SDK's own retries. */
+let statuses: (number | undefined)[];
 
 beforeEach(async () => {
   account = new EcrAccount('123456789012', 'cn-north-1');
@@ -27,7 +29,10 @@ beforeEach(async () => {
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   }))
     vi.stubEnv(name, value);
-  api = new EcrApi(ecrRegistry(account.host) as EcrRegistry);
+  statuses = [];
+  api = new EcrApi(ecrRegistry(account.host) as EcrRegistry, undefined, (status) => {
+    statuses.push(status);
+  });
 });
 afterEach(async () => {
   await api.close();
@@ -110,6 +115,8 @@ describe('a repository', () => {
       effect: { kind: 'answer', ...throttled() } as never,
     });
     expect(await api.createRepository('app')).toBe(true);
+    // By the SDK, which waits for less time.
+    expect(statuses).toEqual([200]);
   });
 });
 
@@ -121,6 +128,7 @@ test('a call that is throttled for longer than the SDK waits is made again', asy
   });
   expect(await api.createRepository('app', { policy: publicRead })).toBe(true);
   expect(account.repositories.get('app')?.policyText).toBe(publicRead);
+  expect(statuses).toEqual([400, 200, 200]);
 });
 
 test('images are listed a thousand at a time', async () => {

@@ -342,6 +342,8 @@ test('a repository that has to exist first is an error with its code', async () 
 
 test('a source that is silent does not count as silence of the registry that is written to', async () => {
   const mirror = await bench.start();
+  // An answer to what cancels an upload would end an outage.
+  mirror.faults.add({ on: requestsTo('DELETE', ''), effect: { kind: 'cut' } });
   const client = bench.client([mirror], { timing: { stall: 1_000 } });
   const silentAfter = (milliseconds: number) => async () => {
     await sleep(milliseconds);

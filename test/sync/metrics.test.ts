@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildOnce } from '../rig/build-once.ts';
+import { detourProgram } from '../rig/detour.ts';
 import { freePort, type Running, start, untilReady } from '../rig/process.ts';
 import { addImage } from '../rig/registry/images.ts';
 import { startServer } from '../rig/registry/server.ts';
@@ -69,6 +73,24 @@ describe('--metrics', () => {
     expect(sampleOf(text, lastComplete)).toBe(complete);
     expect(sampleOf(text, 'detour_sync_exit_code')).toBe(2);
     expect(sampleOf(text, 'detour_sync_images{state="copied"}')).toBe(0);
+  });
+
+  test('has the exit code 70 if the output cannot be written', async () => {
+    const file = join(world.folder, 'detour.prom');
+    const rules = join(world.folder, 'detour.yaml');
+    const list = join(world.folder, 'list.txt');
+    writeFileSync(list, `${world.origin.host}/a:1\n`);
+    const args = [detourProgram, '--rules', rules, 'sync', '--list', list, '--metrics', file];
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    const [errors, [code]] = await Promise.all([
+      text(child.stderr as Readable),
+      once(child, 'close'),
+    ]);
+    expect(code).toBe(70);
+    expect(errors).toMatch(/^detour: the output cannot be written: ENOSPC: .*\n$/);
+    expect(sampleOf(readFileSync(file, 'utf8'), 'detour_sync_exit_code')).toBe(70);
   });
 });
 

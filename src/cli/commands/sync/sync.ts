@@ -8,7 +8,13 @@ import type { ClientEvent } from '../../../registry/client-event.ts';
 import { registryCredentials } from '../../../registry/credentials/registry-credentials.ts';
 import type { RuleSet } from '../../../rules/rule-set.ts';
 import { requireRules } from '../../input/rules-file.ts';
-import { exitCodeAfter, outliveOutput, type Terminal, UsageError } from '../../terminal.ts';
+import {
+  exitCodeAfter,
+  OutputError,
+  outliveOutput,
+  type Terminal,
+  UsageError,
+} from '../../terminal.ts';
 import { type Carrying, checkCarried, listCarried, openCarrying, saveCarried } from './carrying.ts';
 import { type Filling, fillMirror } from './fill.ts';
 import { requireKept } from './kept-files.ts';
@@ -34,11 +40,16 @@ export async function sync(options: SyncOptions, terminal: Terminal): Promise<nu
   requireFit(options);
   // Metrics, reports and the list of what is left are due also if nobody reads the output.
   const output = new AbortController();
-  outliveOutput(terminal.stdout, () => output.abort());
+  let failure: OutputError | undefined;
+  outliveOutput(terminal.stdout, (error) => {
+    if (error.code !== 'EPIPE') failure ??= new OutputError(error);
+    output.abort();
+  });
   const shard = readShard(options.shard);
   const publisher = await prepareMetrics(options, terminal);
   try {
     const exitCode = await run(options, publisher?.metrics, terminal, output.signal);
+    if (failure !== undefined) throw failure;
     await publisher?.publish(exitCode);
     return exitCode;
   } catch (error) {
