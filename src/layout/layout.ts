@@ -13,7 +13,7 @@ import type { EarlierArchives } from './earlier-archives.ts';
 import { LayoutBlobs } from './layout-blobs.ts';
 import type { Blob, LayoutFiles } from './layout-files.ts';
 import { LayoutIndex, nameOf } from './layout-index.ts';
-import { LayoutReferrers, referrerOf } from './layout-referrers.ts';
+import { LayoutReferrers, type Nameless, referrerOf } from './layout-referrers.ts';
 import type { EarlierBlob } from './left-out.ts';
 import { LeftOutBlobs } from './left-out-blobs.ts';
 import { SavedIndex } from './saved-index.ts';
@@ -78,7 +78,7 @@ export class Layout {
   }
 
   /** Lists the images that have no name with a registry, so that no rule can match them. */
-  nameless(): Promise<readonly Descriptor[]> {
+  nameless(): Promise<readonly Nameless[]> {
     return this.#referrers.nameless();
   }
 
