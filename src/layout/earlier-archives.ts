@@ -1,97 +1,61 @@
-import { basename } from 'node:path';
-import { UnreadableImage } from '../mirror/image-content.ts';
-import { locate, referenceOf } from '../mirror/located.ts';
-import { readImage } from '../mirror/read-image.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Descriptor, Manifest } from '../registry/descriptor.ts';
-import { RegistryError } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
-import { inLayout } from './layout-address.ts';
+import { type EarlierLayout, earlierBlobs } from './earlier-blobs.ts';
 import type { Blob } from './layout-files.ts';
 import type { EarlierBlob } from './left-out.ts';
 
-/** EarlierLayout is the part of a layout that is asked what it has. */
-interface EarlierLayout extends Pick<RegistryClient, 'headManifest' | 'getManifest' | 'readBlob'> {
-  readonly registry: string;
-  names(): readonly { readonly name: string }[];
-  has(blob: Blob): Promise<boolean>;
-  referrers(repository: Repository, digest: string): Promise<readonly Descriptor[]>;
+/** NamedLayout is the part of a layout that is asked what it has. */
+interface NamedLayout extends EarlierLayout, Pick<RegistryClient, 'tags'> {
+  find(repository: Repository, reference: string): Descriptor | undefined;
   close(): Promise<void>;
 }
 
 /** EarlierArchives are the layouts of `--since`: what they have is left out of the next one. */
 export class EarlierArchives {
-  readonly #layouts: readonly EarlierLayout[];
+  readonly #layouts: readonly NamedLayout[];
+  readonly #leavesOutImages: boolean;
+  #blobs: Promise<ReadonlyMap<string, EarlierBlob>> | undefined;
 
-  constructor(layouts: readonly EarlierLayout[]) {
+  /** Unless `leavesOutImages`, only blobs are left out: what refers to an image may be new. */
+  constructor(layouts: readonly NamedLayout[], leavesOutImages: boolean) {
     this.#layouts = layouts;
+    this.#leavesOutImages = leavesOutImages;
   }
 
-  headManifest({ name }: Repository, reference: string): Promise<Descriptor | undefined> {
-    return this.#first((layout) =>
-      layout.headManifest({ registry: layout.registry, name }, reference),
+  /**
+   * Returns the image that has this name. If they disagree about a tag, nobody knows which of them
+   * the mirror got last, so there is none.
+   */
+  find({ name }: Repository, reference: string): Descriptor | undefined {
+    if (!this.#leavesOutImages) return undefined;
+    const found = this.#layouts.flatMap(
+      (layout) => layout.find({ registry: layout.registry, name }, reference) ?? [],
     );
+    const [first] = found;
+    return found.every(({ digest }) => digest === first?.digest) ? first : undefined;
   }
 
-  getManifest({ name }: Repository, reference: string): Promise<Manifest | undefined> {
-    return this.#first((layout) =>
-      layout.getManifest({ registry: layout.registry, name }, reference),
-    );
-  }
-
-  async hasBlob(blob: Blob): Promise<boolean> {
-    return (await this.#first(async (layout) => (await layout.has(blob)) || undefined)) ?? false;
-  }
-
-  async referrers(digest: string): Promise<readonly Descriptor[]> {
-    const found: Descriptor[] = [];
-    for (const layout of this.#layouts)
-      found.push(...(await layout.referrers({ registry: layout.registry, name: '' }, digest)));
-    return found;
-  }
-
-  /** Returns which images have these blobs. It reads the manifests of all images. */
-  async placesOf(digests: ReadonlySet<string>): Promise<Map<string, EarlierBlob>> {
-    const places = new Map<string, { archive: string; images: string[] }>();
+  async getManifest({ name }: Repository, reference: string): Promise<Manifest | undefined> {
     for (const layout of this.#layouts) {
-      const archive = basename(layout.registry.slice(layout.registry.indexOf(':') + 1));
-      for (const { name } of layout.names()) {
-        for (const digest of await blobsOf(layout, name)) {
-          if (!digests.has(digest)) continue;
-          const place = places.get(digest) ?? { archive, images: [] };
-          places.set(digest, place);
-          place.images.push(name);
-        }
-      }
-    }
-    return places;
-  }
-
-  async close(): Promise<void> {
-    for (const layout of this.#layouts) await layout.close();
-  }
-
-  async #first<Value>(
-    ask: (layout: EarlierLayout) => Promise<Value | undefined>,
-  ): Promise<Value | undefined> {
-    for (const layout of this.#layouts) {
-      const found = await ask(layout);
+      const found = await layout.getManifest({ registry: layout.registry, name }, reference);
       if (found !== undefined) return found;
     }
     return undefined;
   }
-}
 
-/** Returns the blobs of an image; none of one that is damaged. */
-async function blobsOf(layout: EarlierLayout, name: string): Promise<readonly string[]> {
-  const located = locate(name);
-  if (located === undefined) return [];
-  const repository = inLayout(layout.registry, located.repository);
-  try {
-    const image = await readImage(layout, repository, referenceOf(located), 'all');
-    return image?.blobs.map(({ digest }) => digest) ?? [];
-  } catch (error) {
-    if (error instanceof RegistryError || error instanceof UnreadableImage) return [];
-    throw error;
+  /** Lists the tags that they have in a repository. */
+  async *tags({ name }: Repository): AsyncGenerator<string, void, undefined> {
+    for (const layout of this.#layouts) yield* layout.tags({ registry: layout.registry, name });
+  }
+
+  /** Returns where a blob is; undefined if no image that is imported from them has it. */
+  async placeOf({ digest }: Blob): Promise<EarlierBlob | undefined> {
+    this.#blobs ??= earlierBlobs(this.#layouts);
+    return (await this.#blobs).get(digest);
+  }
+
+  async close(): Promise<void> {
+    for (const layout of this.#layouts) await layout.close();
   }
 }

@@ -6,7 +6,7 @@ import { RegistryError } from '../registry/registry-error.ts';
 import type { ByteRate } from '../registry/request/byte-rate.ts';
 import type { Source } from '../registry/upload.ts';
 import { checkedBytes } from './checked-bytes.ts';
-import { type Blob, type LayoutFiles, maxIndex } from './layout-files.ts';
+import { type Blob, LayoutError, type LayoutFiles, maxIndex } from './layout-files.ts';
 
 /** LayoutBlobs reads and writes the blobs of a layout. Nothing passes whose digest is wrong. */
 export class LayoutBlobs {
@@ -100,8 +100,8 @@ export class LayoutBlobs {
     try {
       await work();
     } catch (error) {
-      const { code, syscall, message } = error as NodeJS.ErrnoException;
-      if (error instanceof RegistryError || syscall === undefined) throw error;
+      if (!isOfFiles(error)) throw error;
+      const { code, message } = error;
       const isFull = code === 'ENOSPC' || code === 'EDQUOT';
       const mistake = isFull
         ? 'the disk is full: free some space, and run this again; what was written is kept'
@@ -117,9 +117,14 @@ export class LayoutBlobs {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Opens a blob when its first bytes are wanted. */
+  /** Opens a blob when its first bytes are wanted. A worn disk may fail to give some of them. */
   async *#open(digest: string): AsyncGenerator<Buffer, void, undefined> {
-    yield* await this.#files.open(digest);
+    try {
+      yield* await this.#files.open(digest);
+    } catch (error) {
+      if (!isOfFiles(error)) throw error;
+      throw this.#error(`${this.#files.placeOf(digest)} cannot be read: ${error.message}`);
+    }
   }
 
   async *#paced(
@@ -140,4 +145,9 @@ export class LayoutBlobs {
   #error(message: string, code = 'DIGEST_INVALID'): RegistryError {
     return new RegistryError(message, { host: this.#registry, code });
   }
+}
+
+/** Reports whether an error is one of a disk, or about the files of a layout. */
+function isOfFiles(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof LayoutError || (error as NodeJS.ErrnoException).syscall !== undefined;
 }

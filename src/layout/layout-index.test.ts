@@ -66,6 +66,20 @@ test.each([
   ['not JSON', 'index.json is not a JSON object'],
   ['[]', 'index.json is not a JSON object'],
   ['{}', 'index.json has no list of manifests'],
+  [
+    JSON.stringify({
+      manifests: [
+        {
+          ...entry(undefined),
+          annotations: {
+            'org.opencontainers.image.ref.name': 'quay.io/a/b:1',
+            'io.containerd.image.name': 'quay.io/a/b:3',
+          },
+        },
+      ],
+    }),
+    'the names quay.io/a/b:3 and quay.io/a/b:1: it is damaged',
+  ],
   ['{"manifests": [{"digest": "sha256:../../etc/passwd"}]}', 'without a digest'],
   [
     JSON.stringify({ manifests: [entry('quay.io/a:1'), entry('quay.io/a:1', other)] }),

@@ -100,6 +100,7 @@ export class LayoutIndex {
   #addParsed(value: unknown): void {
     if (!isDescriptor(value))
       throw new LayoutError('index.json lists something without a digest, a size or a type');
+    requireOneName(value);
     const name = fullNameOf(value);
     if (name === undefined) {
       this.#others.push(value);
@@ -122,9 +123,27 @@ export function nameOf({ annotations = {} }: Descriptor): string | undefined {
   return annotations[imageName] ?? annotations[refName];
 }
 
+/**
+ * Throws LayoutError if an image has two full names. Nothing else shows that a name was damaged: an
+ * index has no digest, so this program writes each name twice.
+ */
+function requireOneName({ digest, annotations = {} }: Descriptor): void {
+  const names = [annotations[imageName], annotations[refName]].filter(
+    (name) => parseFullName(name) !== undefined,
+  );
+  if (new Set(names).size > 1)
+    throw new LayoutError(
+      `index.json gives ${digest} the names ${names.join(' and ')}: it is damaged`,
+    );
+}
+
 /** Returns the name of an image if it has its registry, as rules need it. */
 function fullNameOf(descriptor: Descriptor): FullName | undefined {
-  const reference = nodeReference(nameOf(descriptor) ?? '');
+  return parseFullName(nameOf(descriptor));
+}
+
+function parseFullName(name: string | undefined): FullName | undefined {
+  const reference = nodeReference(name ?? '');
   if (reference?.writtenRegistry === undefined) return undefined;
   const { host, repository } = placeOf(reference);
   const { tag, digest } = reference;

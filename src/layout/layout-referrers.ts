@@ -10,6 +10,13 @@ interface Referrer {
   readonly descriptor: Descriptor;
 }
 
+/** Nameless is something in an index that is not a referrer and has no name with a registry. */
+export interface Nameless {
+  readonly descriptor: Descriptor;
+  /** Why it cannot be read, if that is so. */
+  readonly mistake: string | undefined;
+}
+
 /**
  * LayoutReferrers finds what refers to an image. As other programs write it, a referrer is in the
  * index without a name, and its manifest says to what it refers.
@@ -19,7 +26,7 @@ export class LayoutReferrers {
   readonly #read: (descriptor: Descriptor) => Promise<Manifest>;
   /** By subject. */
   #known: Promise<Map<string, Map<string, Descriptor>>> | undefined;
-  #nameless: Descriptor[] = [];
+  readonly #nameless: Nameless[] = [];
 
   constructor(index: LayoutIndex, read: (descriptor: Descriptor) => Promise<Manifest>) {
     this.#index = index;
@@ -31,8 +38,8 @@ export class LayoutReferrers {
     return [...(known.get(subject)?.values() ?? [])];
   }
 
-  /** Lists what has no name and refers to nothing. */
-  async nameless(): Promise<readonly Descriptor[]> {
+  /** Lists what has no name and refers to nothing, or cannot be read. */
+  async nameless(): Promise<readonly Nameless[]> {
     await this.#load();
     return this.#nameless;
   }
@@ -51,10 +58,11 @@ export class LayoutReferrers {
     const known = new Map<string, Map<string, Descriptor>>();
     const others = this.#index.others().filter(({ mediaType }) => mediaType !== leftOutType);
     for (const descriptor of others) {
-      // A damaged one must not keep the images from being read; it cannot be pushed.
-      const manifest = await this.#read(descriptor).catch(() => undefined);
-      const referrer = manifest && referrerOf(manifest);
-      if (referrer === undefined) this.#nameless.push(descriptor);
+      // A damaged one must not keep the images from being read.
+      const read = await this.#read(descriptor).catch((error: Error) => error.message);
+      const mistake = typeof read === 'string' ? read : undefined;
+      const referrer = typeof read === 'string' ? undefined : referrerOf(read);
+      if (referrer === undefined) this.#nameless.push({ descriptor, mistake });
       else remember(known, referrer.subject, descriptor);
     }
     return known;

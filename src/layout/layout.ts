@@ -12,8 +12,8 @@ import type { Source } from '../registry/upload.ts';
 import type { EarlierArchives } from './earlier-archives.ts';
 import { LayoutBlobs } from './layout-blobs.ts';
 import type { Blob, LayoutFiles } from './layout-files.ts';
-import { LayoutIndex } from './layout-index.ts';
-import { LayoutReferrers, referrerOf } from './layout-referrers.ts';
+import { LayoutIndex, nameOf } from './layout-index.ts';
+import { LayoutReferrers, type Nameless, referrerOf } from './layout-referrers.ts';
 import type { EarlierBlob } from './left-out.ts';
 import { LeftOutBlobs } from './left-out-blobs.ts';
 import { SavedIndex } from './saved-index.ts';
@@ -72,7 +72,7 @@ export class Layout {
   }
 
   /** Lists the images that have no name with a registry, so that no rule can match them. */
-  nameless(): Promise<readonly Descriptor[]> {
+  nameless(): Promise<readonly Nameless[]> {
     return this.#referrers.nameless();
   }
 
@@ -81,16 +81,16 @@ export class Layout {
     this.#pinned.add(`${name} ${reference}`);
   }
 
+  /** Returns the image that the index gives a name. */
+  find({ name }: Repository, reference: string): Descriptor | undefined {
+    return this.#index.find(name, reference);
+  }
+
   async headManifest(repository: Repository, reference: string): Promise<Descriptor | undefined> {
-    const { name } = repository;
-    const named = this.#index.find(name, reference);
-    const isThere = named && (!this.#isMirror || (await this.#isWhole(repository, named)));
-    if (isThere) return named;
-    if (named !== undefined) return await this.#earlier?.headManifest(repository, reference);
-    const known = await this.#earlier?.headManifest(repository, reference);
-    if (known !== undefined) return known;
+    const named = this.find(repository, reference);
+    if (this.#isMirror) return await this.#findWhole(repository, reference, named);
+    if (named !== undefined || !isDigest(reference, 0)) return named;
     // An image of an index is there without its name.
-    if (!isDigest(reference, 0) || this.#isPinned(repository, reference)) return undefined;
     const manifest = await this.#blobs.findManifest(reference);
     if (manifest === undefined) return undefined;
     const { mediaType, digest, bytes } = manifest;
@@ -98,9 +98,7 @@ export class Layout {
   }
 
   async getManifest(repository: Repository, reference: string): Promise<Manifest | undefined> {
-    const named = this.#index.find(repository.name, reference);
-    if (named !== undefined) return await this.#blobs.manifest(named);
-    const found = isDigest(reference, 0) ? await this.#blobs.findManifest(reference) : undefined;
+    const found = await this.#ownManifest(repository, reference);
     return found ?? (await this.#earlier?.getManifest(repository, reference));
   }
 
@@ -149,15 +147,19 @@ export class Layout {
     return (await this.#blobs.write(blob, source)) ? 'uploaded' : 'mounted';
   }
 
-  async referrers(_: Repository, digest: string): Promise<readonly Descriptor[]> {
-    const found = await this.#referrers.of(digest);
-    return this.#earlier === undefined
-      ? found
-      : [...found, ...(await this.#earlier.referrers(digest))];
+  /** Earlier layouts do not count: what refers to an image is in each layout that has the image. */
+  referrers(_: Repository, digest: string): Promise<readonly Descriptor[]> {
+    return this.#referrers.of(digest);
   }
 
-  async *tags({ name }: Repository): AsyncGenerator<string, void, undefined> {
-    for (const one of this.#index.referencesIn(name)) if (!isDigest(one, 0)) yield one;
+  async *tags(repository: Repository): AsyncGenerator<string, void, undefined> {
+    const tags = new Set(
+      this.#index.referencesIn(repository.name).filter((one) => !isDigest(one, 0)),
+    );
+    if (this.#earlier !== undefined)
+      for await (const tag of this.#earlier.tags(repository)) tags.add(tag);
+    for (const tag of tags)
+      if (!this.#isMirror || (await this.headManifest(repository, tag)) !== undefined) yield tag;
   }
 
   /** Names in an index cost nothing to ask for one by one. */
@@ -187,10 +189,33 @@ export class Layout {
     return this.#pinned.has(`${name} ${reference}`);
   }
 
+  /** Returns what is here with all its parts, or what an earlier layout has by the same name. */
+  async #findWhole(
+    repository: Repository,
+    reference: string,
+    named: Descriptor | undefined,
+  ): Promise<Descriptor | undefined> {
+    const isPinned = this.#isPinned(repository, reference);
+    const isKept = (one: Descriptor) => !isPinned || nameOf(one)?.includes('@') === true;
+    if (named && isKept(named) && (await this.#isWhole(repository, named))) return named;
+    const earlier = this.#earlier?.find(repository, reference);
+    return earlier && isKept(earlier) ? earlier : undefined;
+  }
+
+  async #ownManifest(repository: Repository, reference: string): Promise<Manifest | undefined> {
+    const named = this.find(repository, reference);
+    if (named !== undefined) return await this.#blobs.manifest(named);
+    return isDigest(reference, 0) ? await this.#blobs.findManifest(reference) : undefined;
+  }
+
   /** Reports whether an image has all its parts: somebody may have removed a damaged one. */
   async #isWhole(repository: Repository, { digest }: Descriptor): Promise<boolean> {
     try {
-      const image = await readImage(this, repository, digest, 'all');
+      const own: Pick<Layout, 'getManifest' | 'readBlob'> = {
+        getManifest: (...asked) => this.#ownManifest(...asked),
+        readBlob: (...asked) => this.readBlob(...asked),
+      };
+      const image = await readImage(own, repository, digest, 'all');
       for (const blob of image?.blobs ?? [])
         if (!(await this.#blobs.has(blob)) && !(await this.#leftOut.leaveOut(blob))) return false;
       return image !== undefined;

@@ -19,7 +19,7 @@ export class LeftOutBlobs {
   readonly #blobs: LayoutBlobs;
   readonly #index: LayoutIndex;
   readonly #earlier: EarlierArchives | undefined;
-  readonly #new = new Set<string>();
+  readonly #new = new Map<string, EarlierBlob>();
   #known: Promise<Map<string, EarlierBlob>> | undefined;
 
   constructor(blobs: LayoutBlobs, index: LayoutIndex, earlier: EarlierArchives | undefined) {
@@ -33,21 +33,20 @@ export class LeftOutBlobs {
     return (await this.#known).get(digest);
   }
 
-  /** Leaves out a blob if an earlier layout has it. Returns whether it does. */
+  /** Leaves out a blob if an earlier layout brings it to the mirror. Returns whether it does. */
   async leaveOut(blob: Blob): Promise<boolean> {
     if (await this.#blobs.has(blob)) return false;
-    if (this.#new.has(blob.digest)) return true;
-    if ((await this.#earlier?.hasBlob(blob)) !== true) return false;
-    if ((await this.find(blob.digest)) === undefined) this.#new.add(blob.digest);
+    const place = await this.#earlier?.placeOf(blob);
+    if (place === undefined) return false;
+    if ((await this.find(blob.digest)) === undefined) this.#new.set(blob.digest, place);
     return true;
   }
 
   /** Writes the record, if it has become longer. */
   async save(): Promise<void> {
-    if (this.#new.size === 0 || this.#earlier === undefined) return;
+    if (this.#new.size === 0) return;
     this.#known ??= this.#read();
-    const places = await this.#earlier.placesOf(this.#new);
-    const bytes = formatLeftOut(new Map([...(await this.#known), ...places]));
+    const bytes = formatLeftOut(new Map([...(await this.#known), ...this.#new]));
     const digest = digestOf(bytes);
     const size = bytes.length;
     await this.#blobs.writeBytes({ digest, size }, bytes);

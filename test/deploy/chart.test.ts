@@ -168,7 +168,7 @@ describe.each(Object.entries(variants))('with %s', (_, values) => {
       expect(metadata.labels).toMatchObject({
         'app.kubernetes.io/name': 'image-detour',
         'app.kubernetes.io/instance': 'image-detour',
-        'app.kubernetes.io/component': expect.stringMatching(/^(webhook|test|check)$/),
+        'app.kubernetes.io/component': expect.stringMatching(/^(webhook|test|check|sync)$/),
         'app.kubernetes.io/version': packageJson.version,
         'app.kubernetes.io/part-of': 'image-detour',
         'app.kubernetes.io/managed-by': 'Helm',

@@ -88,6 +88,22 @@ test('a folder: a damaged and a missing file are named before anything is pushed
   await world.expectCopied('team/app', 'team/b', 'team/c');
 });
 
+test('a folder: a damaged signature is reported, and its image is copied', async () => {
+  const layout = world.layout('oci');
+  await world.exportTo(layout);
+  const folder = join(world.folder, 'carried.tar');
+  const { manifests } = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {
+    manifests: { digest: string; artifactType?: string }[];
+  };
+  const signature = manifests.find(({ artifactType }) => artifactType !== undefined);
+  const file = join(folder, 'blobs', (signature?.digest ?? '').replace(':', '/'));
+  writeFileSync(file, readFileSync(file, 'utf8').replace('2', '3'));
+  const imported = await world.importFrom(layout);
+  expect(imported.output).toMatch(new RegExp(`finding .*${file} is damaged: its bytes have`));
+  expect(imported.output).toContain('3 copied');
+  expect(imported.code).toBe(3);
+});
+
 test.each(kinds)('%s: names keep tags and digests', async (kind) => {
   const layout = world.layout(kind);
   const digest = world.origin.store.repository('team/app').tags.get('1');
@@ -162,7 +178,8 @@ test.each([
   [['--from', 'oci:'], '--from takes oci:DIR or oci-archive:FILE.tar, not "oci:"'],
   [['--from', 'oci:/nowhere'], '--from: /nowhere is not an OCI image layout'],
   [['--to', 'oci:/proc', '--list', '-'], '--to: /proc holds other files'],
-  [['--to', 'oci:a', '--unlisted'], 'leave out --unlisted'],
+  [['--to', 'oci:a', '--unlisted'], 'run it without --to and --from'],
+  [['--from', 'oci:a', '--unlisted'], 'run it without --to and --from'],
 ])('%j is wrong usage', async (args, message) => {
   const { code, output } = await world.run(...args);
   expect(output).toContain(message);

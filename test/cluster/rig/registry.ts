@@ -4,8 +4,16 @@ import { stringify } from 'yaml';
 import { until } from '../../rig/process.ts';
 import type { Cluster } from './cluster.ts';
 
-/** RegistryName names a registry; `mirror-by-name` has the images of `mirror`, under its name. */
-export type RegistryName = 'mirror' | 'origin' | 'mirror-by-name';
+/**
+ * RegistryName names a registry; `mirror-by-name` has the images of `mirror`, under its name, and
+ * those `-for-pods` have the images of the others, at an address that Pods reach.
+ */
+export type RegistryName =
+  | 'mirror'
+  | 'origin'
+  | 'mirror-by-name'
+  | 'mirror-for-pods'
+  | 'origin-for-pods';
 
 /** Access is one request to a registry. */
 export interface Access {

@@ -68,11 +68,13 @@ export async function listCarried({
     .filter(({ name }) => !isReferrersTag(name.slice(name.lastIndexOf(':') + 1)))
     .map(({ name }) => ({ image: name, isRepository: false, place }));
   const nameless = await layout.nameless();
-  const findings = nameless.map((one) => ({
+  const findings = nameless.map(({ descriptor, mistake }) => ({
     code: 'nameless' as const,
-    image: nameOf(one) ?? one.digest,
+    image: nameOf(descriptor) ?? descriptor.digest,
     place,
-    message: `its name has no registry, so no rule matches it: copy it in again by its full name, such as skopeo copy --all … ${place}:docker.io/library/nginx:1.27`,
+    message:
+      mistake ??
+      `its name has no registry, so no rule matches it: copy it in again by its full name, such as skopeo copy --all … ${place}:docker.io/library/nginx:1.27`,
   }));
   if (listed.length + findings.length > 0) return { listed, findings };
   throw new UsageError(`--from: ${place} has no images`);

@@ -21,8 +21,10 @@ export function requireFitOfLayout({
     throw new UsageError(
       '--to writes images into files, and --from copies them from files to the mirror: use one of them',
     );
-  if (to !== undefined && unlisted)
-    throw new UsageError('--unlisted looks at the mirror, and --to at files: leave out --unlisted');
+  if ((to ?? from) !== undefined && unlisted)
+    throw new UsageError(
+      '--unlisted compares the mirror with your lists: run it without --to and --from',
+    );
   if (since !== undefined && to === undefined)
     throw new UsageError('--since leaves out what an earlier export has: add --to');
   if (to !== undefined && since?.some((one) => one === to))

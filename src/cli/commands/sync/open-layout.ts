@@ -40,7 +40,7 @@ export async function openToWrite(to: string, options: SyncOptions): Promise<Lay
   const { registry } = address;
   const partSize = readPartSize(options);
   const isOnlyLooked = options.plan === true || options.check === true;
-  const earlier = await openEarlier(options.since);
+  const earlier = await openEarlier(options);
   return await usable('--to', async () => {
     const files = isOnlyLooked ? await lookAtFiles(address) : await writeFiles(address, partSize);
     try {
@@ -52,11 +52,14 @@ export async function openToWrite(to: string, options: SyncOptions): Promise<Lay
   });
 }
 
-async function openEarlier(since: SyncOptions['since']): Promise<EarlierArchives | undefined> {
+async function openEarlier({
+  since,
+  recheckReferrers,
+}: SyncOptions): Promise<EarlierArchives | undefined> {
   if (since === undefined) return undefined;
   const layouts: Layout[] = [];
   for (const one of since) layouts.push(await openToRead('--since', one));
-  return new EarlierArchives(layouts);
+  return new EarlierArchives(layouts, recheckReferrers !== true);
 }
 
 function readAddress(option: string, written: string): LayoutAddress {

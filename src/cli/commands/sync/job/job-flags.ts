@@ -12,6 +12,7 @@ export interface JobFlags {
   readonly image?: string;
   readonly registrySecret?: string;
   readonly serviceAccount?: string;
+  readonly env?: readonly string[];
 }
 
 /** Throws UsageError if options about Jobs are used without `--print-job`. */
@@ -26,6 +27,7 @@ export function requireNoJobOptions(options: JobFlags): void {
     '--image': image,
     '--registry-secret': registrySecret,
     '--service-account': serviceAccount,
+    '--env': options.env,
   }).filter(([, value]) => value !== undefined);
   const [option] = given[0] ?? [];
   if (option !== undefined) throw new UsageError(`${option} is for --print-job: add that`);

@@ -36,6 +36,10 @@ export function addJobOptions(command: Command): Command {
         '--service-account <name>',
         'with --print-job: a service account of your own, such as one with a role for Amazon ECR',
       ),
+    )
+    .option(
+      '--env <name=value...>',
+      'with --print-job: environment variables, such as HTTPS_PROXY=http://proxy.example.com:3128',
     );
 }
 
@@ -50,6 +54,7 @@ export interface JobOptions {
   readonly registrySecret: string | undefined;
   /** Undefined for an account that is printed as well, and has no rights. */
   readonly serviceAccount: string | undefined;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** Checks the options of `--print-job`. */
@@ -72,6 +77,7 @@ export function readJobOptions(options: SyncOptions): JobOptions {
     schedule: readSchedule(options),
     registrySecret: optionalName('--registry-secret', registrySecret),
     serviceAccount: optionalName('--service-account', serviceAccount),
+    env: (options.env ?? []).map(readVariable),
   };
 }
 
@@ -93,6 +99,19 @@ function notForJobs(options: SyncOptions): Readonly<Record<string, unknown>> {
     '--max-archive-size': options.maxArchiveSize,
     '--job-status': options.jobStatus,
   };
+}
+
+/** Whoever may read the Job, or the file that it is printed to, reads these. */
+const secretName = /password|secret|token|access_key/i;
+
+function readVariable(text: string): JobOptions['env'][number] {
+  const [, name = '', value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === '') throw new UsageError('--env takes NAME=VALUE, such as NO_PROXY=.example.com');
+  if (secretName.test(name) || /:\/\/[^/@]*:[^/@]*@/.test(value))
+    throw new UsageError(
+      `--env: ${name} would be printed: take the secret out, and add a reference to a Secret to what is printed`,
+    );
+  return { name, value };
 }
 
 function readSchedule({ schedule: cron, timeZone }: SyncOptions): JobOptions['schedule'] {

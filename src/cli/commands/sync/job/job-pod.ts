@@ -18,6 +18,8 @@ export interface PodContent {
 /** Builds the template of the Pods, which a namespace with restricted Pod security accepts. */
 export function podTemplate({ options, args, configMaps, labels }: PodContent): object {
   const { name, image, shards, registrySecret, serviceAccount = name } = options;
+  const login = { name: 'REGISTRY_AUTH_FILE', value: `${loginFolder}/.dockerconfigjson` };
+  const env = [...(registrySecret === undefined ? [] : [login]), ...options.env];
   const sources = configMaps.map(({ name, items }) => ({ configMap: { name, items } }));
   return {
     metadata: { labels },
@@ -55,9 +57,7 @@ export function podTemplate({ options, args, configMaps, labels }: PodContent): 
             messageFile,
             ...args,
           ],
-          ...(registrySecret !== undefined && {
-            env: [{ name: 'REGISTRY_AUTH_FILE', value: `${loginFolder}/.dockerconfigjson` }],
-          }),
+          ...(env.length > 0 && { env }),
           terminationMessagePath: messageFile,
           terminationMessagePolicy: 'File',
           resources: {

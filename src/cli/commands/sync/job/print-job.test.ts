@@ -134,6 +134,17 @@ test('a list that no ConfigMap holds is refused, with how to split it', async ()
   expect((await print(['--list', half])).code).toBe(0);
 });
 
+test('--env is for the Pods', async () => {
+  rulesFile('sync: {images: [nginx:1]}');
+  const args = ['--env', 'HTTPS_PROXY=http://p:3128', 'NO_PROXY=', '--registry-secret', 'logins'];
+  const [{ spec }] = (await print(args)).of('Job');
+  expect(spec.template.spec.containers[0].env).toEqual([
+    { name: 'REGISTRY_AUTH_FILE', value: '/etc/detour-login/.dockerconfigjson' },
+    { name: 'HTTPS_PROXY', value: 'http://p:3128' },
+    { name: 'NO_PROXY', value: '' },
+  ]);
+});
+
 test('logins are in a Secret that is named, an account with a role is yours', async () => {
   rulesFile('sync: {images: [nginx:1]}');
   const login = { DETOUR_PUSH_GATEWAY_PASSWORD: 'secret-1', AWS_SECRET_ACCESS_KEY: 'secret-2' };
@@ -164,6 +175,9 @@ test.each([
   [['--job-status', 'x'], '--job-status is not for --print-job'],
   [['--unlisted'], '--unlisted is not for --print-job'],
   [['--shards', '0'], '--shards takes a number from 1 to 1000'],
+  [['--env', 'A'], '--env takes NAME=VALUE'],
+  [['--env', 'AWS_SECRET_ACCESS_KEY=x'], 'AWS_SECRET_ACCESS_KEY would be printed'],
+  [['--env', 'HTTPS_PROXY=http://me:word@proxy'], 'HTTPS_PROXY would be printed'],
   [['--schedule', '* *'], '--schedule takes five fields'],
   [['--schedule', 'TZ=UTC 0 3 * * *'], '--schedule takes five fields'],
   [['--time-zone', 'Asia/Shanghai'], '--time-zone needs --schedule'],
