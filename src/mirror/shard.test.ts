@@ -112,3 +112,18 @@ test('a rule for the tag latest does not hide where the other tags go', () => {
   const index = shardOf({ registry: 'm.example', name: 'a' }, 7);
   expect(new ShardPart(listed, ruleSet, { index, count: 7 }).listed).toEqual(listed);
 });
+
+test('a finding about an entry of several shards is reported by one of them', () => {
+  const { ruleSet } = loadRules(
+    'version: 1\nrules: [{from: docker.io, to: m.example}]\nsync: {never: ["nginx:1"]}',
+  );
+  const rules = ruleSet as RuleSet;
+  const listed = [listedAt('l:1', 'nginx:1', false, undefined)];
+  const count = 7;
+  const all = Array.from({ length: count }, (_, index) => index);
+  // `nginx` and `library/nginx` have a place each.
+  const looking = all.filter((index) => new ShardPart(listed, rules, { index, count }).listed[0]);
+  expect(looking).toHaveLength(2);
+  const findings = all.flatMap((index) => planShard(listed, rules, index, count).findings);
+  expect(findings).toMatchObject([{ code: 'never', place: 'l:1' }]);
+});

@@ -5,7 +5,7 @@ import type { SyncOptions } from '../options.ts';
 import { requireWritable, saveFile } from '../saved-file.ts';
 import { escapeControl } from '../text.ts';
 import { PushGateway } from './push-gateway.ts';
-import { lastCompleteMetric, type RunMetrics } from './run-metrics.ts';
+import type { RunMetrics } from './run-metrics.ts';
 
 /** More than the metrics of any run, in bytes. */
 const maxFile = 1024 * 1024;
@@ -67,8 +67,6 @@ async function requireMetrics(file: string): Promise<void> {
  */
 async function writeTextfile(file: string, metrics: RunMetrics, exitCode: number): Promise<void> {
   const before = await readRegularFileWithin(file, maxFile).catch(() => '');
-  const [, value] = new RegExp(`^${lastCompleteMetric} (\\S+)$`, 'm').exec(before) ?? [];
-  const time = Number(value);
-  const lastComplete = value !== undefined && Number.isFinite(time) ? time : undefined;
+  const lastComplete = metrics.lastCompleteIn(before);
   await saveFile(file, await metrics.format({ exitCode, lastComplete }));
 }

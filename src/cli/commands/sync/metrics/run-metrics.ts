@@ -7,7 +7,7 @@ import type { Summary } from '../summary.ts';
 const maxHosts = 100;
 
 /** The name of the metric that outlives runs that are not complete. */
-export const lastCompleteMetric = 'detour_sync_last_complete_timestamp_seconds';
+const lastCompleteMetric = 'detour_sync_last_complete_timestamp_seconds';
 
 /** RunEnd says how a run ended. */
 export interface RunEnd {
@@ -32,6 +32,13 @@ export class RunMetrics {
     const isKnown = this.#requests.has(host) || this.#requests.size < maxHosts;
     const label = isKnown ? host : '(more)';
     this.#requests.set(label, (this.#requests.get(label) ?? 0) + 1);
+  }
+
+  /** Returns when the last complete run ended by the metrics of an earlier one, if they say so. */
+  lastCompleteIn(text: string): number | undefined {
+    const [, value] = new RegExp(`^${lastCompleteMetric} (\\S+)$`, 'm').exec(text) ?? [];
+    const time = Number(value);
+    return value !== undefined && Number.isFinite(time) ? time : undefined;
   }
 
   /** Formats the metrics in the text format of Prometheus. */
