@@ -4,6 +4,7 @@ import { registrationIncidents } from './registration-incidents.ts';
 import { replicaIncidents } from './replica-incidents.ts';
 import { rulesIncidents } from './rules-incidents.ts';
 import { page, product, provideDetour } from './scene.ts';
+import { syncIncidents } from './sync-incidents.ts';
 
 /*
  * Incidents are staged, and the commands that the runbook has for them are run as they are printed,
@@ -31,6 +32,7 @@ describe('in the rules', time, rulesIncidents);
 describe('in the registration', time, registrationIncidents);
 describe('around Pods', time, podIncidents);
 describe('around the replicas', time, replicaIncidents);
+describe('while the mirror is filled', time, syncIncidents);
 
 test('each command of the page was run', () => {
   expect(page.notRun()).toEqual([]);

@@ -40,13 +40,17 @@ export function listed(name: string): string {
   return `${forPods.origin}/fill/${name}:1`;
 }
 
-/** Writes rules that send the images to `mirror/TO/NAME:1`, and gives the name of the file. */
-export function writeRules(cluster: Cluster, to: string): string {
-  const file = join(cluster.address.folder, `fill-${to}.yaml`);
+/** Rules that send the images to `mirror/TO/NAME:1`. */
+export function rulesOf(to: string): object {
   const rules = [{ from: `${forPods.origin}/fill`, to: `${forPods.mirror}/${to}` }];
   const plain = { plainHttp: true };
-  const registries = { [forPods.origin]: plain, [forPods.mirror]: plain };
-  writeFileSync(file, stringify({ version: 1, registries, rules }));
+  return { version: 1, registries: { [forPods.origin]: plain, [forPods.mirror]: plain }, rules };
+}
+
+/** Writes these rules, and gives the name of the file. */
+export function writeRules(cluster: Cluster, to: string): string {
+  const file = join(cluster.address.folder, `fill-${to}.yaml`);
+  writeFileSync(file, stringify(rulesOf(to)));
   return file;
 }
 
