@@ -4,7 +4,7 @@ import type { Descriptor } from '../registry/descriptor.ts';
 export type Blob = Pick<Descriptor, 'digest' | 'size'>;
 
 /** The longest `index.json` that is read, in bytes: some hundred thousand images. */
-export const maxIndex = 256 * 1024 * 1024;
+export const maxIndex = 64 * 1024 * 1024;
 
 /**
  * LayoutFiles stores the files of an OCI image layout, as a folder or as an archive:

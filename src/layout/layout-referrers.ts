@@ -1,5 +1,6 @@
 import { isDigest } from '../reference/grammar.ts';
 import type { Descriptor, Manifest } from '../registry/descriptor.ts';
+import { append } from '../rules/append.ts';
 import { isMapping } from '../rules/is-mapping.ts';
 import type { LayoutIndex } from './layout-index.ts';
 import { leftOutType } from './left-out.ts';
@@ -57,12 +58,16 @@ export class LayoutReferrers {
   async #readAll(): Promise<Map<string, Map<string, Descriptor>>> {
     const known = new Map<string, Map<string, Descriptor>>();
     const others = this.#index.others().filter(({ mediaType }) => mediaType !== leftOutType);
-    for (const descriptor of others) {
+    const byDigest = new Map<string, Descriptor[]>();
+    for (const descriptor of others) append(byDigest, descriptor.digest, descriptor);
+    for (const entries of byDigest.values()) {
+      const [descriptor] = entries as [Descriptor];
       // A damaged one must not keep the images from being read.
       const read = await this.#read(descriptor).catch((error: Error) => error.message);
       const mistake = typeof read === 'string' ? read : undefined;
       const referrer = typeof read === 'string' ? undefined : referrerOf(read);
-      if (referrer === undefined) this.#nameless.push({ descriptor, mistake });
+      if (referrer === undefined)
+        for (const entry of entries) this.#nameless.push({ descriptor: entry, mistake });
       else remember(known, referrer.subject, descriptor);
     }
     return known;

@@ -179,8 +179,7 @@ function lastPart(length: number, partSize: number): number {
 /** Finds a file or its parts; undefined if there is nothing. */
 async function find(path: string): Promise<Found | undefined> {
   const whole = await stat(path).catch(() => undefined);
-  if (whole?.isDirectory())
-    throw new LayoutError(`${path} is a folder: for a folder, use oci:${path}`);
+  if (whole?.isDirectory()) throw new LayoutError(`${path} is a folder: write oci:${path}`);
   if (whole !== undefined && !whole.isFile()) throw new LayoutError(`${path} is not a file`);
   const [, together] = /^(.+)\.\d{3}$/.exec(path) ?? [];
   if (whole !== undefined && together !== undefined)

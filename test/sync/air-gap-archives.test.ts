@@ -148,7 +148,7 @@ test.each([
   ['is compressed', () => writeFileSync(file, Buffer.from('1f8b0800', 'hex')), 'is compressed'],
   ['is something else', () => writeFileSync(file, 'x'.repeat(2000)), 'is not a tar archive'],
   ['has a hole', () => zero(512 * 4), 'is damaged: there is no header of a file at byte 2048'],
-  ['is a folder', () => replaceBy(() => mkdirSync(file)), 'is a folder: for a folder, use oci:'],
+  ['is a folder', () => replaceBy(() => mkdirSync(file)), 'is a folder: write oci:'],
   ['docker wrote', () => replaceBy(() => pack('manifest.json')), 'docker save wrote it: convert'],
   ['has a folder', () => replaceBy(() => pack('x/index.json')), 'unpack it and use oci:x'],
   ['is gone', () => rmSync(file), 'does not exist'],
