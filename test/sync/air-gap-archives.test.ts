@@ -347,6 +347,6 @@ test('what an archive of somebody else claims is limited, and leads nowhere else
     /failed .*blobs\/sha256\/0{64} is missing/,
   );
   truncateSync(index, 2 ** 29);
-  expect((await world.importFrom(layout)).output).toContain('has more than 268435456 bytes');
+  expect((await world.importFrom(layout)).output).toContain('has more than 67108864 bytes');
   expect(world.mirror.store.repositories.size).toBe(0);
 });
