@@ -30,8 +30,9 @@ export class EarlierImages {
     const earlier = await this.#layout.leftOut(blob);
     if (earlier === undefined) return undefined;
     const destinations = earlier.images.flatMap((image) => this.#destinationsOf(image));
-    const places = destinations.filter(({ registry }) => registry === to.registry);
-    for (const place of [to, ...places])
+    const places = [to, ...destinations.filter(({ registry }) => registry === to.registry)];
+    // The tags of a repository share blobs: it is asked once.
+    for (const place of new Map(places.map((one) => [one.name, one])).values())
       if (await this.#client.hasBlob(place, blob.digest)) return place;
     const { registry } = this.#layout;
     throw new RegistryError(
