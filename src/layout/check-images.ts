@@ -4,7 +4,7 @@ import { referenceOf } from '../mirror/located.ts';
 import type { Plan, PlannedImage } from '../mirror/plan.ts';
 import { NoPlatform, type Platforms } from '../mirror/platforms.ts';
 import { readImage } from '../mirror/read-image.ts';
-import { cosignTagsOf } from '../mirror/referrers.ts';
+import { cosignTagsOf, mostReferrerLevels } from '../mirror/referrers.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
 import type { EarlierImages } from './earlier-images.ts';
@@ -13,8 +13,6 @@ import type { Blob } from './layout-files.ts';
 
 /** A disk answers no faster if it is asked for more at once. */
 const imagesAtOnce = 4;
-/** Signatures of SBOMs refer to what refers to an image. */
-const mostLevels = 3;
 
 /** CheckOptions say what is copied, and so what is checked. */
 export interface CheckOptions {
@@ -94,7 +92,7 @@ class LayoutCheck {
     if (image === undefined) return;
     for (const blob of image.blobs)
       await this.#once(this.#blobs, blob.digest, way, () => this.#read(way, blob));
-    if (!this.#options.referrers || level > mostLevels) return;
+    if (!this.#options.referrers || level > mostReferrerLevels) return;
     for (const subject of image.subjects)
       await this.#once(this.#subjects, subject, way, () =>
         this.#checkReferrers(way, subject, level),

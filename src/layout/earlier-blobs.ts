@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { UnreadableImage } from '../mirror/image-content.ts';
 import { locate, referenceOf } from '../mirror/located.ts';
 import { readImage } from '../mirror/read-image.ts';
+import { mostReferrerLevels } from '../mirror/referrers.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Descriptor } from '../registry/descriptor.ts';
 import { RegistryError } from '../registry/registry-error.ts';
@@ -17,9 +18,6 @@ export interface EarlierLayout extends Pick<RegistryClient, 'getManifest' | 'rea
   has(blob: Blob): Promise<boolean>;
   referrers(repository: Repository, digest: string): Promise<readonly Descriptor[]>;
 }
-
-/** Signatures of SBOMs refer to what refers to an image. */
-const mostLevels = 3;
 
 /**
  * Returns the blobs that layouts have, by digest, with the images that bring each to the mirror. A
@@ -65,7 +63,7 @@ async function collect(collecting: Collecting, reference: string, level: number)
   try {
     const image = await readImage(layout, repository, reference, 'all');
     for (const blob of image?.blobs ?? []) blobs.set(blob.digest, blob);
-    if (level >= mostLevels) return;
+    if (level >= mostReferrerLevels) return;
     for (const subject of image?.subjects ?? [])
       for (const { digest } of await layout.referrers(repository, subject))
         await collect(collecting, digest, level + 1);

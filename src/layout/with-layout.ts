@@ -1,23 +1,12 @@
+import type { Copying } from '../mirror/copying.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Repository } from '../registry/repository.ts';
 import type { EarlierImages } from './earlier-images.ts';
 import type { Layout } from './layout.ts';
 
 /** Registries is what a run asks: registries, and a layout if there is one. */
-export type Registries = Pick<
-  RegistryClient,
-  | 'headManifest'
-  | 'getManifest'
-  | 'putManifest'
-  | 'hasBlob'
-  | 'readBlob'
-  | 'writeBlob'
-  | 'tags'
-  | 'digests'
-  | 'repositories'
-  | 'referrers'
-  | 'requireReachable'
->;
+export type Registries = Copying['client'] &
+  Pick<RegistryClient, 'tags' | 'digests' | 'repositories'>;
 
 /** Returns registries of which one is a layout. */
 export function withLayout(

@@ -9,7 +9,7 @@ import { contentOf } from './image-content.ts';
 import { type Image, readImage } from './read-image.ts';
 
 /** Signatures of SBOMs refer to what refers to an image. */
-const mostLevels = 3;
+export const mostReferrerLevels = 3;
 const subjectsAtOnce = 4;
 const cosignSuffixes = ['sig', 'att', 'sbom'];
 
@@ -85,7 +85,7 @@ class ReferrerTransfer {
       this.#done.add(digest);
       const written = present.has(digest) ? 'present' : await this.#copyNew(subject, digest);
       if (written !== 'present' && written?.hasReferrersApi === false) unlisted.push(referrer);
-      if (written !== undefined && level < mostLevels) await this.copyOf(digest, level + 1);
+      if (written !== undefined && level < mostReferrerLevels) await this.copyOf(digest, level + 1);
     }
     const warning = await this.#warnIfRefused(subject, () =>
       extendFallback(client, this.#to, subject, unlisted),

@@ -2,6 +2,7 @@ import { EarlierImages } from '../../../layout/earlier-images.ts';
 import { withLayout } from '../../../layout/with-layout.ts';
 import { PullBudget } from '../../../mirror/pull-budget.ts';
 import { MirrorRepositories } from '../../../mirror/repositories.ts';
+import type { Shard } from '../../../mirror/shard.ts';
 import { filterMistakes } from '../../../mirror/tags/filter-mistakes.ts';
 import { RegistryClient } from '../../../registry/client.ts';
 import type { ClientEvent } from '../../../registry/client-event.ts';
@@ -48,7 +49,8 @@ export async function sync(options: SyncOptions, terminal: Terminal): Promise<nu
   const shard = readShard(options.shard);
   const publisher = await prepareMetrics(options, terminal);
   try {
-    const exitCode = await run(options, publisher?.metrics, terminal, output.signal);
+    const given = { options, shard, metrics: publisher?.metrics, outputClosed: output.signal };
+    const exitCode = await run(given, terminal);
     if (failure !== undefined) throw failure;
     await publisher?.publish(exitCode);
     return exitCode;
@@ -60,12 +62,17 @@ export async function sync(options: SyncOptions, terminal: Terminal): Promise<nu
   }
 }
 
-async function run(
-  options: SyncOptions,
-  metrics: RunMetrics | undefined,
-  terminal: Terminal,
-  outputClosed: AbortSignal,
-): Promise<number> {
+/** Given is what a run is started with. */
+interface Given {
+  readonly options: SyncOptions;
+  readonly shard: Shard;
+  readonly metrics: RunMetrics | undefined;
+  /** Aborted if nobody reads the output. */
+  readonly outputClosed: AbortSignal;
+}
+
+async function run(given: Given, terminal: Terminal): Promise<number> {
+  const { options } = given;
   const maxRate = readRate(options.maxRate);
   const reports = await prepareReports(options);
   const { ruleSet, source } = await requireRules(options.rules, terminal, {
@@ -83,8 +90,7 @@ async function run(
   try {
     const carried = carrying?.isExport === false ? await listCarried(carrying) : undefined;
     const listed = await readListedImages(options.list, rules, terminal, carried);
-    const read = { maxRate, reports, metrics, rules, listed, referrers, carrying };
-    const running = { options, outputClosed, ...read };
+    const running = { ...given, maxRate, reports, rules, listed, referrers, carrying };
     return await saveCarried(carrying, terminal, await copyListed(running, terminal));
   } finally {
     await carrying?.layout.close();
@@ -92,23 +98,19 @@ async function run(
 }
 
 /** Running is what the options, the rules file and the lists say. */
-interface Running {
-  readonly options: SyncOptions;
-  readonly outputClosed: AbortSignal;
+interface Running extends Given {
   readonly maxRate: number | undefined;
   readonly reports: Filling['reports'];
-  readonly metrics: RunMetrics | undefined;
   readonly rules: { readonly ruleSet: RuleSet; readonly rulesFile: string };
   readonly listed: ListedImages;
   readonly referrers: boolean;
   readonly carrying: Carrying | undefined;
 }
 
-async function copyListed(
-  { options, outputClosed, maxRate, reports, metrics, rules, listed, referrers, carrying }: Running,
-  terminal: Terminal,
-): Promise<number> {
-  const { ruleSet, rulesFile } = rules;
+async function copyListed(running: Running, terminal: Terminal): Promise<number> {
+  const { options, shard, outputClosed, maxRate, reports, metrics } = running;
+  const { listed, referrers, carrying } = running;
+  const { ruleSet, rulesFile } = running.rules;
   const stop = takeStopSignals(outputClosed);
   const budget = new PullBudget();
   const warn = printWarnings(terminal);
@@ -143,7 +145,7 @@ async function copyListed(
       client,
       ruleSet,
       carrying,
-      shard: readShard(options.shard),
+      shard,
       asksAll,
       platforms,
       signal: stop.signal,

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { requireName } from '../../../input/kubernetes-name.ts';
 import { UsageError } from '../../../terminal.ts';
 import { version } from '../../../version.ts';
@@ -31,11 +31,9 @@ export function addJobOptions(command: Command): Command {
       '--registry-secret <name>',
       'with --print-job: a Secret of type kubernetes.io/dockerconfigjson with the logins',
     )
-    .addOption(
-      new Option(
-        '--service-account <name>',
-        'with --print-job: a service account of your own, such as one with a role for Amazon ECR',
-      ),
+    .option(
+      '--service-account <name>',
+      'with --print-job: a service account of your own, such as one with a role for Amazon ECR',
     )
     .option(
       '--env <name=value...>',

@@ -4,7 +4,7 @@ import { type Terminal, UsageError, write } from '../../../terminal.ts';
 import { partCode } from '../summary.ts';
 import { jobLabel } from './job-objects.ts';
 import { Kubectl } from './kubectl.ts';
-import { conditionOf, type Job, type Pod } from './kubernetes-objects.ts';
+import { conditionOf, type Job, newestFirst, type Pod } from './kubernetes-objects.ts';
 import { formatStatus, type JobStatus, type KnownShard, statusRecord } from './print-status.ts';
 import { RunLog } from './run-log.ts';
 import { type ShardStatus, shardsOf } from './shard-status.ts';
@@ -52,9 +52,7 @@ async function findJob(kubectl: Kubectl, name: string): Promise<Job> {
   const jobs = all.filter(({ kind }) => kind === 'Job');
   const exact = jobs.find(({ metadata }) => metadata.name === name);
   if (exact !== undefined) return exact;
-  const [newest] = jobs
-    .filter(({ metadata }) => metadata.labels?.[jobLabel] === name)
-    .toSorted((a, b) => (b.metadata.creationTimestamp < a.metadata.creationTimestamp ? -1 : 1));
+  const [newest] = newestFirst(jobs.filter(({ metadata }) => metadata.labels?.[jobLabel] === name));
   if (newest !== undefined) return newest;
   if (all.some(({ metadata }) => metadata.name === name))
     throw new UsageError(

@@ -59,6 +59,13 @@ export function conditionOf(
   return status?.conditions?.find((one) => one.type === type && one.status === 'True');
 }
 
+/** Returns objects in the order in which they were made, the last one first. */
+export function newestFirst<Made extends Job | Pod>(objects: readonly Made[]): Made[] {
+  return objects.toSorted((one, other) =>
+    other.metadata.creationTimestamp < one.metadata.creationTimestamp ? -1 : 1,
+  );
+}
+
 /** Reports whether a list such as `0,2-4` has an index. */
 export function hasIndex(list: string | undefined, index: number): boolean {
   return (list ?? '').split(',').some((part) => {

@@ -1,28 +1,18 @@
 import { isMapping } from '../../../../rules/is-mapping.ts';
+import type { Failure } from '../report/termination-message.ts';
+import type { Summary } from '../summary.ts';
 
 /** RunCounts is how far the run of a shard is. */
-export interface RunCounts {
-  readonly images: number;
-  readonly copied: number;
-  readonly present: number;
-  readonly failed: number;
-  /** Left for another run. */
-  readonly left: number;
-  /** Listed images without a place in the mirror. */
-  readonly findings: number;
-}
-
-/** RunFailure is a listed image that is not at the mirror, and why. */
-export interface RunFailure {
-  readonly image: string;
-  readonly message: string;
-}
+export type RunCounts = Pick<
+  Summary,
+  'images' | 'copied' | 'present' | 'failed' | 'left' | 'findings'
+>;
 
 /** RunEvidence is what a run left about itself, in its log or in its termination message. */
 export interface RunEvidence {
   /** Undefined as long as the registries are asked. */
   readonly counts: RunCounts | undefined;
-  readonly failures: readonly RunFailure[];
+  readonly failures: readonly Failure[];
   /** True if there are more failures. */
   readonly hasMore: boolean;
   /** Why the run did not begin. */
@@ -34,7 +24,7 @@ const states = { copied: 'copied', present: 'present', failed: 'failed' } as con
 /** RunLog reads the events that `detour sync --json` prints, from any line on. */
 export class RunLog {
   #counts: RunCounts | undefined;
-  readonly #failures = new Map<string, RunFailure>();
+  readonly #failures = new Map<string, Failure>();
 
   /** Takes note of a line; one that is not an event is passed over. */
   note(line: string): void {

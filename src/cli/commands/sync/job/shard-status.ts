@@ -1,4 +1,5 @@
-import { conditionOf, hasIndex, type Job, type Pod } from './kubernetes-objects.ts';
+import { append } from '../../../../rules/append.ts';
+import { conditionOf, hasIndex, type Job, newestFirst, type Pod } from './kubernetes-objects.ts';
 import { type RunEvidence, readTerminationMessage } from './run-log.ts';
 
 /** ShardStatus is what is known of a shard, before its log is read. */
@@ -28,15 +29,12 @@ export function shardsOf(job: Job, pods: readonly Pod[]): readonly ShardStatus[]
   for (const pod of pods) {
     const { labels, annotations } = pod.metadata;
     const index = Number(labels?.[indexLabel] ?? annotations?.[indexLabel]);
-    byIndex.set(index, [...(byIndex.get(index) ?? []), pod]);
+    append(byIndex, index, pod);
   }
   const count = job.spec.completions ?? 1;
-  return Array.from({ length: count }, (_, index) => {
-    const own = (byIndex.get(index) ?? []).toSorted((a, b) =>
-      b.metadata.creationTimestamp < a.metadata.creationTimestamp ? -1 : 1,
-    );
-    return shardOf(job, index, own);
-  });
+  return Array.from({ length: count }, (_, index) =>
+    shardOf(job, index, newestFirst(byIndex.get(index) ?? [])),
+  );
 }
 
 /** `pods` are those of the shard, the newest first. */

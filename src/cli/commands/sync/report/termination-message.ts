@@ -11,7 +11,7 @@ const maxMessage = 4_096;
 const maxReason = 300;
 
 /** Failure is a listed image that the mirror lacks, and why. */
-interface Failure {
+export interface Failure {
   readonly image: string;
   readonly message: string;
 }
