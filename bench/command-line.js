@@ -1,7 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { killAllChildren } from './admission/children.js';
 
 /** UsageError is a mistake in the command line or a missing tool: printed without a stack. */
 export class UsageError extends Error {}
+
+/**
+ * Runs a benchmark in a folder of its own, and cleans up. Returns the exit code.
+ *
+ * @param {{ name: string, usage: string }} about
+ * @param {(folder: string) => Promise<void>} run
+ */
+export async function runInFolder({ name, usage }, run) {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  try {
+    await run(folder);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    return 2;
+  } finally {
+    killAllChildren();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /**
  * Parses the options of a benchmark.

@@ -2,12 +2,11 @@
  * Measures how images are carried in files: npm run bench air-gap -- --help. Each step runs once, from
  * or to registries on 127.0.0.1, next to `skopeo copy` of each tag into an OCI layout.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { killAllChildren, runChild } from '../admission/children.js';
+import { runChild } from '../admission/children.js';
 import { reportProgress } from '../admission/progress.js';
-import { parseOptions, readNumber, UsageError } from '../command-line.js';
+import { parseOptions, readNumber, runInFolder } from '../command-line.js';
 import { applications } from '../sync/data-sets.js';
 import { fillOrigin, findWrong } from '../sync/origin.js';
 import { startRegistry } from '../sync/registry.js';
@@ -24,27 +23,14 @@ const root = join(import.meta.dirname, '..', '..');
 const mebibyte = 1024 * 1024;
 const timeoutMs = 3_600_000;
 
-process.exitCode = await main();
-
-async function main() {
-  const folder = mkdtempSync(join(tmpdir(), 'air-gap-bench-'));
-  try {
-    const { scale, help } = parseOptions(process.argv.slice(2), {
-      scale: { type: 'string', default: '0.1' },
-      help: { type: 'boolean', default: false },
-    });
-    if (help) console.log(usage);
-    else await run(folder, readNumber('--scale', scale, { least: 0 }));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
-    return 2;
-  } finally {
-    killAllChildren();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+process.exitCode = await runInFolder({ name: 'air-gap-bench', usage }, async (folder) => {
+  const { scale, help } = parseOptions(process.argv.slice(2), {
+    scale: { type: 'string', default: '0.1' },
+    help: { type: 'boolean', default: false },
+  });
+  if (help) console.log(usage);
+  else await run(folder, readNumber('--scale', scale, { least: 0 }));
+});
 
 async function run(folder, scale) {
   const program = build('test/sync/build-registry.sh', 'distribution');

@@ -1,8 +1,8 @@
 /**
  * What the playground costs, in Chromium: its size, how long until it can be used on a processor a
  * quarter as fast, how long it decides again for each key that is typed in the rules, and how it
- * scrolls. `node bench/playground/run.js [ROUNDS] [--beside FILE]`: FILE is the page of another
- * build, which takes turns with this one.
+ * scrolls. `node bench/playground/run.js [ROUNDS] [--beside FILE]` also measures FILE, the page of
+ * another build, in turn with this one.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -3,12 +3,10 @@
  * that other work on the machine affects them alike, and each run begins with a registry of its own.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { killAllChildren } from '../admission/children.js';
 import { reportProgress } from '../admission/progress.js';
-import { UsageError } from '../command-line.js';
+import { runInFolder } from '../command-line.js';
 import { applications, smallIndex, smallTags } from './data-sets.js';
 import { measure } from './measure.js';
 import { readOptions, usage } from './options.js';
@@ -17,24 +15,11 @@ import { startRegistry } from './registry.js';
 import { formatReport } from './report.js';
 import { build } from './tools.js';
 
-process.exitCode = await main();
-
-async function main() {
-  const folder = mkdtempSync(join(tmpdir(), 'sync-bench-'));
-  try {
-    const options = readOptions(process.argv.slice(2));
-    if (options === undefined) console.log(usage);
-    else await compare(options, folder);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
-    return 2;
-  } finally {
-    killAllChildren();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+process.exitCode = await runInFolder({ name: 'sync-bench', usage }, async (folder) => {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) console.log(usage);
+  else await compare(options, folder);
+});
 
 async function compare(options, folder) {
   const program = build('test/sync/build-registry.sh', 'distribution');

@@ -98,7 +98,7 @@ class Scan {
       if (name.endsWith(unfinished)) this.#leftovers.push({ ...region, name });
       return;
     }
-    // What was cut off can be filled again.
+    // The next export fills a region that was cut off.
     const regions = suffix === undefined && isWhole ? this.#blobs : this.#parts;
     regions.set(digest, region);
   }

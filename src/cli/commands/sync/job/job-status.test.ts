@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runDetour } from '../../../../../test/support/run-detour.ts';
 import { formatStatus, type JobStatus, statusRecord } from './print-status.ts';
@@ -9,6 +12,26 @@ test('without kubectl, the error says what is missing', async () => {
   const { code, stderr } = await runDetour(['sync', '--job-status', 'fill'], { env });
   expect(code).toBe(2);
   expect(stderr).toContain('--job-status needs kubectl: install it, and add it to the PATH');
+});
+
+test('what kubectl logs of each attempt is not repeated', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  const lines = [
+    'E1128 03:36:12.458027 14186 memcache.go:265] "Unhandled Error"',
+    'refused: which host?',
+  ];
+  writeFileSync(
+    join(folder, 'kubectl'),
+    `#!/bin/sh\nprintf '%s\\n' '${lines.join("' '")}' >&2\nexit 1\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const { code, stderr } = await runDetour(['sync', '--job-status', 'fill'], {
+    env: { PATH: folder },
+  });
+  rmSync(folder, { recursive: true });
+  expect([code, stderr]).toEqual([2, 'detour: kubectl: refused: which host?\n']);
 });
 
 test.each(['--all', 'A', 'a/b'])('the name %s is not passed to kubectl', async (name) => {

@@ -59,9 +59,8 @@ async function findJob(kubectl: Kubectl, name: string): Promise<Job> {
       `the CronJob ${name} has no Job yet: kubectl create job ${name}-now --from=cronjob/${name} runs it now`,
     );
   const names = all.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
-  const there =
-    names.length === 0 ? 'there is none of detour sync' : `there are ${names.join(', ')}`;
-  throw new UsageError(`there is no Job ${name} in this namespace: ${there}`);
+  const found = names.length === 0 ? 'no Job of detour sync at all' : names.join(', ');
+  throw new UsageError(`there is no Job ${name} in this namespace, which has ${found}`);
 }
 
 /** Reads the log of a shard's Pod if it says more than its termination message. */

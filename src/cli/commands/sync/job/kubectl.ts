@@ -28,7 +28,7 @@ export class Kubectl {
     const child = this.#start(['get', ...args, '--output=json']);
     const [output, error] = await Promise.all([text(child.stdout), text(child.stderr), child.end]);
     if ((await child.end) !== 0)
-      throw new UsageError(`kubectl: ${error.trim().slice(0, maxError)}`);
+      throw new UsageError(`kubectl: ${lastWords(error).slice(0, maxError)}`);
     return (JSON.parse(output) as { items: Item[] }).items;
   }
 
@@ -55,4 +55,11 @@ export class Kubectl {
     end.catch(() => undefined);
     return { stdout: child.stdout, stderr: child.stderr, end };
   }
+}
+
+/** Returns what kubectl says at its end, without the lines of its log for each attempt before that. */
+function lastWords(error: string): string {
+  const lines = error.trim().split('\n');
+  const words = lines.filter((line) => !/^[EWIF]\d{4} /.test(line));
+  return (words.length > 0 ? words : lines).join('\n');
 }
