@@ -135,7 +135,10 @@ describe('three shards, of which one is killed in the middle', () => {
       '-n',
       namespace,
     ]);
-    expect(started).toMatchObject({ code: 2, output: expect.stringContaining('there is none') });
+    expect(started).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('which has no Job of detour sync at all'),
+    });
     await apply(all, '--shards', String(shards), '--max-rate', '100KiB');
     const { shard: killed, pod } = await until(
       'a shard has copied a part',
