@@ -10,6 +10,7 @@ import {
   maxIndex,
 } from './layout-files.ts';
 import { takeLock } from './lock.ts';
+import { withoutOthers } from './other-parts.ts';
 import { PartedFile } from './parted-file.ts';
 import { block, endOfArchive, formatHeader, paddedSize } from './tar-header.ts';
 
@@ -48,7 +49,7 @@ export class ArchiveFiles implements LayoutFiles {
 
   /** Opens an archive to read it. @throws LayoutError if it is not a whole one */
   static async read(path: string): Promise<ArchiveFiles> {
-    const file = await PartedFile.read(path);
+    const file = await withoutOthers(PartedFile.read(path));
     return await opened(file, async () => {
       const scan = await scanArchive(file);
       requireWhole(path, scan, file.isParted);
@@ -58,7 +59,7 @@ export class ArchiveFiles implements LayoutFiles {
 
   /** Opens an archive that may not exist or be complete to see what it has. */
   static async look(path: string): Promise<ArchiveFiles> {
-    const file = await PartedFile.look(path);
+    const file = await withoutOthers(PartedFile.look(path));
     return await opened(file, async () => new ArchiveFiles(path, file, await scanArchive(file)));
   }
 
@@ -66,7 +67,7 @@ export class ArchiveFiles implements LayoutFiles {
   static async write(path: string, partSize: number | undefined): Promise<ArchiveFiles> {
     const unlock = await takeLock(`${path}.lock`, path);
     try {
-      const file = await PartedFile.write(path, partSize);
+      const file = await withoutOthers(PartedFile.write(path, partSize));
       return await opened(file, async () => {
         const files = new ArchiveFiles(path, file, await scanArchive(file), unlock);
         if (!files.#scan.isBegun) await files.#begin();
