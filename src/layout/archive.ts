@@ -4,6 +4,7 @@ import { GroupSync } from './group-sync.ts';
 import {
   type Blob,
   blobPath,
+  freeSpaceAt,
   LayoutError,
   type LayoutFiles,
   layoutVersion,
@@ -27,6 +28,8 @@ export class ArchiveFiles implements LayoutFiles {
   readonly #scan: ArchiveScan;
   readonly #unlock: (() => Promise<void>) | undefined;
   readonly #sync: GroupSync;
+  /** The bytes in regions that an earlier run left unfinished. */
+  readonly #reusable: number;
   #end: number;
   #isChanged: boolean;
   /** The last reservation: one after the other. */
@@ -42,6 +45,7 @@ export class ArchiveFiles implements LayoutFiles {
     this.#file = file;
     this.#scan = scan;
     this.#unlock = unlock;
+    this.#reusable = [...scan.parts.values()].reduce((sum, { size }) => sum + size, 0);
     this.#end = scan.end;
     this.#isChanged = !scan.hasEnd || scan.isInterrupted;
     this.#sync = new GroupSync(() => file.sync());
@@ -81,6 +85,11 @@ export class ArchiveFiles implements LayoutFiles {
 
   sizeOf(digest: string): Promise<number | undefined> {
     return Promise.resolve(this.#scan.blobs.get(digest)?.size);
+  }
+
+  async freeSpace(): Promise<number | undefined> {
+    const free = await freeSpaceAt(this.#file.placeOf(0, 1));
+    return free && free + this.#reusable;
   }
 
   open(digest: string): Promise<AsyncIterable<Buffer>> {
