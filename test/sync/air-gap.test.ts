@@ -151,11 +151,16 @@ test('an image of your own is not exported, and that is no failure', async () =>
 
 test('--plan and --check with --to look, and write nothing', async () => {
   const layout = world.layout('oci');
-  expect((await world.exportTo(layout, '--plan')).output).toContain('3 to copy');
+  const planned = await world.exportTo(layout, '--plan');
+  expect(planned.output).toContain('3 to copy');
+  expect(planned.output.match(/\(it is not exported yet\)/g)).toHaveLength(3);
   expect((await world.exportTo(layout, '--check')).code).toBe(1);
   expect(existsSync(join(world.folder, 'carried.tar'))).toBe(false);
   await world.exportTo(layout);
   expect((await world.exportTo(layout, '--check')).code).toBe(0);
+  const again = await world.exportTo(layout, '--plan');
+  expect(again.output.match(/\(it is exported already\)/g)).toHaveLength(3);
+  expect(planned.output + again.output).not.toContain('the mirror');
 });
 
 test('layouts of other programs are imported if their names have a registry', async () => {
