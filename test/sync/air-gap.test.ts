@@ -163,6 +163,19 @@ test('--plan and --check with --to look, and write nothing', async () => {
   expect(planned.output + again.output).not.toContain('the mirror');
 });
 
+test('--plan and --check with --from say that they check no files', async () => {
+  const layout = world.layout('oci');
+  await world.exportTo(layout);
+  for (const option of ['--plan', '--check']) {
+    const { output } = await world.importFrom(layout, option);
+    expect(output).toContain(
+      `the files were not checked: a run without ${option} does that before it copies anything\n`,
+    );
+    expect((await world.importFrom(layout, option, '--json')).output).not.toContain('not checked');
+    expect((await world.exportTo(layout, option)).output).not.toContain('not checked');
+  }
+});
+
 test('layouts of other programs are imported if their names have a registry', async () => {
   const skopeo = skopeoIn(world.folder);
   const layout = world.layout('oci');
