@@ -14,7 +14,6 @@ let consumer: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'detour-package-'));
   consumer = join(folder, 'consumer');
-  execFileSync('npm', ['run', '--silent', 'build']);
   const [{ filename, files }] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {
       encoding: 'utf8',
