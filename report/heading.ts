@@ -18,7 +18,7 @@ export function createHeading({ summary, exitCode, ...data }: PageData): HTMLEle
     'header',
     {},
     element('h1', {}, messages.title),
-    element('p', { class: `verdict ${mark}` }, verdictOf(summary)),
+    element('p', { class: `verdict ${mark}` }, verdictOf(summary, data.isExport === true)),
     ...(summary.left > 0 ? [element('p', { class: 'again' }, messages.again)] : []),
     element(
       'dl',
@@ -30,19 +30,14 @@ export function createHeading({ summary, exitCode, ...data }: PageData): HTMLEle
   );
 }
 
-function verdictOf({
-  images,
-  copied,
-  present,
-  failed,
-  left,
-  findings,
-}: PageData['summary']): string {
+function verdictOf(summary: PageData['summary'], isExport: boolean): string {
+  const { images, copied, present, failed, left, findings } = summary;
+  const verdicts = isExport ? messages.exported : messages.atMirror;
   const lacking = failed + left + findings;
   if (images + findings === 0) return messages.empty;
-  if (lacking === 0) return messages.complete;
-  if (copied + present === 0) return messages.nothing;
-  return messages.lacking(formatCount(lacking), formatCount(images + findings));
+  if (lacking === 0) return verdicts.complete;
+  if (copied + present === 0) return verdicts.nothing;
+  return verdicts.lacking(formatCount(lacking), formatCount(images + findings));
 }
 
 function formatDate(iso: string): string {

@@ -1,13 +1,20 @@
 import type { PageState } from '../src/cli/commands/sync/report/page-data.ts';
 import type { SortKey } from './images.ts';
 
+/** Verdicts say how much of what is listed is where it should be. */
+interface Verdicts {
+  readonly complete: string;
+  readonly nothing: string;
+  readonly lacking: (count: string, total: string) => string;
+}
+
 /** Messages are the texts of the page in one language; messages of the run itself are English. */
 interface Messages {
   readonly title: string;
-  readonly complete: string;
   readonly empty: string;
-  readonly nothing: string;
-  readonly lacking: (count: string, total: string) => string;
+  readonly atMirror: Verdicts;
+  /** For a run with `--to`. */
+  readonly exported: Verdicts;
   readonly again: string;
   readonly states: Readonly<Record<PageState, string>>;
   readonly all: string;
@@ -42,10 +49,17 @@ interface Messages {
 
 const en: Messages = {
   title: 'Mirror report',
-  complete: 'Everything listed is at the mirror.',
   empty: 'Nothing was listed.',
-  nothing: 'Nothing that is listed is at the mirror.',
-  lacking: (count, total) => `${count} of ${total} listed images are not at the mirror.`,
+  atMirror: {
+    complete: 'Everything listed is at the mirror.',
+    nothing: 'Nothing that is listed is at the mirror.',
+    lacking: (count, total) => `${count} of ${total} listed images are not at the mirror.`,
+  },
+  exported: {
+    complete: 'Everything listed is exported.',
+    nothing: 'Nothing that is listed is exported.',
+    lacking: (count, total) => `${count} of ${total} listed images are not exported.`,
+  },
   again: 'Run detour sync again to go on with what is left.',
   states: {
     copied: 'Copied',
@@ -95,10 +109,17 @@ const en: Messages = {
 
 const zh: Messages = {
   title: '镜像同步报告',
-  complete: '清单中的镜像都已在镜像站。',
   empty: '清单中没有镜像。',
-  nothing: '清单中的镜像都不在镜像站。',
-  lacking: (count, total) => `清单共 ${total} 个镜像，${count} 个不在镜像站。`,
+  atMirror: {
+    complete: '清单中的镜像都已在镜像站。',
+    nothing: '清单中的镜像都不在镜像站。',
+    lacking: (count, total) => `清单共 ${total} 个镜像，${count} 个不在镜像站。`,
+  },
+  exported: {
+    complete: '清单中的镜像都已导出。',
+    nothing: '清单中的镜像都未导出。',
+    lacking: (count, total) => `清单共 ${total} 个镜像，${count} 个未导出。`,
+  },
   again: '再次运行 detour sync 即可继续同步剩余镜像。',
   states: {
     copied: '已复制',

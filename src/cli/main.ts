@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { endOnSignals } from './first-process.ts';
 import { buildProgram } from './program.ts';
 import {
   exitCodeAfter,
@@ -18,6 +19,7 @@ import {
 export async function run(
   terminal: Terminal & { readonly argv: readonly string[] },
 ): Promise<number> {
+  endOnSignals();
   const { stdout, stderr, env } = terminal;
   stdout.on('error', (error: NodeJS.ErrnoException) => endOutput(terminal, error));
   // If standard error is closed, nobody can be informed.

@@ -4,12 +4,14 @@ import { GroupSync } from './group-sync.ts';
 import {
   type Blob,
   blobPath,
+  freeSpaceAt,
   LayoutError,
   type LayoutFiles,
   layoutVersion,
   maxIndex,
 } from './layout-files.ts';
 import { takeLock } from './lock.ts';
+import { withoutOthers } from './other-parts.ts';
 import { PartedFile } from './parted-file.ts';
 import { block, endOfArchive, formatHeader, paddedSize } from './tar-header.ts';
 
@@ -26,6 +28,8 @@ export class ArchiveFiles implements LayoutFiles {
   readonly #scan: ArchiveScan;
   readonly #unlock: (() => Promise<void>) | undefined;
   readonly #sync: GroupSync;
+  /** The bytes in regions that an earlier run left unfinished. */
+  readonly #reusable: number;
   #end: number;
   #isChanged: boolean;
   /** The last reservation: one after the other. */
@@ -41,6 +45,7 @@ export class ArchiveFiles implements LayoutFiles {
     this.#file = file;
     this.#scan = scan;
     this.#unlock = unlock;
+    this.#reusable = [...scan.parts.values()].reduce((sum, { size }) => sum + size, 0);
     this.#end = scan.end;
     this.#isChanged = !scan.hasEnd || scan.isInterrupted;
     this.#sync = new GroupSync(() => file.sync());
@@ -48,7 +53,7 @@ export class ArchiveFiles implements LayoutFiles {
 
   /** Opens an archive to read it. @throws LayoutError if it is not a whole one */
   static async read(path: string): Promise<ArchiveFiles> {
-    const file = await PartedFile.read(path);
+    const file = await withoutOthers(PartedFile.read(path));
     return await opened(file, async () => {
       const scan = await scanArchive(file);
       requireWhole(path, scan, file.isParted);
@@ -58,7 +63,7 @@ export class ArchiveFiles implements LayoutFiles {
 
   /** Opens an archive that may not exist or be complete to see what it has. */
   static async look(path: string): Promise<ArchiveFiles> {
-    const file = await PartedFile.look(path);
+    const file = await withoutOthers(PartedFile.look(path));
     return await opened(file, async () => new ArchiveFiles(path, file, await scanArchive(file)));
   }
 
@@ -66,7 +71,7 @@ export class ArchiveFiles implements LayoutFiles {
   static async write(path: string, partSize: number | undefined): Promise<ArchiveFiles> {
     const unlock = await takeLock(`${path}.lock`, path);
     try {
-      const file = await PartedFile.write(path, partSize);
+      const file = await withoutOthers(PartedFile.write(path, partSize));
       return await opened(file, async () => {
         const files = new ArchiveFiles(path, file, await scanArchive(file), unlock);
         if (!files.#scan.isBegun) await files.#begin();
@@ -80,6 +85,11 @@ export class ArchiveFiles implements LayoutFiles {
 
   sizeOf(digest: string): Promise<number | undefined> {
     return Promise.resolve(this.#scan.blobs.get(digest)?.size);
+  }
+
+  async freeSpace(): Promise<number | undefined> {
+    const free = await freeSpaceAt(this.#file.placeOf(0, 1));
+    return free && free + this.#reusable;
   }
 
   open(digest: string): Promise<AsyncIterable<Buffer>> {

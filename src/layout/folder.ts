@@ -16,6 +16,7 @@ import { readAhead } from '../registry/request/connections.ts';
 import {
   type Blob,
   blobPath,
+  freeSpaceAt,
   LayoutError,
   type LayoutFiles,
   layoutVersion,
@@ -71,6 +72,10 @@ export class FolderFiles implements LayoutFiles {
   async sizeOf(digest: string): Promise<number | undefined> {
     const found = await stat(this.placeOf(digest)).catch(() => undefined);
     return found?.isFile() ? found.size : undefined;
+  }
+
+  freeSpace(): Promise<number | undefined> {
+    return freeSpaceAt(this.#folder);
   }
 
   open(digest: string): Promise<AsyncIterable<Buffer>> {

@@ -12,6 +12,7 @@ function filesOf(calls: Partial<LayoutFiles>): LayoutFiles {
   return {
     hasCheapIndex: false,
     sizeOf: () => Promise.resolve(bytes.length),
+    freeSpace: () => Promise.resolve(undefined),
     open: () => Promise.reject(new Error('not expected')),
     write: () => Promise.reject(new Error('not expected')),
     readIndex: () => Promise.resolve(undefined),
@@ -61,6 +62,39 @@ test('after a full disk, nothing more is read for it', async () => {
   const blobs = new LayoutBlobs('oci:x', files, undefined);
   await expect(blobs.writeBytes(blob, bytes)).rejects.toThrow('the disk is full');
   expect(() => blobs.throwIfFull()).toThrow('the disk is full');
+});
+
+test('what is announced is compared with what is free, as long as it is not there', async () => {
+  const written = new Set<string>();
+  const files = filesOf({
+    sizeOf: (digest) => Promise.resolve(written.has(digest) ? 6 : undefined),
+    freeSpace: () => Promise.resolve(20),
+    write: async ({ digest }, content) => {
+      for await (const _ of content) written.add(digest);
+    },
+  });
+  const blobs = new LayoutBlobs('oci:x', files, undefined);
+  const of = (...names: readonly string[]) =>
+    names.map((name) => ({ digest: digestOf(Buffer.from(name)), size: 8 }));
+  await blobs.announce(of('a', 'b'));
+  // A blob of two images needs its place once.
+  await blobs.announce(of('a', 'b'));
+  await expect(blobs.announce(of('c'))).rejects.toThrow(
+    'the next images need 0.1 MB, and 0 MB are free',
+  );
+  expect(() => blobs.throwIfFull()).toThrow('free some space');
+  const others = new LayoutBlobs('oci:x', files, undefined);
+  const end = await others.announce(of('a', 'b'));
+  end();
+  await others.announce([...of('c'), blob]);
+  await others.writeBytes(blob, bytes);
+  await others.announce([...of('d'), blob]);
+});
+
+test('a disk that does not know its size is no reason to stop', async () => {
+  const blobs = new LayoutBlobs('oci:x', filesOf({}), undefined);
+  await blobs.announce([{ ...blob, size: Number.MAX_SAFE_INTEGER }]);
+  blobs.throwIfFull();
 });
 
 test.each([

@@ -16,6 +16,8 @@ export class LayoutBlobs {
   readonly #writing = new Map<string, Promise<boolean>>();
   /** Set once the disk is full: what comes after would be read for nothing. */
   #failure: RegistryError | undefined;
+  /** In bytes, by digest: what is left to write of blobs that are announced. */
+  readonly #announced = new Map<string, number>();
 
   constructor(registry: string, files: LayoutFiles, rate: ByteRate | undefined) {
     this.#registry = registry;
@@ -72,6 +74,28 @@ export class LayoutBlobs {
     return Buffer.concat(chunks);
   }
 
+  /**
+   * Announces the blobs of an image, until the function that is returned is called.
+   *
+   * @throws RegistryError if the disk is too small for what is announced
+   */
+  async announce(blobs: readonly Blob[]): Promise<() => void> {
+    const end = () => {
+      for (const { digest } of blobs) this.#announced.delete(digest);
+    };
+    for (const blob of blobs)
+      if (!(await this.has(blob)) && !this.#announced.has(blob.digest))
+        this.#announced.set(blob.digest, blob.size);
+    const free = await this.#files.freeSpace();
+    const needed = [...this.#announced.values()].reduce((sum, size) => sum + size, 0);
+    if (free === undefined || needed <= free) return end;
+    end();
+    const [more, most] = [Math.ceil(needed / 1e5) / 10, Math.floor(free / 1e5) / 10];
+    const mistake = `the next images need ${more} MB, and ${most} MB are free: free some space, or export the rest to another disk with --since; what was written is kept`;
+    this.#failure ??= this.#error(`${this.#registry}: ${mistake}`, 'ENOSPC');
+    throw this.#failure;
+  }
+
   /** Stores a blob. Returns false if it is there. */
   async write(blob: Blob, source: Source): Promise<boolean> {
     const { digest } = blob;
@@ -93,7 +117,8 @@ export class LayoutBlobs {
     const { digest } = blob;
     const wrong = (mistake: string) => this.#errorOf(digest, mistake);
     const stream = await source();
-    await this.attempt(digest, () => this.#files.write(blob, checkedBytes(blob, stream, wrong)));
+    const bytes = this.#noted(digest, checkedBytes(blob, stream, wrong));
+    await this.attempt(digest, () => this.#files.write(blob, bytes));
     return true;
   }
 
@@ -118,7 +143,7 @@ export class LayoutBlobs {
     }
   }
 
-  /** @throws RegistryError once the disk was full */
+  /** @throws RegistryError once the disk was full, or too small */
   throwIfFull(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -130,6 +155,15 @@ export class LayoutBlobs {
     } catch (error) {
       if (!isOfFiles(error)) throw error;
       throw this.#error(`${this.#files.placeOf(digest)} cannot be read: ${error.message}`);
+    }
+  }
+
+  /** Takes note of the bytes that are on the disk. */
+  async *#noted(digest: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+    for await (const chunk of bytes) {
+      yield chunk;
+      const left = this.#announced.get(digest);
+      if (left !== undefined) this.#announced.set(digest, left - chunk.length);
     }
   }
 

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Descriptor } from '../registry/descriptor.ts';
 
 /** Blob is what is known of a blob before it is read. */
@@ -13,6 +14,8 @@ export const maxIndex = 64 * 1024 * 1024;
 export interface LayoutFiles {
   /** Returns the size of a blob in bytes; undefined if there is none. */
   sizeOf(digest: string): Promise<number | undefined>;
+  /** Returns how many bytes the disk can take; undefined if it does not say so. */
+  freeSpace(): Promise<number | undefined>;
   /** Opens a blob. Nothing of it is checked. */
   open(digest: string): Promise<AsyncIterable<Buffer>>;
   /** Stores a blob, or nothing if `bytes` fails. `bytes` checks itself. */
@@ -35,6 +38,13 @@ export class LayoutError extends Error {
 /** Returns the path of a blob in a layout. The digest has been checked: it is a part of a path. */
 export function blobPath(digest: string): string {
   return `blobs/${digest.replace(':', '/')}`;
+}
+
+/** Returns how many bytes are free where a file is; undefined if that is not known. */
+export async function freeSpaceAt(path: string): Promise<number | undefined> {
+  const found = await statfs(path).catch(() => undefined);
+  // Some file systems of networks have no size.
+  return found === undefined || found.blocks === 0 ? undefined : found.bavail * found.bsize;
 }
 
 /** The content of the file `oci-layout`. */

@@ -148,6 +148,18 @@ export class Layout {
     return Readable.from(bytes, { objectMode: false, highWaterMark: readAhead });
   }
 
+  /**
+   * Announces the blobs of an image that is about to be written, as LayoutBlobs does.
+   *
+   * @throws RegistryError if the disk is too small for them
+   */
+  async announce(blobs: readonly Blob[]): Promise<() => void> {
+    const written: Blob[] = [];
+    for (const blob of blobs)
+      if ((await this.#earlier?.placeOf(blob)) === undefined) written.push(blob);
+    return await this.#blobs.announce(written);
+  }
+
   async writeBlob(_: Repository, blob: Blob, source: Source): Promise<'mounted' | 'uploaded'> {
     if (await this.#leftOut.leaveOut(blob)) return 'mounted';
     return (await this.#blobs.write(blob, source)) ? 'uploaded' : 'mounted';

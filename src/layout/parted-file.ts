@@ -26,13 +26,18 @@ export class PartedFile {
   /** Opens what there is. @throws LayoutError that names a missing part, or one of a wrong size */
   static async read(path: string): Promise<PartedFile> {
     const found = await find(path);
-    if (found !== undefined) return new PartedFile(path, found, false);
+    if (found !== undefined) return PartedFile.of(path, found);
     throw new LayoutError(`${path} does not exist, nor do its parts ${path}.001 and so on`);
   }
 
   /** Opens what there is, or nothing, to look at it only. */
   static async look(path: string): Promise<PartedFile> {
-    return new PartedFile(path, (await find(path)) ?? { length: 0, partSize: undefined }, false);
+    return PartedFile.of(path, (await find(path)) ?? { length: 0, partSize: undefined });
+  }
+
+  /** Opens what was found, to look at it only. */
+  static of(path: string, found: Found): PartedFile {
+    return new PartedFile(path, found, false);
   }
 
   /**
@@ -161,6 +166,27 @@ export class PartedFile {
   }
 }
 
+/** WrongPart reports that a part has not the size of the others. */
+export class WrongPart extends LayoutError {
+  /** The parts up to there. If they are a whole archive, the others do not belong to it. */
+  readonly before: PartedFile;
+  /** The names of the last part before, and of those after it. */
+  readonly last: string;
+  readonly others: readonly string[];
+
+  constructor(message: string, path: string, sizes: readonly number[]) {
+    super(message);
+    const [partSize = 0] = sizes;
+    const first = sizes.findIndex((size) => size !== partSize);
+    // A part that is smaller than the others ends them.
+    const count = (sizes[first] ?? 0) < partSize ? first + 1 : first;
+    const length = sizes.slice(0, count).reduce((sum, size) => sum + size, 0);
+    this.before = PartedFile.of(path, { length, partSize });
+    this.last = partName(path, count - 1);
+    this.others = sizes.slice(count).map((_, index) => partName(path, count + index));
+  }
+}
+
 /** Found is what there is of a file. */
 interface Found {
   readonly length: number;
@@ -207,8 +233,10 @@ async function measureParts(path: string, numbers: readonly number[]): Promise<F
   const partSize = Math.max(...sizes);
   const wrong = sizes.slice(0, -1).findIndex((size) => size !== partSize);
   if (wrong !== -1)
-    throw new LayoutError(
+    throw new WrongPart(
       `${partName(path, wrong)} has ${sizes[wrong]} bytes instead of ${partSize}: it is damaged`,
+      path,
+      sizes,
     );
   return { length: sizes.reduce((sum, size) => sum + size, 0), partSize };
 }

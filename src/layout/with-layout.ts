@@ -28,6 +28,8 @@ export function withLayout(
       if (place === undefined) return await at(to).writeBlob(to, blob, source, from);
       return await client.writeBlob(to, blob, () => client.readBlob(place, blob), place.name);
     },
+    announce: async (to, blobs) =>
+      isLayout(to.registry) ? await layout.announce(blobs) : () => undefined,
     tags: (repository) => at(repository).tags(repository),
     digests: (repository, onFailure) => at(repository).digests(repository, onFailure),
     repositories: (registry) => client.repositories(registry),

@@ -72,6 +72,8 @@ async function copyFrom(origin: Located, planned: PlannedImage, copying: Copying
     to: destination.repository,
     state: stateOf(planned, await repositories.ensure(destination.repository)),
   };
+  // A disk may be too small for them.
+  const end = await client.announce?.(way.to, blobs);
   const claimed = claims.claim(
     way.to,
     blobs.map(({ digest }) => digest),
@@ -86,6 +88,7 @@ async function copyFrom(origin: Located, planned: PlannedImage, copying: Copying
     const all = [...image.warnings, ...warnings];
     return { ...digests, ...moved, isNew: true, referrers: added, warnings: all };
   } finally {
+    end?.();
     claimed.settle(isThere);
   }
 }

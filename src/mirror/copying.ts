@@ -1,4 +1,5 @@
 import type { RegistryClient } from '../registry/client.ts';
+import type { Descriptor } from '../registry/descriptor.ts';
 import type { Repository } from '../registry/repository.ts';
 import type { BlobClaims } from './blob-claims.ts';
 import type { Slots } from './concurrency.ts';
@@ -35,7 +36,10 @@ export interface Copying {
     | 'writeBlob'
     | 'referrers'
     | 'requireReachable'
-  >;
+  > & {
+    /** Announces the blobs of an image, until the function that is returned is called. */
+    announce?(to: Repository, blobs: readonly Descriptor[]): Promise<() => void>;
+  };
   readonly platforms: Platforms;
   /** True to copy signatures, attestations and SBOMs. */
   readonly referrers: boolean;

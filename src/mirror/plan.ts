@@ -83,7 +83,7 @@ function planImage(wanted: Wanted, answers: Answers, now: Date): PlannedImage {
   };
 }
 
-const notAsked = 'the run was stopped before the mirror was asked';
+const notAsked = 'the run was stopped before its destination was asked';
 
 type Verdict = Pick<PlannedImage, 'action' | 'why'> & { readonly message?: string };
 

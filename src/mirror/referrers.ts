@@ -101,7 +101,10 @@ class ReferrerTransfer {
     const present = await client.headManifest(this.#to, tag);
     if (present?.digest === found.digest) return;
     if (present === undefined || (await this.#hasAllOf(tag))) await this.#copy(tag, tag);
-    else this.warnings.push(`${tag} of the mirror has signatures of its own, so it was left`);
+    else
+      this.warnings.push(
+        `${tag} of ${this.#to.registry} has signatures of its own, so it was left`,
+      );
   }
 
   /**

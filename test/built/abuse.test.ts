@@ -242,9 +242,10 @@ describe('large bodies take turns, and none keeps another one waiting for long',
       'POST /mutate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
     );
     const chunks = Buffer.from('1\r\n \r\n'.repeat(10_000));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     for (let count = 0; count < 90 && !socket.destroyed; count++) {
       if (!socket.write(chunks))
-        await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
+        await Promise.race([closed, new Promise((resolve) => socket.once('drain', resolve))]);
     }
     expect((await program.post(realReview)).status).toBe(200);
     expect(peakMemory(program.pid)).toBeLessThan(200);

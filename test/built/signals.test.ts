@@ -14,13 +14,30 @@ const args = [
   '1s',
 ];
 
-/** Starts the program, as the first process of a PID namespace of its own where asked. */
+/** Returns Node with arguments, as the first process of a PID namespace of its own where asked. */
+function nodeWith(asFirst: boolean, ...args: readonly string[]): [string, readonly string[]] {
+  if (!asFirst) return [process.execPath, args];
+  return ['unshare', ['--pid', '--fork', '--kill-child', process.execPath, ...args]];
+}
+
+/** Returns the process that runs the program. */
+function pidOf(parent: number, asFirst: boolean): number {
+  if (!asFirst) return parent;
+  return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim());
+}
+
+/** Sends a signal to the program, which may have just ended. */
+function sendTo(parent: number, asFirst: boolean, signal: NodeJS.Signals): void {
+  try {
+    const pid = pidOf(parent, asFirst);
+    if (pid > 0) process.kill(pid, signal);
+  } catch (error) {
+    if (!['ENOENT', 'ESRCH'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+  }
+}
+
 async function start(asFirst: boolean) {
-  const command = asFirst
-    ? ['unshare', '--pid', '--fork', '--kill-child', process.execPath]
-    : [process.execPath];
-  const [program = '', ...before] = command;
-  const child = spawn(program, [...before, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(...nodeWith(asFirst, ...args), { stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
   for await (const [chunk] of on(child.stdout, 'data', { close: ['end'] })) {
     text += chunk;
@@ -28,9 +45,7 @@ async function start(asFirst: boolean) {
   }
   child.stdout.resume();
   expect(text).toContain('"msg":"ready"');
-  const parent = child.pid as number;
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8');
-  return { child, pid: asFirst ? Number(children.trim()) : parent };
+  return { child, pid: pidOf(child.pid as number, asFirst) };
 }
 
 describe.each([false, true])('as the first process of a container: %s', (asFirst) => {
@@ -51,4 +66,25 @@ describe.each([false, true])('as the first process of a container: %s', (asFirst
     const [code] = await once(child, 'close');
     expect(code).toBe(1);
   });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    '%s ends a command that does not handle it',
+    { timeout: 20_000 },
+    async (signal, exitCode) => {
+      const command = nodeWith(asFirst, 'bin/detour.js', '--rules', 'embedded', 'resolve', '-');
+      const child = spawn(...command, { stdio: ['pipe', 'ignore', 'inherit'] });
+      const closed = once(child, 'close');
+      // It reads until its input ends. Node itself takes a moment to start.
+      for (let tries = 0; tries < 100 && child.exitCode === null && !child.signalCode; tries++) {
+        sendTo(child.pid as number, asFirst, signal);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      child.kill('SIGKILL');
+      const [code, endedBy] = await closed;
+      expect([code, endedBy]).toEqual(asFirst ? [exitCode, null] : [null, signal]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,9 +25,14 @@ const folder = mkdtempSync(join(tmpdir(), 'detour-report-'));
 let page: Page;
 let faults: string[];
 
-async function write(name: string, count: number, unlisted?: Unlisted): Promise<void> {
+async function write(
+  name: string,
+  count: number,
+  unlisted?: Unlisted,
+  isExport = false,
+): Promise<void> {
   const frame = await readReportPage();
-  const report = sampleReport(count, unlisted);
+  const report = { ...sampleReport(count, unlisted), isExport };
   await saveFile(join(folder, name), () => formatHtmlReport(frame, report));
 }
 
@@ -53,6 +58,7 @@ beforeAll(async () => {
   await write('small.html', 2_000);
   await write('large.html', 74_212);
   await write('unlisted.html', 40, sampleUnlisted);
+  await write('export.html', 2_000, undefined, true);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
@@ -124,6 +130,17 @@ test('says what became of the run, and what of each image', async () => {
   // What needs a look comes first.
   expect(await rows().first().innerText()).toMatch(/^Failed\s/);
   expect(await rows().first().innerText()).toContain('listed in required-images.txt:4');
+});
+
+test('the report of an export says what is exported, also without scripts', async () => {
+  await open({}, 'export.html');
+  const verdict = page.locator('.verdict');
+  expect(await verdict.innerText()).toBe('101 of 2,001 listed images are not exported.');
+  const written = readFileSync(join(folder, 'export.html'), 'utf8');
+  expect(written).toContain('<caption>Not exported</caption>');
+  await page.close();
+  await open({ locale: 'zh-CN' }, 'export.html');
+  expect(await verdict.innerText()).toBe('清单共 2,001 个镜像，101 个未导出。');
 });
 
 describe('with 74,212 images', () => {

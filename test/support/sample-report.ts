@@ -36,6 +36,7 @@ export function sampleReport(count: number, unlisted?: Unlisted): RunReport {
     started: new Date('2026-11-27T02:00:00Z'),
     ended: new Date('2026-11-27T02:03:20Z'),
     exitCode: 3,
+    isExport: false,
     summary: summarize(outcomes, findings, 200_000),
     outcomes,
     findings,

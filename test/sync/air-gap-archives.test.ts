@@ -254,6 +254,26 @@ test('a missing, a short and a damaged part are named', async () => {
   expect([...world.mirror.store.repositories.keys()]).toEqual(['copies/team/b']);
 });
 
+test.each([
+  ['of the same size', 2 ** 20],
+  ['larger', 2 ** 21],
+  ['smaller', 1000],
+])('parts of an earlier export, %s, are named and nothing is lost', async (_, size) => {
+  addLarge('team/large', 2_500_000);
+  world.list('team/b:1', 'team/large:1');
+  await world.exportTo(archive, '--max-archive-size', '1MiB');
+  expect(parts()).toHaveLength(3);
+  const others = [`${file}.004`, `${file}.005`];
+  for (const other of others) writeFileSync(other, Buffer.alloc(size, 'old'));
+  const message = `the archive ends with ${file}.003, and ${others.join(', ')} are of another one, such as an earlier export: remove them\n`;
+  expect((await world.importFrom(archive)).output).toContain(message);
+  expect((await world.exportTo(archive)).output).toContain(message);
+  expect(world.mirror.requests).toEqual([]);
+  for (const other of others) rmSync(other);
+  expect(await world.importFrom(archive)).toMatchObject({ code: 0 });
+  await world.expectCopied('team/b', 'team/large');
+});
+
 test('--since writes the difference, which is imported after what came before', async () => {
   addImage(world.origin.store, 'team/d', { tag: '1', layers: ['shared', 'd'] });
   world.list('team/b:1');

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -157,29 +157,57 @@ test.each(kinds)('%s: a second export at the same time is refused', async (kind)
   expect(await third.ended, third.output()).toBe(0);
 });
 
-test.each(kinds)('%s: a full disk is reported, and what was written is kept', async (kind) => {
-  const disk = join(world.folder, 'disk');
-  mkdirSync(disk);
-  const mount = promisify(execFile);
-  await mount('mount', ['-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', disk]);
-  try {
-    const layout = `${kind}:${join(disk, 'carried.tar')}`;
-    const small = start(['--to', layout], ['team/b']);
-    expect(await small.ended, small.output()).toBe(0);
-    const full = start(['--to', layout], ['team/c', ...images]);
-    expect([1, 3]).toContain(await full.ended);
-    expect(full.output()).toContain('the disk is full: free some space, and run this again');
-    await expectReadable(layout, 'team/b');
-    await mount('mount', ['-o', 'remount,size=20m', disk]);
-    const again = start(['--to', layout], ['team/b', 'team/c', ...images]);
-    expect(await again.ended, again.output()).toBe(0);
-    const imported = start(['--from', layout]);
-    expect(await imported.ended, imported.output()).toBe(0);
-    await world.expectCopied('team/b', 'team/c', ...images);
-  } finally {
-    await mount('umount', [disk]);
-  }
-});
+test.each([
+  [
+    'oci',
+    false,
+    /the next images need [\d.]+ MB, and [01]([.]\d)? MB are free: free some space, or export the rest/,
+  ],
+  [
+    'oci-archive',
+    false,
+    /the next images need [\d.]+ MB, and [01]([.]\d)? MB are free: free some space, or export the rest/,
+  ],
+  ['oci', true, /the disk is full: free some space, and run this again/],
+  ['oci-archive', true, /the disk is full: free some space, and run this again/],
+] as const)(
+  '%s: a disk that is too small, or filled by others (%s), is reported, and what was written is kept',
+  async (kind, isFilled, message) => {
+    const disk = join(world.folder, 'disk');
+    mkdirSync(disk);
+    const mount = promisify(execFile);
+    const size = isFilled ? '10m' : '1500k';
+    await mount('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
+    try {
+      const layout = `${kind}:${join(disk, 'carried.tar')}`;
+      const small = start(['--to', layout], ['team/b']);
+      expect(await small.ended, small.output()).toBe(0);
+      const isOfLarge = ({ path }: { readonly path: string }) =>
+        path.includes('/big/') && path.includes('/blobs/');
+      if (isFilled)
+        world.origin.faults.add({ on: isOfLarge, effect: { kind: 'slow', rate: 50_000 } });
+      const full = start(['--to', layout], ['team/c', ...images]);
+      if (isFilled) {
+        await until('blobs are read', () => world.origin.requests.some(isOfLarge));
+        // cp ends when nothing more fits.
+        await mount('cp', ['/dev/zero', join(disk, 'filler')]).catch(() => undefined);
+        world.origin.faults.clear();
+      }
+      expect([1, 3]).toContain(await full.ended);
+      expect(full.output()).toMatch(message);
+      rmSync(join(disk, 'filler'), { force: true });
+      await expectReadable(layout, 'team/b');
+      await mount('mount', ['-o', 'remount,size=20m', disk]);
+      const again = start(['--to', layout], ['team/b', 'team/c', ...images]);
+      expect(await again.ended, again.output()).toBe(0);
+      const imported = start(['--from', layout]);
+      expect(await imported.ended, imported.output()).toBe(0);
+      await world.expectCopied('team/b', 'team/c', ...images);
+    } finally {
+      await mount('umount', [disk]);
+    }
+  },
+);
 
 test('an image of 512 MiB takes less than 150 MB of memory, out and in', async () => {
   const { store } = world.origin;

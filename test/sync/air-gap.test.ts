@@ -151,11 +151,29 @@ test('an image of your own is not exported, and that is no failure', async () =>
 
 test('--plan and --check with --to look, and write nothing', async () => {
   const layout = world.layout('oci');
-  expect((await world.exportTo(layout, '--plan')).output).toContain('3 to copy');
+  const planned = await world.exportTo(layout, '--plan');
+  expect(planned.output).toContain('3 to copy');
+  expect(planned.output.match(/\(it is not exported yet\)/g)).toHaveLength(3);
   expect((await world.exportTo(layout, '--check')).code).toBe(1);
   expect(existsSync(join(world.folder, 'carried.tar'))).toBe(false);
   await world.exportTo(layout);
   expect((await world.exportTo(layout, '--check')).code).toBe(0);
+  const again = await world.exportTo(layout, '--plan');
+  expect(again.output.match(/\(it is exported already\)/g)).toHaveLength(3);
+  expect(planned.output + again.output).not.toContain('the mirror');
+});
+
+test('--plan and --check with --from say that they check no files', async () => {
+  const layout = world.layout('oci');
+  await world.exportTo(layout);
+  for (const option of ['--plan', '--check']) {
+    const { output } = await world.importFrom(layout, option);
+    expect(output).toContain(
+      `the files were not checked: a run without ${option} does that before it copies anything\n`,
+    );
+    expect((await world.importFrom(layout, option, '--json')).output).not.toContain('not checked');
+    expect((await world.exportTo(layout, option)).output).not.toContain('not checked');
+  }
 });
 
 test('layouts of other programs are imported if their names have a registry', async () => {

@@ -89,7 +89,7 @@ test.each(['sig', 'att'])(
     const { digest } = addImage(mirror.store, 'copies/app', { tag });
     const { code, stdout } = await sync();
     expect(code).toBe(0);
-    expect(stdout).toContain(`${tag} of the mirror has signatures of its own, so it was left\n`);
+    expect(stdout).toContain(`${tag} of MIRROR has signatures of its own, so it was left\n`);
     expect(atMirror().tags.get(tag)).toBe(digest);
   },
 );

@@ -64,6 +64,7 @@ export async function fillMirror({ plan, cost }: Planned, filling: Filling): Pro
     started,
     ended: new Date(),
     exitCode: code,
+    isExport: options.to !== undefined,
     summary,
     outcomes,
     findings: plan.findings,

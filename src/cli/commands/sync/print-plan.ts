@@ -19,27 +19,28 @@ import { unlistedLines, unlistedRecords } from './unlisted-lines.ts';
 export async function printPlan(
   planned: Planned,
   platforms: Platforms,
-  { check = false, json = false }: SyncOptions,
+  { check = false, json = false, to, from }: SyncOptions,
   { stdout, env }: Terminal,
 ): Promise<number> {
   const { plan } = planned;
   const paint = painter(stdout, env);
   const lines = json
     ? recordsOf(planned, platforms, check)
-    : linesOf(planned, platforms, check, paint);
+    : linesOf(planned, platforms, { check, isExport: to !== undefined }, paint);
   const isFound = isLacking(plan) || (check && plan.images.some(({ action }) => action === 'copy'));
   for (const line of lines) await write(stdout, line);
+  if (from !== undefined && !json) await write(stdout, notCheckedLine(check));
   return isFound ? 1 : 0;
 }
 
 function* linesOf(
   { plan, repositories, cost, unlisted }: Planned,
   platforms: Platforms,
-  check: boolean,
+  { check, isExport }: { readonly check: boolean; readonly isExport: boolean },
   paint: Paint,
 ): Generator<string, void> {
   if (!check) for (const one of repositories) yield repositoryLines(one, paint);
-  for (const one of shownImages(plan, check)) yield planLine(one, paint);
+  for (const one of shownImages(plan, check)) yield planLine(one, isExport, paint);
   for (const one of plan.findings) yield findingLine(one, paint);
   for (const one of plan.notes) yield noteLine(one, paint);
   yield* unlistedLines(unlisted, paint);
@@ -58,6 +59,11 @@ function* recordsOf(
   for (const one of plan.notes) yield jsonLine(noteRecord(one));
   for (const record of unlistedRecords(unlisted)) yield jsonLine(record);
   if (!check) yield jsonLine(costRecord(cost));
+}
+
+/** An import reads everything twice, and a plan should take no such time. */
+function notCheckedLine(check: boolean): string {
+  return `the files were not checked: a run without ${check ? '--check' : '--plan'} does that before it copies anything\n`;
 }
 
 function jsonLine(record: object): string {

@@ -24,6 +24,15 @@ const whyText: Readonly<Record<PlannedImage['why'], string>> = {
   'no-pulls': '',
   failed: '',
 };
+/** The same for an export: what `--since` names has been exported, too. */
+const whyExportedText: typeof whyText = {
+  ...whyText,
+  missing: 'it is not exported yet',
+  changed: 'another version of it is exported',
+  equal: 'it is exported already',
+  immutable: 'it is exported already, and it is listed as immutable',
+  stands: 'it is exported already, and overwrite is never',
+};
 const planStyles: Readonly<Record<PlannedImage['action'], Style>> = {
   copy: 'green',
   nothing: 'dim',
@@ -38,10 +47,11 @@ const statusStyles: Readonly<Record<Outcome['status'], Style>> = {
 };
 
 /** Formats an image of a plan: what would be done, from where, to where, and why. */
-export function planLine(planned: PlannedImage, paint: Paint): string {
+export function planLine(planned: PlannedImage, isExport: boolean, paint: Paint): string {
   const { action, why, message } = planned;
+  const reason = message ?? (isExport ? whyExportedText : whyText)[why];
   const word = paint(planStyles[action], action.padEnd(10));
-  return `${word}  ${escapeControl(`${wayOf(planned)}  (${message ?? whyText[why]})`)}\n`;
+  return `${word}  ${escapeControl(`${wayOf(planned)}  (${reason})`)}\n`;
 }
 
 /** Formats what became of an image. */

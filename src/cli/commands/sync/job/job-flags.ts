@@ -4,6 +4,8 @@ import { UsageError } from '../../../terminal.ts';
 export interface JobFlags {
   readonly printJob?: boolean;
   readonly jobStatus?: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
   readonly shards?: string;
   readonly schedule?: string;
   readonly timeZone?: string;
@@ -15,7 +17,7 @@ export interface JobFlags {
   readonly env?: readonly string[];
 }
 
-/** Throws UsageError if options about Jobs are used without `--print-job`. */
+/** Throws UsageError if options about Jobs are used without `--print-job` and `--job-status`. */
 export function requireNoJobOptions(options: JobFlags): void {
   const { shards, schedule, timeZone, name, image, registrySecret, serviceAccount } = options;
   const given = Object.entries({
@@ -29,6 +31,9 @@ export function requireNoJobOptions(options: JobFlags): void {
     '--service-account': serviceAccount,
     '--env': options.env,
   }).filter(([, value]) => value !== undefined);
+  for (const option of ['context', 'kubeconfig'] as const)
+    if (options[option] !== undefined)
+      throw new UsageError(`--${option} is for --job-status: add that`);
   const [option] = given[0] ?? [];
   if (option !== undefined) throw new UsageError(`${option} is for --print-job: add that`);
 }

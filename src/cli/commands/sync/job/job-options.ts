@@ -21,6 +21,8 @@ export function addJobOptions(command: Command): Command {
       '--job-status <name>',
       'report how far a Job is, or the newest Job of a CronJob, with kubectl; copy nothing',
     )
+    .option('--context <name>', 'with --job-status: the context of the kubeconfig')
+    .option('--kubeconfig <file>', 'with --job-status: the kubeconfig that kubectl reads')
     .option('--shards <n>', 'with --print-job: how many Pods share the work (default: 1)')
     .option('--schedule <cron>', 'with --print-job: print a CronJob, such as "0 3 * * *"')
     .option('--time-zone <zone>', 'with --schedule: its time zone, such as Asia/Shanghai')
@@ -96,6 +98,8 @@ function notForJobs(options: SyncOptions): Readonly<Record<string, unknown>> {
     '--since': options.since,
     '--max-archive-size': options.maxArchiveSize,
     '--job-status': options.jobStatus,
+    '--context': options.context,
+    '--kubeconfig': options.kubeconfig,
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -32,6 +32,46 @@ test('what kubectl logs of each attempt is not repeated', async () => {
   });
   rmSync(folder, { recursive: true });
   expect([code, stderr]).toEqual([2, 'detour: kubectl: refused: which host?\n']);
+});
+
+test('kubectl gets the context and the kubeconfig, also for logs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  const asked = join(folder, 'asked');
+  const job = { kind: 'Job', metadata: { name: 'fill', creationTimestamp: '' }, spec: {} };
+  const labels = { 'batch.kubernetes.io/job-completion-index': '0' };
+  const pod = { metadata: { name: 'fill-0', creationTimestamp: '', labels } };
+  writeFileSync(
+    join(folder, 'kubectl'),
+    `#!/bin/sh
+echo "$*" >> '${asked}'
+case "$*" in
+  *jobs*) echo '${JSON.stringify({ items: [job] })}' ;;
+  *pods*) echo '${JSON.stringify({ items: [pod] })}' ;;
+esac
+`,
+    { mode: 0o755 },
+  );
+  const where = ['--context', 'prod', '--kubeconfig', '-a file', '-n', 'filling'];
+  const { code, stderr } = await runDetour(['sync', '--job-status', 'fill', ...where], {
+    env: { PATH: folder },
+  });
+  const lines = readFileSync(asked, 'utf8').trim().split('\n');
+  rmSync(folder, { recursive: true });
+  expect([code, stderr]).toEqual([3, '']);
+  expect(lines).toEqual([
+    expect.stringContaining('get jobs,cronjobs'),
+    expect.stringContaining('get pods'),
+    expect.stringContaining('logs fill-0'),
+  ]);
+  for (const line of lines)
+    expect(line).toMatch(/^--namespace=filling --context=prod --kubeconfig=-a file /);
+});
+
+test.each(['--context', '--kubeconfig'])('%s is for --job-status, with a value', async (option) => {
+  const run = async (...args: readonly string[]) => (await runDetour(['sync', ...args])).stderr;
+  expect(await run('--job-status', 'fill', option, '')).toContain(`${option} has no value`);
+  expect(await run('--plan', option, 'x')).toContain(`${option} is for --job-status: add that`);
+  expect(await run('--print-job', option, 'x')).toContain(`${option} is not for --print-job`);
 });
 
 test.each(['--all', 'A', 'a/b'])('the name %s is not passed to kubectl', async (name) => {

@@ -3,7 +3,7 @@ import { requireName } from '../../../input/kubernetes-name.ts';
 import { type Terminal, UsageError, write } from '../../../terminal.ts';
 import { partCode } from '../summary.ts';
 import { jobLabel } from './job-objects.ts';
-import { Kubectl } from './kubectl.ts';
+import { type ClusterOptions, Kubectl } from './kubectl.ts';
 import { conditionOf, type Job, newestFirst, type Pod } from './kubernetes-objects.ts';
 import { formatStatus, type JobStatus, type KnownShard, statusRecord } from './print-status.ts';
 import { RunLog } from './run-log.ts';
@@ -14,9 +14,8 @@ const maxLines = 50_000;
 const logsAtOnce = 4;
 
 /** JobStatusOptions are the options of `detour sync --job-status`. */
-export interface JobStatusOptions {
+export interface JobStatusOptions extends ClusterOptions {
   readonly jobStatus: string;
-  readonly namespace?: string;
   readonly json?: boolean;
 }
 
@@ -31,7 +30,10 @@ export async function printJobStatus(
   const name = requireName('--job-status', options.jobStatus);
   const { namespace } = options;
   if (namespace !== undefined) requireName('--namespace', namespace);
-  const kubectl = new Kubectl(terminal.env, namespace);
+  // kubectl would take the current ones, and so perhaps another cluster.
+  for (const option of ['context', 'kubeconfig'] as const)
+    if (options[option] === '') throw new UsageError(`--${option} has no value: give one`);
+  const kubectl = new Kubectl(terminal.env, options);
   const job = await findJob(kubectl, name);
   const pods = await kubectl.list<Pod>(
     'pods',

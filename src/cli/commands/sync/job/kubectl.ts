@@ -6,17 +6,27 @@ import { UsageError } from '../../../terminal.ts';
 /** The most characters of what kubectl says about an error. */
 const maxError = 2_000;
 
+/** ClusterOptions say where kubectl reads; what is missing is as the kubeconfig has it. */
+export interface ClusterOptions {
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+}
+
 /**
  * Kubectl reads from a cluster as kubectl does: with the user's kubeconfig, plugins for credentials
  * and proxies (docs/decisions/0025-jobs.md).
  */
 export class Kubectl {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #namespace: readonly string[];
+  readonly #cluster: readonly string[];
 
-  constructor(env: NodeJS.ProcessEnv, namespace: string | undefined) {
+  constructor(env: NodeJS.ProcessEnv, { namespace, context, kubeconfig }: ClusterOptions) {
     this.#env = env;
-    this.#namespace = namespace === undefined ? [] : ['--namespace', namespace];
+    // Each in one argument: no value is taken for an option.
+    this.#cluster = Object.entries({ namespace, context, kubeconfig }).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}=${value}`],
+    );
   }
 
   /**
@@ -41,7 +51,7 @@ export class Kubectl {
   }
 
   #start(args: readonly string[]) {
-    const child = spawn('kubectl', [...this.#namespace, ...args], {
+    const child = spawn('kubectl', [...this.#cluster, ...args], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

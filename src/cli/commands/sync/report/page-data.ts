@@ -44,6 +44,8 @@ export interface PageData {
   readonly started: string;
   readonly ended: string;
   readonly exitCode: number;
+  /** Missing if the run filled the mirror. */
+  readonly isExport?: true;
   readonly summary: Summary;
   readonly rows: readonly PageRow[];
   /** Repositories of origins with those of the mirror; either is empty if there is none. */
@@ -55,7 +57,8 @@ export interface PageData {
 /** Yields the data of the page as JSON in which nothing ends an element of HTML. */
 export function* formatPageData(report: RunReport): Generator<string> {
   const { rules, started, ended, exitCode, summary, outcomes, findings, unlisted } = report;
-  const head = { detour: version, rules, started, ended, exitCode, summary };
+  const isExport = report.isExport || undefined;
+  const head = { detour: version, rules, started, ended, exitCode, isExport, summary };
   const pairs = new Pairs();
   yield `${toScriptJson(head).slice(0, -1)},"rows":[`;
   let separator = '\n';

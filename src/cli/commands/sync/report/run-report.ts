@@ -10,6 +10,8 @@ export interface RunReport {
   readonly started: Date;
   readonly ended: Date;
   readonly exitCode: number;
+  /** True if the images were written to files: `--to`. */
+  readonly isExport: boolean;
   readonly summary: Summary;
   /** In the order of the lists. */
   readonly outcomes: readonly Outcome[];

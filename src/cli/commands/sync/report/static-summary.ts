@@ -9,7 +9,7 @@ import type { RunReport } from './run-report.ts';
 /** The most rows, because a browser without scripts has to show all of them at once. */
 const mostRows = 1_000;
 
-/** Yields what a browser without JavaScript shows: the summary, and what is not at the mirror. */
+/** Yields what a browser without JavaScript shows: the summary, and what is not there. */
 export function* formatStaticSummary(report: RunReport): Generator<string> {
   const { outcomes, findings, summary, started, rules, unlisted } = report;
   yield `<h1>detour sync</h1>\n<p>${escapeHtml(summaryLine(summary))}</p>\n`;
@@ -18,7 +18,8 @@ export function* formatStaticSummary(report: RunReport): Generator<string> {
     ...outcomes.filter((outcome) => !isThere(outcome)).map(failureOf),
     ...findings.filter(isLack).map(({ image, message }) => ['finding', image, message]),
   ];
-  yield* formatTable('Not at the mirror', ['State', 'Image', 'Reason'], failures);
+  const missing = report.isExport ? 'Not exported' : 'Not at the mirror';
+  yield* formatTable(missing, ['State', 'Image', 'Reason'], failures);
   if (unlisted === undefined) return;
   yield `<p>${escapeHtml(unlistedTotal(unlisted))}</p>\n`;
   for (const message of unlisted.unseen.slice(0, mostRows)) yield `<p>${escapeHtml(message)}</p>\n`;
