@@ -108,8 +108,12 @@ function View({
     opened?.(view);
     let isNew = true;
     let isFirst = true;
+    let last = text.peek();
     const stop = effect(() => {
-      replaceText(view, text.value);
+      const { value } = text;
+      // The editor's own text is not kept as one: making one of it takes as long as it is.
+      if (value !== last) replaceText(view, value);
+      last = value;
       const shown = effects?.(view.state) ?? [];
       if (!isFirst && shown.length > 0) view.dispatch({ effects: shown });
       isFirst = false;

@@ -24,11 +24,16 @@ const field = StateField.define<DecorationSet>({
 /** Lets an editor show marks. */
 export const marks: Extension = field;
 
-/** Returns the effect that shows marks in place of those before. */
-export function marksEffect(state: EditorState, all: readonly Mark[]): StateEffect<unknown> {
+/** Returns the effects that show marks in place of those before; none if there are none to change. */
+export function marksEffects(
+  state: EditorState,
+  all: readonly Mark[],
+): readonly StateEffect<unknown>[] {
+  if (all.length === 0 && state.field(field).size === 0) return [];
   const { length } = state.doc;
   const fitting = all.filter(({ from, to }) => from <= to && to <= length);
-  return setMarks.of(fitting.flatMap((mark) => (mark.isLine ? linesOf(state, mark) : [mark])));
+  const ranges = fitting.flatMap((mark) => (mark.isLine ? linesOf(state, mark) : [mark]));
+  return [setMarks.of(ranges)];
 }
 
 function linesOf({ doc }: EditorState, { from, to, className }: Mark): Mark[] {

@@ -1,4 +1,4 @@
-import { type Diagnostic as Shown, setDiagnostics } from '@codemirror/lint';
+import { diagnosticCount, type Diagnostic as Shown, setDiagnostics } from '@codemirror/lint';
 import type { EditorState, StateEffect, Text } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
@@ -7,7 +7,8 @@ import type { Messages } from '../messages/dictionary.ts';
 import type { Translate } from '../messages/sentences/translate.ts';
 
 /**
- * Returns the effects that underline what diagnostics are about, and put them next to their lines.
+ * Returns the effects that underline what diagnostics are about, and put them next to their lines;
+ * none if there are none to change.
  */
 export function diagnosticsEffects(
   state: EditorState,
@@ -15,6 +16,7 @@ export function diagnosticsEffects(
   texts: Messages,
   translate: Translate,
 ): readonly StateEffect<unknown>[] {
+  if (diagnostics.length === 0 && diagnosticCount(state) === 0) return [];
   const shown = diagnostics.map((diagnostic): Shown => {
     return {
       ...rangeOf(state.doc, diagnostic),

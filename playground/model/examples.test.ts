@@ -4,6 +4,7 @@ import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { findCollisions } from './collisions.ts';
 import { exampleNames, examples } from './examples.ts';
+import { finish } from './in-slices.ts';
 import { readInput, type Trial, tryInput } from './try-input.ts';
 
 function tried(name: (typeof exampleNames)[number]): readonly Trial[] {
@@ -37,7 +38,7 @@ test('the example of narrow rules shows each of them', () => {
   expect(trials[7]?.decision.earlier?.map(({ image }) => image)).toEqual([
     'harbor.example.com/quay/coreos/etcd:v3.5',
   ]);
-  expect(findCollisions(trials).map(({ images }) => images)).toEqual([
-    ['grafana/loki:3.0', 'grafana-loki:3.0'],
-  ]);
+  expect(
+    finish(findCollisions({ trials, namespaceRules: new Map() })).map(({ images }) => images),
+  ).toEqual([['grafana/loki:3.0', 'grafana-loki:3.0']]);
 });

@@ -1,19 +1,13 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Collision } from '../../src/decision/collisions.ts';
-import {
-  type Expectation,
-  testExpectations,
-  unmetExpectations,
-} from '../../src/decision/expectations.ts';
 import { type Explanation, explain } from '../../src/decision/explain.ts';
-import { checkRules } from '../../src/rules/check.ts';
-import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import { FollowedRules } from '../../src/rules/followed-rules.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { findCollisions } from './collisions.ts';
+import { type CountedTrials, countTrials, noTrials } from './counted-trials.ts';
 import { type Example, type ExampleName, exampleNames, examples } from './examples.ts';
 import { createHistory, type UndoHistory } from './history.ts';
-import { settled } from './settled.ts';
+import { inSlices, type Sliced } from './in-slices.ts';
 import type { Shared } from './share.ts';
 import { type Input, type Result, readInput, type Trial, tryInput } from './try-input.ts';
 import { defaultWebhook, type WebhookChoices } from './webhook-choices.ts';
@@ -38,15 +32,15 @@ export interface Model {
   readonly target: Signal<string>;
   readonly file: Signal<string>;
   readonly webhook: Signal<WebhookChoices>;
-  /** Of the rules file, findings of `check` included. */
-  readonly diagnostics: ReadonlySignal<readonly Diagnostic[]>;
-  /** The tests in the rules file; none while it is broken. */
-  readonly expectations: ReadonlySignal<readonly Expectation[]>;
+  /** What the text of the rules was read as. */
+  readonly loaded: ReadonlySignal<LoadedText>;
   /** The rules in force: while the text is broken, those of the last valid one. */
   readonly ruleSet: ReadonlySignal<RuleSet | undefined>;
   readonly isBroken: ReadonlySignal<boolean>;
   readonly tried: ReadonlySignal<Input>;
   readonly result: ReadonlySignal<Result>;
+  /** What is tried by action; with many images it comes some pictures after `result`. */
+  readonly counted: Sliced<CountedTrials>;
   readonly collisions: ReadonlySignal<readonly Collision[]>;
   /** The trial that is selected, and how its decision comes about. */
   readonly trace: ReadonlySignal<Trace | undefined>;
@@ -65,12 +59,17 @@ export interface Model {
   reset(): void;
 }
 
+/** LoadedText is the rules in force, and what is wrong with the text as it is now. */
+export type LoadedText = Pick<FollowedRules, 'current' | 'isBroken' | 'diagnostics'>;
+
 /** Trace is how the decision about one trial comes about. */
 export interface Trace extends Explanation {
   readonly trial: Trial;
 }
 
 const defaultNamespace = 'default';
+/** More of them cannot all be decided before the picture that follows a keystroke. */
+const manyTrials = 1_000;
 const nothing: Result = { trials: [], answers: [], errors: [], namespaceRules: new Map() };
 
 /**
@@ -96,31 +95,25 @@ export function createModel(initial: Shared | undefined, served?: string): Model
   const linked = signal(initial);
 
   const followed = new FollowedRules();
-  const loaded = computed(() => {
+  const loaded = computed((): LoadedText => {
     followed.accept(rules.value);
     const { current, isBroken, diagnostics } = followed;
     return { current, isBroken, diagnostics };
   });
   const ruleSet = computed(() => loaded.value.current);
-  const expectations = computed(() => {
-    const { current, isBroken } = loaded.value;
-    return current === undefined || isBroken ? [] : testExpectations(current);
-  });
-  const diagnostics = computed(() => {
-    const { current, isBroken, diagnostics: found } = loaded.value;
-    if (current === undefined || isBroken) return found;
-    return [...found, ...checkRules(current), ...unmetExpectations(expectations.value)];
-  });
   const tried = computed(() => readInput(input.value));
   const result = computed(() =>
     ruleSet.value === undefined ? nothing : tryInput(tried.value, ruleSet.value, namespace.value),
   );
-  // With many images, this is half of the work for each keystroke.
-  const compared = settled(result, ({ trials }) => (trials.length > 1_000 ? 200 : 0));
-  const collisions = computed(() => {
-    const { trials, namespaceRules } = compared.value;
-    return findCollisions(trials, namespaceRules);
-  });
+  const follow = <Found>(
+    rest: number,
+    work: (result: Result) => Generator<undefined, Found>,
+    first: Found,
+  ) => inSlices(result, ({ trials }) => (trials.length > manyTrials ? rest : 0), work, first);
+  // Keys that follow fast meet none of the work.
+  const counted = follow<CountedTrials>(30, countTrials, noTrials);
+  // Nobody needs them at each keystroke.
+  const { found: collisions } = follow<readonly Collision[]>(200, findCollisions, []);
   const trace = computed((): Trace | undefined => {
     const { trials, namespaceRules } = result.value;
     const trial = trials[Math.min(selected.value, trials.length - 1)];
@@ -204,12 +197,12 @@ export function createModel(initial: Shared | undefined, served?: string): Model
     webhook,
     linked,
     history,
-    diagnostics,
-    expectations,
+    loaded,
     ruleSet,
     isBroken: computed(() => loaded.value.isBroken),
     tried,
     result,
+    counted,
     collisions,
     trace,
     exampleNames: offered,

@@ -4,6 +4,7 @@ import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { beforeAfter } from './before-after.ts';
 import { findCollisions } from './collisions.ts';
+import { finish } from './in-slices.ts';
 import { readInput, tryInput } from './try-input.ts';
 
 const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';
@@ -205,7 +206,7 @@ rules:
   - {from: "*.gcr.io", to: m.example/g}
 `;
   const meeting = (...images: string[]) =>
-    findCollisions(tried(images.join('\n'), rules).trials).map((each) => each.images);
+    finish(findCollisions(tried(images.join('\n'), rules))).map((each) => each.images);
 
   test.each([
     [['a.example/app:1', 'b.example/app:1'], []], // one list

@@ -1,7 +1,6 @@
 import type { NamespaceRules, PodDecision } from '../../src/admission/decide-pod.ts';
 import type { PatchOperation } from '../../src/admission/patch.ts';
 import { reviewAdmission } from '../../src/admission/review.ts';
-import { decide } from '../../src/decision/decide.ts';
 import { decideLayered } from '../../src/decision/layers.ts';
 import {
   findImages,
@@ -14,6 +13,7 @@ import type { Diagnostic } from '../../src/rules/diagnostic.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
 import { notOptedOut } from '../../src/workload/opt-out.ts';
 import { findImagesInLines, isJsonLines } from './json-lines.ts';
+import { ListedTrial } from './listed-trial.ts';
 import { readNamespaceRules } from './namespace-rules.ts';
 import { type PastedImage, readPastedImages } from './pasted-images.ts';
 
@@ -86,9 +86,7 @@ export interface Result {
  */
 export function tryInput(input: Input, ruleSet: RuleSet, namespace: string): Result {
   if (input.kind === 'images') {
-    const trials = input.images.map(({ image, line }) => {
-      return { image, namespace, line, decision: decide(image, ruleSet, { namespace }) };
-    });
+    const trials = input.images.map((each) => new ListedTrial(each, namespace, ruleSet));
     return { trials, answers: [], errors: [], namespaceRules: new Map() };
   }
   const { manifest, text } = input;

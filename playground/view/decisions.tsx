@@ -13,29 +13,49 @@ const actions = ['rewrite', 'keep', 'deny'] as const;
 
 /** Shows every image with its decision, and how many there are of each kind. */
 export function Decisions({ model }: { readonly model: Model }) {
-  const counts = useComputed(() => {
-    const found = { rewrite: 0, keep: 0, deny: 0 };
-    for (const { decision } of model.result.value.trials) found[decision.action]++;
-    return found;
-  });
-  // What was chosen earlier may be nowhere in what is tried now.
-  const filtered = useComputed(() => {
-    const only = actions.find((action) => action === model.filter.value);
-    return only && counts.value[only] > 0 ? only : undefined;
-  });
-  const shown = useComputed(() =>
-    model.result.value.trials.flatMap(({ decision }, index) =>
-      filtered.value === undefined || decision.action === filtered.value ? [index] : [],
-    ),
+  const filtered = useComputed(() => filterOf(model));
+  const count = useComputed(() => model.result.value.trials.length);
+  const all = useComputed(() => Array.from({ length: count.value }, (_, index) => index));
+  if (count.value === 0) return <NoImages model={model} />;
+  const only = filtered.value;
+  // What a filter lists is known when all is counted.
+  const { trials } = only === undefined ? model.result.value : model.counted.found.value;
+  return (
+    <div class="decisions">
+      <Counts model={model} />
+      <DecisionList
+        trials={trials}
+        shown={only === undefined ? all.value : model.counted.found.value[only]}
+        isBehind={only !== undefined && model.counted.isBehind.value}
+        selected={Math.min(model.selected.value, trials.length - 1)}
+        select={(index) => {
+          model.selected.value = index;
+        }}
+        details={isNarrow.value ? <InlineTrace model={model} /> : undefined}
+      />
+      <Collisions model={model} />
+      {!isNarrow.value && <TracePane model={model} />}
+    </div>
   );
+}
+
+/** Returns the action that is listed alone. What was chosen earlier may be nowhere now. */
+function filterOf({ filter, counted }: Model): Decision['action'] | undefined {
+  return actions.find(
+    (action) => action === filter.value && counted.found.value[action].length > 0,
+  );
+}
+
+/** Shows how many images there are of each kind, to be listed alone. */
+function Counts({ model }: { readonly model: Model }) {
   const texts = t.value;
-  const { trials } = model.result.value;
-  if (trials.length === 0) return <NoImages model={model} />;
+  const { found, isBehind } = model.counted;
+  const chosen = filterOf(model);
   const filter = (action: Decision['action'] | undefined, title: string, count: number) => (
     <button
       type="button"
       class={`count ${action ?? ''}`}
-      aria-pressed={filtered.value === action}
+      aria-pressed={chosen === action}
       disabled={count === 0}
       onClick={() => {
         model.filter.value = action ?? '';
@@ -45,22 +65,9 @@ export function Decisions({ model }: { readonly model: Model }) {
     </button>
   );
   return (
-    <div class="decisions">
-      <div class="bar" role="group" aria-label={texts.showing}>
-        {filter(undefined, texts.all, trials.length)}
-        {actions.map((action) => filter(action, texts.actions[action], counts.value[action]))}
-      </div>
-      <DecisionList
-        trials={trials}
-        shown={shown.value}
-        selected={Math.min(model.selected.value, trials.length - 1)}
-        select={(index) => {
-          model.selected.value = index;
-        }}
-        details={isNarrow.value ? <InlineTrace model={model} /> : undefined}
-      />
-      <Collisions model={model} />
-      {!isNarrow.value && <TracePane model={model} />}
+    <div class="bar" role="group" aria-label={texts.showing} aria-busy={isBehind.value}>
+      {filter(undefined, texts.all, found.value.trials.length)}
+      {actions.map((action) => filter(action, texts.actions[action], found.value[action].length))}
     </div>
   );
 }

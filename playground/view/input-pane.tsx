@@ -3,7 +3,7 @@ import type { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useRef } from 'preact/hooks';
 import { Editor } from '../editor/editor.tsx';
-import { marksEffect } from '../editor/marks.ts';
+import { marksEffects } from '../editor/marks.ts';
 import { diagnosticsEffects, goTo } from '../editor/show-diagnostics.ts';
 import { t } from '../messages/messages.ts';
 import { translate } from '../messages/sentences.ts';
@@ -29,7 +29,7 @@ export function InputPane({ model }: { readonly model: Model }) {
     const isOfManifest = from !== undefined && to !== undefined;
     return [
       ...diagnosticsEffects(state, model.result.value.errors, t.value, translate.value),
-      marksEffect(state, isOfManifest ? [{ from, to, className: 'chosen' }] : []),
+      ...marksEffects(state, isOfManifest ? [{ from, to, className: 'chosen' }] : []),
     ];
   };
   const select = EditorView.updateListener.of(({ selectionSet, docChanged, state }) => {

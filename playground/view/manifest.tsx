@@ -4,7 +4,7 @@ import { EditorView } from '@codemirror/view';
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ReadOnly } from '../editor/editor.tsx';
-import { marksEffect } from '../editor/marks.ts';
+import { marksEffects } from '../editor/marks.ts';
 import { ScrolledTogether } from '../editor/scrolled-together.ts';
 import { t } from '../messages/messages.ts';
 import { beforeAfter, type Range } from '../model/before-after.ts';
@@ -20,12 +20,11 @@ export function ManifestView({ model }: { readonly model: Model }) {
   if (model.tried.value.kind !== 'manifest') {
     return <Empty title={texts.manifestEmpty} hint={texts.manifestEmptyHint} />;
   }
-  const show = (state: EditorState, changed: readonly Range[], className: string) => [
-    marksEffect(
+  const show = (state: EditorState, changed: readonly Range[], className: string) =>
+    marksEffects(
       state,
       changed.map(([from, to]) => ({ from, to, className })),
-    ),
-  ];
+    );
   const opened = (view: EditorView) => pair.add(view);
   return (
     <div class="before-after">

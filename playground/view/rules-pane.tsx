@@ -1,17 +1,18 @@
 import { lintGutter } from '@codemirror/lint';
 import type { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { Expectation } from '../../src/decision/expectations.ts';
 import type { Diagnostic, Position } from '../../src/rules/diagnostic.ts';
 import { Editor } from '../editor/editor.tsx';
 import { expectationMarks } from '../editor/expectation-marks.ts';
-import { marksEffect } from '../editor/marks.ts';
+import { marksEffects } from '../editor/marks.ts';
 import { ruleMarks } from '../editor/rule-marks.ts';
 import { rulesLanguage } from '../editor/rules-language.ts';
 import { diagnosticsEffects, goTo, offsetOf } from '../editor/show-diagnostics.ts';
 import { t } from '../messages/messages.ts';
 import { translate } from '../messages/sentences.ts';
+import { findingsOf } from '../model/findings.ts';
 import type { Model } from '../model/model.ts';
 import { ProblemList } from './problem-list.tsx';
 
@@ -21,6 +22,7 @@ import { ProblemList } from './problem-list.tsx';
 export function RulesPane({ model }: { readonly model: Model }) {
   const texts = t.value;
   const editor = useRef<EditorView>(null);
+  const { diagnostics, expectations } = useMemo(() => findingsOf(model.loaded), [model]);
   const effects = (state: EditorState) => {
     // While the file is broken, rules stand where they stood before.
     const considered = model.isBroken.value ? [] : (model.trace.value?.considered ?? []);
@@ -28,10 +30,10 @@ export function RulesPane({ model }: { readonly model: Model }) {
     // Who writes here is not to be taken elsewhere.
     const mayScroll = first?.verdict === 'decided' && !editor.current?.hasFocus;
     return [
-      ...diagnosticsEffects(state, model.diagnostics.value, t.value, translate.value),
-      marksEffect(state, [
+      ...diagnosticsEffects(state, diagnostics.value, t.value, translate.value),
+      ...marksEffects(state, [
         ...ruleMarks(state, considered),
-        ...expectationMarks(state, model.expectations.value),
+        ...expectationMarks(state, expectations.value),
       ]),
       ...(mayScroll ? [scrollTo(state, first.rule)] : []),
     ];
@@ -53,8 +55,8 @@ export function RulesPane({ model }: { readonly model: Model }) {
         }}
       />
       <Problems
-        diagnostics={model.diagnostics.value}
-        expectations={model.expectations.value}
+        diagnostics={diagnostics.value}
+        expectations={expectations.value}
         go={(problem) => goTo(editor.current, problem)}
       />
     </section>
