@@ -24,39 +24,42 @@ export interface PodDecisions {
   readonly marks: Marks;
 }
 
+/** PodDecider decides the images of a Pod. */
+export interface PodDecider extends Pick<PodDecisions, 'marks'> {
+  /** Those that the request adds or changes; images that stay as they are do not appear. */
+  readonly images: readonly PlacedImage[];
+  /** Decides one of them. Each is decided once, in their order. */
+  decide(placed: PlacedImage, index: number): PodDecision;
+}
+
 /** More than fit into a Pod that can be stored (1.5 MB); no rule is asked about those beyond. */
 const maxImages = 10_000;
 
-const undecided: PodDecisions = { decisions: [], marks: new Map() };
+const noMarks: Marks = new Map();
 
-/**
- * Decides each image that the request adds or changes; images that stay as they are do not appear.
- */
-export function decidePod(
+/** Prepares the decisions for a Pod. */
+export function createPodDecider(
   request: AdmissionRequest,
   ruleSet: RuleSet,
   namespaceRules?: NamespaceRules,
-): PodDecisions {
+): PodDecider {
   const { pod, namespace } = request;
-  if (pod === undefined) return undecided;
-  const images = changedImages(pod, request);
-  if (!images.some(({ isPulled }) => isPulled)) {
-    return { ...undecided, decisions: images.map((placed) => keep(placed, 'never-pulled')) };
-  }
+  const images = pod === undefined ? [] : changedImages(pod, request);
+  if (pod === undefined || !images.some(({ isPulled }) => isPulled))
+    return { images, marks: noMarks, decide: (placed) => keep(placed, 'never-pulled') };
   const budget = new Budget();
   // Without a bypass nothing of ours leaves a mark: what looks like one is forged.
-  const found = ruleSet.bypass === '' ? undecided.marks : readMarks(pod, budget);
+  const found = ruleSet.bypass === '' ? noMarks : readMarks(pod, budget);
   // A part of a mark would be taken for the whole, and written back.
-  const marks = budget.isSpent ? undecided.marks : found;
+  const marks = budget.isSpent ? noMarks : found;
   const exemption = exemptionOf(request, ruleSet, budget);
-  if (exemption !== undefined) {
-    return { decisions: images.map((placed) => keep(placed, exemption)), marks };
-  }
+  if (exemption !== undefined)
+    return { images, marks, decide: (placed) => keep(placed, exemption) };
   const kept = keptNames(pod, ruleSet.exits, budget);
   const context = { namespace, budget };
   const recorded = recordedImages(request, ruleSet.file);
   const rules = { cluster: ruleSet, namespace: namespaceRules?.get(namespace) };
-  const decisions = images.map((placed, index): PodDecision => {
+  const decide = (placed: PlacedImage, index: number): PodDecision => {
     const { place, pointer, image } = placed;
     if (!placed.isPulled) return keep(placed, 'never-pulled');
     if (index >= maxImages || budget.isSpent) {
@@ -70,8 +73,8 @@ export function decidePod(
     const running = isPlaceholder ? undefined : recorded?.runningImage(placed);
     const isRunning = running !== undefined;
     return { place, pointer, image, decision: isRunning ? restore(decision, running) : decision };
-  });
-  return { decisions, marks };
+  };
+  return { images, marks, decide };
 }
 
 function keep({ place, pointer, image }: PlacedImage, reason: Reason | Exemption): PodDecision {
@@ -91,8 +94,13 @@ function restore({ reason }: Decision, running: string): PodDecision['decision']
 function changedImages(pod: Pod, { operation, oldPod }: AdmissionRequest): PlacedImage[] {
   if (operation === 'CREATE') return listImages(pod.spec);
   if (operation !== 'UPDATE' || oldPod === undefined) return [];
-  const before = new Set(
-    listImages(oldPod.spec).map((placed) => markOf(placed.place, placed.image)),
-  );
-  return listImages(pod.spec).filter((placed) => !before.has(markOf(placed.place, placed.image)));
+  const before = listImages(oldPod.spec);
+  const differing = listImages(pod.spec).filter((placed, index) => !isSame(placed, before[index]));
+  if (differing.length === 0) return differing;
+  const present = new Set(before.map(({ place, image }) => markOf(place, image)));
+  return differing.filter(({ place, image }) => !present.has(markOf(place, image)));
+}
+
+function isSame({ place, image }: PlacedImage, other: PlacedImage | undefined): boolean {
+  return other !== undefined && place === other.place && image === other.image;
 }

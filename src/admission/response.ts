@@ -2,6 +2,7 @@ import { escapeCharacter } from '../rules/escape.ts';
 import type { PatchOperation } from './patch.ts';
 import type { AdmissionRequest } from './request.ts';
 import type { ReviewResult } from './review.ts';
+import { maxStep, runSteps, type Steps } from './steps.ts';
 
 /** ReviewAnswer is the answer to one call of the webhook, whatever carries it. */
 export interface ReviewAnswer {
@@ -13,9 +14,26 @@ export interface ReviewAnswer {
 
 /** Formats the result of a review as the answer to its caller. */
 export function formatAnswer(result: ReviewResult): ReviewAnswer {
-  const { request, problem = '' } = result;
+  return runSteps(formatInSteps(result));
+}
+
+/** Does what formatAnswer does, in steps. */
+export function* formatInSteps(result: ReviewResult): Steps<ReviewAnswer> {
+  const { request, patch, problem = '' } = result;
   if (request === undefined) return { status: 400, body: problem };
-  return { status: 200, body: formatResponse(request, result) };
+  let json = '[';
+  let base64 = '';
+  for (let index = 0; index < patch.length; index++) {
+    json += `${index === 0 ? '' : ','}${formatOperation(patch[index] as PatchOperation)}`;
+    if (json.length < maxStep) continue;
+    // Three bytes are four characters of base64, whatever follows them.
+    const end = json.length - (json.length % 3);
+    base64 += btoa(json.slice(0, end));
+    json = json.slice(end);
+    yield;
+  }
+  base64 += patch.length > 0 ? btoa(`${json}]`) : '';
+  return { status: 200, body: formatResponse(request, result, base64) };
 }
 
 /**
@@ -25,7 +43,8 @@ export function formatAnswer(result: ReviewResult): ReviewAnswer {
  */
 function formatResponse(
   { apiVersion, uid }: AdmissionRequest,
-  { denial, patch, warnings }: ReviewResult,
+  { denial, warnings }: ReviewResult,
+  patch: string,
 ): string {
   const members = [`"uid":${JSON.stringify(uid)},"allowed":${denial === undefined}`];
   if (denial !== undefined) {
@@ -33,13 +52,9 @@ function formatResponse(
     members.push(`"status":${JSON.stringify(status)}`);
   }
   // Both or neither: the API server takes one without the other for a failure.
-  if (patch.length > 0) members.push(`"patchType":"JSONPatch","patch":"${toBase64(patch)}"`);
+  if (patch !== '') members.push(`"patchType":"JSONPatch","patch":"${patch}"`);
   if (warnings.length > 0) members.push(`"warnings":${JSON.stringify(warnings)}`);
   return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","response":{${members.join(',')}}}`;
-}
-
-function toBase64(patch: readonly PatchOperation[]): string {
-  return btoa(`[${patch.map(formatOperation).join(',')}]`);
 }
 
 /** Formats an operation in ASCII, which is all that btoa takes. */

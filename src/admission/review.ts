@@ -2,13 +2,14 @@ import { denialMessage, tooMany } from '../decision/denial.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { cutText } from './cut-text.ts';
 import {
-  decidePod,
+  createPodDecider,
   type NamespaceRules,
   type PodDecision,
   type PodDecisions,
 } from './decide-pod.ts';
 import { buildPatch, type PatchOperation } from './patch.ts';
 import { type AdmissionRequest, readRequest } from './request.ts';
+import { maxStep, runSteps, type Steps } from './steps.ts';
 
 /** ReviewResult is the answer to an AdmissionReview, as values; formatAnswer makes text of it. */
 export interface ReviewResult {
@@ -31,6 +32,8 @@ export interface ReviewResult {
  * warnings at 4,096 characters).
  */
 const maxWarnings = 10;
+/** What deciding an image takes besides its length, in characters. */
+const perImage = 128;
 
 /**
  * Reviews an AdmissionReview, given as JSON text. Total: it never throws, and denies only if a rule
@@ -41,16 +44,39 @@ export function reviewAdmission(
   ruleSet: RuleSet,
   namespaceRules?: NamespaceRules,
 ): ReviewResult {
+  return runSteps(reviewInSteps(body, ruleSet, namespaceRules));
+}
+
+/** Does what reviewAdmission does, in steps. */
+export function* reviewInSteps(
+  body: string,
+  ruleSet: RuleSet,
+  namespaceRules?: NamespaceRules,
+): Steps<ReviewResult> {
   const request = readRequest(body, ruleSet.file.skip);
   if (typeof request === 'string')
     return { problem: request, decisions: [], patch: [], warnings: [] };
-  const decided = decidePod(request, ruleSet, namespaceRules);
-  const { decisions } = decided;
+  if (body.length > maxStep) yield;
+  const { images, marks, decide } = createPodDecider(request, ruleSet, namespaceRules);
+  const decisions: PodDecision[] = [];
+  let step = 0;
+  for (const placed of images) {
+    decisions.push(decide(placed, decisions.length));
+    step += perImage + placed.image.length;
+    if (step < maxStep) continue;
+    yield;
+    step = 0;
+  }
   const denial = denialOf(decisions);
   if (denial !== undefined) return { request, decisions, patch: [], denial, warnings: [] };
   const { warn } = ruleSet.file;
   const warnings = [...(warn ? rewriteWarnings(decisions) : []), ...undecidedWarnings(decisions)];
-  return { request, decisions, patch: patchOf(request, decided, body, ruleSet), warnings };
+  return {
+    request,
+    decisions,
+    patch: patchOf(request, { decisions, marks }, body, ruleSet),
+    warnings,
+  };
 }
 
 function patchOf(

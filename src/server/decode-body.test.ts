@@ -2,23 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBody } from './decode-body.ts';
 
-/** Decodes with all steps in turn, and returns the text and how many steps were scheduled. */
+/** Decodes, and returns the text and after how many steps more were left. */
 function decode(bytes: Buffer): { text: string; steps: number } {
-  const steps: (() => void)[] = [];
-  let text = '';
-  let count = 0;
-  decodeBody(
-    bytes,
-    (step) => void steps.push(step),
-    (decoded) => {
-      text = decoded;
-    },
-  );
-  for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
-    count++;
-    step();
+  const steps = decodeBody(bytes);
+  for (let count = 0; ; count++) {
+    const { done, value } = steps.next();
+    if (done) return { text: value, steps: count };
   }
-  return { text, steps: count };
 }
 
 test('gives what Buffer gives, also where a step ends within a character, and for what is not UTF-8', () => {

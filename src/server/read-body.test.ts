@@ -4,7 +4,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { send } from '../../test/support/test-server.ts';
-import { BodyError, maxBodySize, readBody } from './read-body.ts';
+import type { Steps } from '../admission/steps.ts';
+import { BodyError, maxBodySize } from './body-error.ts';
+import { readBody } from './read-body.ts';
 
 const mebibyte = 1024 * 1024;
 let server: Server;
@@ -13,16 +15,25 @@ let sockets: Socket[];
 /** The paths of the requests whose bodies were read, in that order. */
 let done: readonly string[];
 
+/** What a review does in its steps before it answers. */
+let reviewing: (path: string) => Steps<void>;
+let deadline: number;
+
 /** Answers with the length of a body, or why it was not read. */
 beforeEach(async () => {
+  reviewing = function* () {
+    yield;
+  };
+  deadline = 20_000;
   requests = [];
   sockets = [];
   const order: string[] = [];
   done = order;
   server = createServer((incoming, response) => {
     requests.push(incoming);
-    readBody(incoming, performance.now() + 20_000, (body) => {
+    readBody(incoming, performance.now() + deadline, function* (body) {
       order.push(incoming.url as string);
+      if (typeof body === 'string') yield* reviewing(incoming.url as string);
       if (typeof body === 'string') response.end(String(body.length));
       else if (body instanceof BodyError) {
         // As a refusal should: the answer is sent, and the connection stays for a moment.
@@ -44,16 +55,24 @@ afterEach(async () => {
 
 const port = () => (server.address() as AddressInfo).port;
 
-async function post(body: string | Buffer, headers: Record<string, string | number> = {}) {
+async function post(
+  body: string | Buffer,
+  headers: Record<string, string | number> = {},
+  path = '/',
+) {
   const { status, body: text } = await send(
-    request({ port: port(), host: '127.0.0.1', method: 'POST', agent: false, headers }),
+    request({ port: port(), host: '127.0.0.1', path, method: 'POST', agent: false, headers }),
     body,
   );
   return { status, text };
 }
 
 /** Opens a connection, announces a body, and sends a part of it. */
-function open(length: number, sent: number): { answered: Promise<string>; socket: Socket } {
+function open(
+  length: number,
+  sent: number,
+  path = '/',
+): { answered: Promise<string>; socket: Socket } {
   const socket = connect(port(), '127.0.0.1');
   sockets.push(socket);
   let text = '';
@@ -64,7 +83,7 @@ function open(length: number, sent: number): { answered: Promise<string>; socket
       resolve(text);
     });
   });
-  socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
   socket.write(Buffer.alloc(sent, ' '));
   return { answered, socket };
 }
@@ -144,6 +163,49 @@ describe('large bodies that do not come', () => {
     expect(statusOf(await answered)).toBe(413);
     await closed(socket);
     expect(requests[0]?.socket.bytesRead).toBeLessThan(mebibyte);
+  });
+});
+
+describe('the review of a large body', () => {
+  /** Reviews until something is so, without an end if it never is; a small body at once. */
+  const reviewUntil = (isSo: () => boolean) =>
+    function* (path: string): Steps<void> {
+      while (path === '/large' && !isSo()) yield;
+    };
+
+  test('a small one that comes after it began is answered before it ends', async () => {
+    let isAnswered = false;
+    reviewing = reviewUntil(() => isAnswered);
+    const large = post(Buffer.alloc(mebibyte), {}, '/large');
+    await expect.poll(() => done).toEqual(['/large']);
+    expect(await post(Buffer.alloc(100))).toEqual({ status: 200, text: '100' });
+    isAnswered = true;
+    expect(await large).toEqual({ status: 200, text: String(mebibyte) });
+  });
+
+  test('ends when its client goes, and the next one begins', async () => {
+    deadline = 600_000;
+    reviewing = reviewUntil(() => false);
+    const { socket } = open(mebibyte, mebibyte, '/large');
+    await expect.poll(() => done).toEqual(['/large']);
+    socket.destroy();
+    expect((await post(Buffer.alloc(mebibyte))).status).toBe(200);
+  });
+
+  test('ends at its deadline, and the next one begins', async () => {
+    deadline = 300;
+    let inVain = 0;
+    // Its path appears again when it has failed.
+    reviewing = reviewUntil(() => {
+      if (done.length > 1) inVain++;
+      return false;
+    });
+    const late = post(Buffer.alloc(mebibyte), {}, '/large');
+    const text = 'the body was not reviewed before the deadline';
+    expect(await late).toEqual({ status: 503, text });
+    expect(inVain).toBe(0);
+    deadline = 20_000;
+    expect((await post(Buffer.alloc(mebibyte))).status).toBe(200);
   });
 });
 

@@ -1,15 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import { runSteps, type Steps } from '../admission/steps.ts';
+import { BodyError, maxBodySize, tooLarge } from './body-error.ts';
 import { BodyQueue, type QueuedBody } from './body-queue.ts';
 import { decodeBody } from './decode-body.ts';
 import { HeldMemory, type MemoryHolder } from './held-memory.ts';
+import { PacedSteps } from './paced-steps.ts';
 import { PacedTasks } from './paced-tasks.ts';
 import { ReviewQueue, type WaitingReview } from './review-queue.ts';
 
-/**
- * maxBodySize is the largest body that is read, in bytes. A legitimate UPDATE reaches 16.8 MB: 1.4
- * MB of `<` in one variable, escaped to six bytes each, in object and oldObject.
- */
-export const maxBodySize = 32 * 1024 * 1024;
 /**
  * The largest small body, in bytes. Small bodies are read as they arrive; larger ones take turns.
  * Most reviews are a few kilobytes.
@@ -23,26 +21,16 @@ const maxHeld = 28 * 1024 * 1024;
 /** How much of a large body is read before others have their turn, in bytes. */
 const sliceSize = 128 * 1024;
 
-/** BodyError says why a body was not read, with the HTTP status for it. */
-export class BodyError extends Error {
-  override name = 'BodyError';
-  readonly status: 413 | 503;
-
-  constructor(status: 413 | 503, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-type Done = (body: string | Error) => void;
+type Done = (body: string | Error) => Steps<void>;
 
 /**
  * Reads the body of a request as UTF-8 text. A small body never waits for large ones, which are
- * read in slices and reviewed one in a turn of the event loop.
+ * read in slices and reviewed one after the other, a step in a turn of the event loop. If the
+ * deadline passes before the last step, or the client goes, the other steps are left out.
  *
  * @param deadline when the API server stops waiting, in the milliseconds of `performance.now()`
  * @param done gets the text; a BodyError if the body is too large, is late, or finds no room; or
- *   the Error of a connection that was closed
+ *   the Error of a connection that was closed; it answers in steps
  */
 export function readBody(request: IncomingMessage, deadline: number, done: Done): void {
   new Body(request, deadline, done).start();
@@ -51,7 +39,7 @@ export function readBody(request: IncomingMessage, deadline: number, done: Done)
 const smallBodies = new HeldMemory(maxHeld);
 const largeBodies = new BodyQueue();
 const slices = new PacedTasks(8);
-const largeReviews = new PacedTasks(1);
+const largeReviews = new PacedSteps();
 const smallReviews = new ReviewQueue();
 const nothing = Buffer.alloc(0);
 
@@ -116,7 +104,7 @@ class Body implements MemoryHolder, QueuedBody {
   fail(error: Error): void {
     if (!this.#settle()) return;
     this.#release();
-    this.#done(error);
+    runSteps(this.#done(error));
   }
 
   #take(chunk: Buffer): void {
@@ -168,8 +156,11 @@ class Body implements MemoryHolder, QueuedBody {
   /** Sets the deadline: a body must not hold memory or a place forever. */
   #limitTime(): void {
     if (this.#timer !== undefined) return;
-    const error = () => new BodyError(503, 'the body did not arrive before the deadline');
-    this.#timer = setTimeout(() => this.fail(error()), this.#deadline - performance.now());
+    const giveUp = () => {
+      const what = this.#hasArrived ? 'was not reviewed' : 'did not arrive';
+      this.fail(new BodyError(503, `the body ${what} before the deadline`));
+    };
+    this.#timer = setTimeout(giveUp, this.#deadline - performance.now());
   }
 
   /**
@@ -191,16 +182,19 @@ class Body implements MemoryHolder, QueuedBody {
   #finish(): void {
     if (this.#isSettled) return;
     this.#hasArrived = true;
-    const body = this.#only ?? this.#buffer?.subarray(0, this.size) ?? nothing;
-    if (this.#isLarge) largeReviews.add(() => this.#decode(body));
-    else if (smallReviews.admit(body.length)) this.#succeed(body.toString());
-    else smallReviews.wait(this.#waitingReview(body));
+    if (this.#isLarge) largeReviews.add(this.#reviewLarge());
+    else if (smallReviews.admit(this.#bytes.length)) this.#reviewSmall();
+    else smallReviews.wait(this.#waitingReview());
   }
 
-  #waitingReview(body: Buffer): WaitingReview {
+  get #bytes(): Buffer {
+    return this.#only ?? this.#buffer?.subarray(0, this.size) ?? nothing;
+  }
+
+  #waitingReview(): WaitingReview {
     return {
-      size: body.length,
-      begin: () => this.#endIfGone() || this.#succeed(body.toString()),
+      size: this.#bytes.length,
+      begin: () => this.#endIfGone() || this.#reviewSmall(),
       evict: () => this.fail(new BodyError(503, 'the server is busy with other reviews')),
     };
   }
@@ -212,20 +206,32 @@ class Body implements MemoryHolder, QueuedBody {
     return isGone;
   }
 
-  #decode(body: Buffer): void {
-    if (this.#endIfGone()) return;
-    const schedule = (step: () => void) => largeReviews.add(() => this.#isSettled || step());
-    if (!this.#isSettled) decodeBody(body, schedule, (text) => this.#succeed(text));
-  }
-
-  /** Hands the text over. A large body keeps its place until it has been reviewed. */
-  #succeed(text: string): void {
-    if (!this.#settle()) return;
+  #reviewSmall(): void {
+    if (this.#isSettled) return;
+    const text = this.#bytes.toString();
+    this.#settle();
     try {
-      this.#done(text);
+      runSteps(this.#done(text));
     } finally {
       this.#release();
     }
+  }
+
+  /** Decodes and reviews a large body, which keeps its place until then. */
+  *#reviewLarge(): Steps<void> {
+    const steps = this.#decodeAndReview();
+    try {
+      while (!this.#isSettled && !this.#endIfGone() && !steps.next().done) yield;
+    } finally {
+      this.#settle();
+      this.#release();
+    }
+  }
+
+  *#decodeAndReview(): Steps<void> {
+    const text = yield* decodeBody(this.#bytes);
+    this.#buffer = undefined;
+    yield* this.#done(text);
   }
 
   /** Ends the reading. Reports false if it had ended before. */
@@ -241,8 +247,4 @@ class Body implements MemoryHolder, QueuedBody {
     if (this.#isLarge) largeBodies.leave(this);
     else smallBodies.release(this);
   }
-}
-
-function tooLarge(): BodyError {
-  return new BodyError(413, `the body is larger than ${maxBodySize} bytes`);
 }

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../test/support/test-server.ts';
+import { maxBodySize } from './body-error.ts';
 import { fixedCertificate } from './following/certificate.ts';
-import { maxBodySize } from './read-body.ts';
 
 const { review } = JSON.parse(
   readFileSync('test/fixtures/admission-reviews/001-v1-CREATE-pods.json', 'utf8'),

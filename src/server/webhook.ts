@@ -2,16 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { NamespaceRules } from '../admission/decide-pod.ts';
 import { answerExternalData, externalDataPath } from '../admission/external-data.ts';
-import { formatAnswer } from '../admission/response.ts';
-import { reviewAdmission } from '../admission/review.ts';
+import { formatInSteps, type ReviewAnswer } from '../admission/response.ts';
+import { reviewInSteps } from '../admission/review.ts';
+import type { Steps } from '../admission/steps.ts';
 import { summarizeReview } from '../admission/summary.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { findMisuse, type Refusal, writeAnswer, writeRefusal } from './answer.ts';
+import { BodyError } from './body-error.ts';
 import type { Exchange } from './connection.ts';
 import { afterOthers, atEndOfTurn } from './end-of-turn.ts';
 import { logReview } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { BodyError, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 
 /** webhookPath is the path that receives reviews. `/` does too, for a URL that has no path. */
 export const webhookPath = '/mutate';
@@ -42,26 +44,25 @@ export interface WebhookContext {
 /** Endpoint is what a path accepts, and how it answers. */
 interface Endpoint {
   readonly accepts: string;
-  readonly answer: (
-    context: WebhookContext,
-    body: string,
-  ) => { readonly status: 200 | 400; readonly body: string };
+  readonly answer: (context: WebhookContext, body: string) => Steps<ReviewAnswer>;
 }
 
 const reviews: Endpoint = {
   accepts: 'an AdmissionReview',
-  answer(context, body) {
-    const result = reviewAdmission(body, context.rules(), context.namespaceRules?.());
+  *answer(context, body) {
+    const result = yield* reviewInSteps(body, context.rules(), context.namespaceRules?.());
     context.metrics.countDecisions(result.decisions);
     logReview(context.logger, summarizeReview(result));
-    return formatAnswer(result);
+    return yield* formatInSteps(result);
   },
 };
 
 const externalData: Endpoint = {
   accepts: 'a ProviderRequest',
-  answer(context, body) {
+  *answer(context, body) {
+    // In one step: there are 1,000 images at most.
     const result = answerExternalData(body, context.rules());
+    yield;
     context.metrics.countDecisions(result.decisions);
     logReview(context.logger, summarizeReview(result));
     return result;
@@ -102,19 +103,23 @@ class WebhookExchange {
   #read(endpoint: Endpoint): void {
     const start = performance.now();
     const { request } = this.#exchange;
-    readBody(request, start + timeoutOf(request.url), (body) => {
-      try {
-        if (typeof body !== 'string') throw body;
-        const { status, body: text } = endpoint.answer(this.#context, body);
-        if (status === 200) {
-          this.#accept(text);
-          if (endpoint === reviews) this.#context.reviewed?.(request.headers['user-agent']);
-          this.#context.metrics.observeDuration(performance.now() - start);
-        } else this.#refuse({ status, message: text });
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
+    const deadline = start + timeoutOf(request.url);
+    readBody(request, deadline, (body) => this.#answer(endpoint, body, start));
+  }
+
+  *#answer(endpoint: Endpoint, body: string | Error, start: number): Steps<void> {
+    try {
+      if (typeof body !== 'string') throw body;
+      const { status, body: text } = yield* endpoint.answer(this.#context, body);
+      if (status === 200) {
+        this.#accept(text);
+        const { reviewed, metrics } = this.#context;
+        if (endpoint === reviews) reviewed?.(this.#exchange.request.headers['user-agent']);
+        metrics.observeDuration(performance.now() - start);
+      } else this.#refuse({ status, message: text });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #accept(body: string): void {

@@ -68,7 +68,8 @@ test("the guide's commands delete the Jobs of a name with their ConfigMaps, and 
 test('--job-status asks the cluster of --kubeconfig and --context', async () => {
   await apply('nginx:1', '--name', 'asked');
   const path = `${dirname(server.kubectl)}:${process.env.PATH}`;
-  const env = { PATH: path, KUBECONFIG: '/nowhere' };
+  // kubectl has a cache in HOME.
+  const env = { PATH: path, HOME: server.logs, KUBECONFIG: '/nowhere' };
   const where = ['--namespace', namespace, '--kubeconfig', server.kubeconfig];
   const ask = (...args: readonly string[]) =>
     runDetour(['sync', '--job-status', 'asked', ...where, ...args], { env });

@@ -134,13 +134,13 @@ test('says what became of the run, and what of each image', async () => {
 
 test('the report of an export says what is exported, also without scripts', async () => {
   await open({}, 'export.html');
-  const verdict = page.locator('.verdict');
-  expect(await verdict.innerText()).toBe('101 of 2,001 listed images are not exported.');
+  const verdict = () => page.locator('.verdict').innerText();
+  expect(await verdict()).toBe('101 of 2,001 listed images are not exported.');
   const written = readFileSync(join(folder, 'export.html'), 'utf8');
   expect(written).toContain('<caption>Not exported</caption>');
   await page.close();
   await open({ locale: 'zh-CN' }, 'export.html');
-  expect(await verdict.innerText()).toBe('清单共 2,001 个镜像，101 个未导出。');
+  expect(await verdict()).toBe('清单共 2,001 个镜像，101 个未导出。');
 });
 
 describe('with 74,212 images', () => {
