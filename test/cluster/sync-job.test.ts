@@ -139,7 +139,7 @@ describe('three shards, of which one is killed in the middle', () => {
       code: 2,
       output: expect.stringContaining('which has no Job of detour sync at all'),
     });
-    await apply(all, '--shards', String(shards), '--max-rate', '100KiB');
+    await apply(all, '--shards', String(shards), '--max-rate', '200KiB');
     const { shard: killed, pod } = await until(
       'a shard has copied a part',
       async () => {

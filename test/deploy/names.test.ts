@@ -47,8 +47,8 @@ describe.each(Object.entries(variants).filter(([, values]) => !('monitoring' in 
       const ofTest = renderTest({ ...values, ...override }, { name, namespace });
       const objects = render({ ...values, ...override }, { name, namespace });
       // Without them the API server refuses the Pods of hooks.
-      for (const account of all([...ofTest, ...objects], 'ServiceAccount'))
-        kubectl(['apply', '-f', '-'], JSON.stringify(account));
+      const accounts = all([...ofTest, ...objects], 'ServiceAccount');
+      kubectl(['apply', '-f', '-'], JSON.stringify({ ...list, items: accounts }));
       // cert-manager's kinds are not known here.
       const items = [...objects, ...ofTest].filter(({ apiVersion }) => !/^cert-m/.test(apiVersion));
       const file = writeScratch('names.json', JSON.stringify({ ...list, items }));

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { disturb, expectNothingLost } from '../cluster/load/disturb.ts';
+import { issueFor } from '../cluster/rig/brought-certificate.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { Product } from '../cluster/rig/product.ts';
 import { until } from '../rig/process.ts';
-import { disturb, expectNothingLost } from './load/disturb.ts';
-import { issueFor } from './rig/brought-certificate.ts';
-import { Cluster } from './rig/cluster.ts';
-import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const replicas = 3;

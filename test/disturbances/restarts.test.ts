@@ -1,8 +1,8 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { disturb, expectNothingLost } from '../cluster/load/disturb.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { Product } from '../cluster/rig/product.ts';
 import { until } from '../rig/process.ts';
-import { disturb, expectNothingLost } from './load/disturb.ts';
-import { Cluster } from './rig/cluster.ts';
-import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const replicas = 3;

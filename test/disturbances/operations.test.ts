@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { disturb, expectNothingLost, mirrored } from '../cluster/load/disturb.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { Product, type Values } from '../cluster/rig/product.ts';
 import { until } from '../rig/process.ts';
-import { disturb, expectNothingLost, mirrored } from './load/disturb.ts';
-import { Cluster } from './rig/cluster.ts';
-import { Product, type Values } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const product = new Product(cluster, 'disturbed', { webhook: { failurePolicy: 'Fail' } });
