@@ -1,58 +1,17 @@
 import { signal } from '@preact/signals';
 import { t } from './messages/messages.ts';
 import { type Model, type Tab, tabs } from './model/model.ts';
+import { InputPane, ManifestView, Printed, RulesPane, TargetsView, WebhookView } from './panes.tsx';
 import { Decisions } from './view/decisions.tsx';
 import { Empty } from './view/empty.tsx';
 import { Footer } from './view/footer.tsx';
 import { Header } from './view/header.tsx';
-import { later } from './view/later.tsx';
 import { notice } from './view/notice.ts';
 import { PatchView } from './view/patch.tsx';
 import { Tabs } from './view/tabs.tsx';
 
 interface Props {
   readonly model: Model;
-}
-
-const WaitingRules = () => <Waiting className="rules" title={t.value.rules} />;
-const WaitingInput = () => <Waiting className="input" title={t.value.input} />;
-const nothing = () => <div class="panel" />;
-
-const RulesPane = later<Props>(
-  async () => (await import('./view/rules-pane.tsx')).RulesPane,
-  WaitingRules,
-);
-const InputPane = later<Props>(
-  async () => (await import('./view/input-pane.tsx')).InputPane,
-  WaitingInput,
-);
-const ManifestView = later<Props>(
-  async () => (await import('./view/manifest.tsx')).ManifestView,
-  nothing,
-);
-const TargetsView = later<Props>(
-  async () => (await import('./view/targets.tsx')).TargetsView,
-  nothing,
-);
-const WebhookView = later<Props>(
-  async () => (await import('./view/webhook.tsx')).WebhookView,
-  nothing,
-);
-
-const Printed = later<Props>(
-  async () => (await import('./view/printed.tsx')).Printed,
-  () => null,
-);
-
-/** Fills the place of a pane before its editor is there. */
-function Waiting({ className, title }: { readonly className: string; readonly title: string }) {
-  return (
-    <section class={`pane ${className}`} aria-label={title} aria-busy="true">
-      <div class="bar">
-        <h2>{title}</h2>
-      </div>
-    </section>
-  );
 }
 
 /** Lists the panes in the order in which a narrow window offers them. */

@@ -74,12 +74,22 @@ export async function buildParts(root, plugins) {
   const first = new Set(['main.js']);
   for (const name of first) for (const other of needs.get(name) ?? []) first.add(other);
   const texts = new Map();
-  for (const { name } of scripts) texts.set(name, await partOf(name, textOf(name)));
+  // Their names have hashes, which cannot be compressed.
+  const numbers = new Map(scripts.map(({ name }, number) => [`./${name}`, `${number}`]));
+  const numbered = (text) => text.replace(/\.\/[\w-]+\.js/g, (path) => numbers.get(path) ?? path);
+  for (const { name } of scripts)
+    texts.set(name, numbered(await partOf(`./${name}`, textOf(name))));
   const { code } = await transform(loader, { minify: true, target: browsers });
   return {
-    first: [code, ...[...first].map((name) => texts.get(name)), 'require("./main.js")'].join('\n'),
+    first: [
+      code,
+      ...[...first].map((name) => texts.get(name)),
+      numbered('require("./main.js")'),
+    ].join('\n'),
     later: new Map(
-      [...texts].filter(([name]) => !first.has(name)).map(([name, text]) => [`./${name}`, text]),
+      [...texts]
+        .filter(([name]) => !first.has(name))
+        .map(([name, text]) => [numbers.get(`./${name}`), text]),
     ),
     style: textOf('main.css') ?? '',
     laterStyle: await laterStyle(root),
@@ -111,5 +121,5 @@ async function partOf(name, text) {
     // So that it is asked of `require` as well.
     supported: { 'dynamic-import': false },
   });
-  return `part("./${name}",(module,exports)=>{"use strict";${code.trim()}\n})`;
+  return `part("${name}",(module,exports)=>{"use strict";${code.trim()}\n})`;
 }

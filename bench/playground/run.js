@@ -53,6 +53,12 @@ async function open(slowdown, address) {
   return tab;
 }
 
+/** Begins with another one each round: the first that is opened takes longer than the last. */
+function inTurn(all, round) {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
 /**
  * From the navigation to the picture with the decisions, from when on views, filters and the list
  * answer, and to the editors. A page with one word shows what browser and machine take.
@@ -62,7 +68,7 @@ async function timesToUse(slowdown) {
   const editable = new Times('editors to be written in', slowdown);
   const oneWord = { name: 'a page with one word', file: undefined };
   for (let round = 0; round < rounds; round++) {
-    for (const { name, file } of [...pages, oneWord]) {
+    for (const { name, file } of inTurn([...pages, oneWord], round)) {
       const tab = await open(
         slowdown,
         file ? pathToFileURL(file).href : 'data:text/html,<p role=option>word',
@@ -100,7 +106,7 @@ async function timesToType(count, slowdown) {
     tabs.push({ name, tab });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { name, tab } of tabs) {
+    for (const { name, tab } of inTurn(tabs, round)) {
       await tab.bringToFront();
       const found = await tab.evaluate(typeKeys, 5);
       laidOut.add(name, found.laidOut);

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { checkRules } from '../../src/rules/check.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { finish } from '../../test/support/finish.ts';
 import { findCollisions } from './collisions.ts';
 import { exampleNames, examples } from './examples.ts';
-import { finish } from './in-slices.ts';
 import { readInput, type Trial, tryInput } from './try-input.ts';
 
 function tried(name: (typeof exampleNames)[number]): readonly Trial[] {

@@ -1,4 +1,4 @@
-import { batch, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
 
 /** How long a slice of work may take, in milliseconds: half a frame. */
 const sliceTime = 8;
@@ -22,36 +22,26 @@ export function inSlices<Value, Found>(
 ): Sliced<Found> {
   const found = signal(first);
   const isBehind = signal(false);
-  const show = (result: Found) =>
-    batch(() => {
-      found.value = result;
-      isBehind.value = false;
-    });
   let current: unknown;
   effect(() => {
     const { value } = source;
     const steps = work(value);
     current = steps;
-    const waiting = rest(value);
-    if (waiting === 0) return show(finish(steps));
-    isBehind.value = true;
-    const goOn = () => {
+    const goOn = (time: number) => {
       if (steps !== current) return;
-      const end = performance.now() + sliceTime;
+      const end = performance.now() + time;
       let step = steps.next();
       while (!step.done && performance.now() < end) step = steps.next();
-      if (step.done) show(step.value);
-      else setTimeout(goOn);
+      if (!step.done) setTimeout(goOn, 0, sliceTime);
+      else {
+        found.value = step.value;
+        isBehind.value = false;
+      }
     };
-    requestAnimationFrame(() => setTimeout(goOn, waiting));
+    const waiting = rest(value);
+    if (waiting === 0) return goOn(Number.POSITIVE_INFINITY);
+    isBehind.value = true;
+    requestAnimationFrame(() => setTimeout(goOn, waiting, sliceTime));
   });
   return { found, isBehind };
-}
-
-/** Does all of the work at once. */
-export function finish<Found>(steps: Generator<undefined, Found>): Found {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
 }

@@ -69,7 +69,7 @@ export interface Trace extends Explanation {
 
 const defaultNamespace = 'default';
 /** More of them cannot all be decided before the picture that follows a keystroke. */
-const manyTrials = 1_000;
+const manyTrials = 200;
 const nothing: Result = { trials: [], answers: [], errors: [], namespaceRules: new Map() };
 
 /**

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { defaultRulesText } from '../../src/rules/default.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule-set.ts';
+import { finish } from '../../test/support/finish.ts';
 import { beforeAfter } from './before-after.ts';
 import { findCollisions } from './collisions.ts';
-import { finish } from './in-slices.ts';
 import { readInput, tryInput } from './try-input.ts';
 
 const defaultMirror = '048912060910.dkr.ecr.cn-northwest-1.amazonaws.com.cn';

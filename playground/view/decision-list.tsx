@@ -14,8 +14,6 @@ interface DecisionListProps {
   readonly trials: readonly Trial[];
   /** Which of them are shown. */
   readonly shown: readonly number[];
-  /** Whether they are still those of earlier rules. */
-  readonly isBehind: boolean;
   readonly selected: number;
   readonly select: (index: number) => void;
   /** Opens under the selected row when that is chosen, and closes when it is chosen again. */
@@ -23,14 +21,7 @@ interface DecisionListProps {
 }
 
 /** Lists images with their decisions. However many there are, only the rows that are seen exist. */
-export function DecisionList({
-  trials,
-  shown,
-  isBehind,
-  selected,
-  select,
-  details,
-}: DecisionListProps) {
+export function DecisionList({ trials, shown, selected, select, details }: DecisionListProps) {
   const host = useRef<HTMLDivElement>(null);
   const under = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
@@ -92,7 +83,6 @@ export function DecisionList({
         role="listbox"
         tabIndex={0}
         aria-label={t.value.decisionsList}
-        aria-busy={isBehind}
         aria-activedescendant={at >= first && at < last ? `image-${selected}` : undefined}
         style={{ height: `${shown.length * rowHeight.value + gap}px` }}
         onKeyDown={onKeyDown}

@@ -13,49 +13,22 @@ const actions = ['rewrite', 'keep', 'deny'] as const;
 
 /** Shows every image with its decision, and how many there are of each kind. */
 export function Decisions({ model }: { readonly model: Model }) {
-  const filtered = useComputed(() => filterOf(model));
-  const count = useComputed(() => model.result.value.trials.length);
-  const all = useComputed(() => Array.from({ length: count.value }, (_, index) => index));
-  if (count.value === 0) return <NoImages model={model} />;
-  const only = filtered.value;
-  // What a filter lists is known when all is counted.
-  const { trials } = only === undefined ? model.result.value : model.counted.found.value;
-  return (
-    <div class="decisions">
-      <Counts model={model} />
-      <DecisionList
-        trials={trials}
-        shown={only === undefined ? all.value : model.counted.found.value[only]}
-        isBehind={only !== undefined && model.counted.isBehind.value}
-        selected={Math.min(model.selected.value, trials.length - 1)}
-        select={(index) => {
-          model.selected.value = index;
-        }}
-        details={isNarrow.value ? <InlineTrace model={model} /> : undefined}
-      />
-      <Collisions model={model} />
-      {!isNarrow.value && <TracePane model={model} />}
-    </div>
-  );
-}
-
-/** Returns the action that is listed alone. What was chosen earlier may be nowhere now. */
-function filterOf({ filter, counted }: Model): Decision['action'] | undefined {
-  return actions.find(
-    (action) => action === filter.value && counted.found.value[action].length > 0,
-  );
-}
-
-/** Shows how many images there are of each kind, to be listed alone. */
-function Counts({ model }: { readonly model: Model }) {
+  const all = useComputed(() => model.result.value.trials.map((_, index) => index));
+  if (all.value.length === 0) return <NoImages model={model} />;
   const texts = t.value;
   const { found, isBehind } = model.counted;
-  const chosen = filterOf(model);
+  const counted = found.value;
+  // What was chosen earlier may be nowhere in what is tried now.
+  const filtered = actions.find(
+    (action) => action === model.filter.value && counted[action].length > 0,
+  );
+  // What a filter lists is known when all is counted.
+  const { trials } = filtered ? counted : model.result.value;
   const filter = (action: Decision['action'] | undefined, title: string, count: number) => (
     <button
       type="button"
       class={`count ${action ?? ''}`}
-      aria-pressed={chosen === action}
+      aria-pressed={filtered === action}
       disabled={count === 0}
       onClick={() => {
         model.filter.value = action ?? '';
@@ -65,9 +38,22 @@ function Counts({ model }: { readonly model: Model }) {
     </button>
   );
   return (
-    <div class="bar" role="group" aria-label={texts.showing} aria-busy={isBehind.value}>
-      {filter(undefined, texts.all, found.value.trials.length)}
-      {actions.map((action) => filter(action, texts.actions[action], found.value[action].length))}
+    <div class="decisions" aria-busy={isBehind.value}>
+      <div class="bar" role="group" aria-label={texts.showing}>
+        {filter(undefined, texts.all, counted.trials.length)}
+        {actions.map((action) => filter(action, texts.actions[action], counted[action].length))}
+      </div>
+      <DecisionList
+        trials={trials}
+        shown={filtered ? counted[filtered] : all.value}
+        selected={Math.min(model.selected.value, trials.length - 1)}
+        select={(index) => {
+          model.selected.value = index;
+        }}
+        details={isNarrow.value ? <InlineTrace model={model} /> : undefined}
+      />
+      <Collisions model={model} />
+      {!isNarrow.value && <TracePane model={model} />}
     </div>
   );
 }

@@ -50,7 +50,7 @@ function type({ page }: Playground, ...texts: string[]): Promise<readonly Shown[
         ['.image', '.outcome'].map((part) => row.querySelector(part)?.textContent).join(' '),
       ),
       counts: [...document.querySelectorAll('.count b')].map((count) => count.textContent),
-      isBusy: element('.decisions > .bar').getAttribute('aria-busy') === 'true',
+      isBusy: element('.decisions').getAttribute('aria-busy') === 'true',
     });
     const changes: Shown[] = [];
     const observer = new MutationObserver(() => changes.push(shown()));
