@@ -66,6 +66,7 @@ export interface Measured {
 async function measure(attack: Attack, programs: Programs): Promise<Measured> {
   const server = await startProgram({}, { args: rulesArguments(attack.rules) });
   const load = startLoad(server, programs);
+  for (const pid of [server.pid, load.pid]) setPriority(pid, priority.measured);
   try {
     await sleep(warmUp * 1_000);
     load.send('baseline' satisfies Phase);
@@ -104,17 +105,28 @@ function startAttacker(
 }
 
 /**
- * Lets this program and what it starts have a processor whenever they want one, so that other work
- * on the machine is not measured. Only root may do that.
+ * Priorities over other programs, so that other work on the machine is not measured. This program
+ * has the higher one: if what it measures never rests, it must still end it.
  */
+const priority = { measured: 1, this: 2 } as const;
+
 function takePriority(): void {
-  const { status } = spawnSync('chrt', ['--fifo', '--pid', '1', String(process.pid)]);
-  if (status !== 0) console.log('Without priority over other programs, which takes root.');
+  if (!setPriority(process.pid, priority.this))
+    console.log('Without priority over other programs, which takes root.');
 }
+
+/** Sets the priority of a program's threads. Reports false if it may not. */
+function setPriority(pid: number | undefined, level: number): boolean {
+  const args = ['--all-tasks', '--fifo', '--pid', String(level), String(pid)];
+  return spawnSync('chrt', args).status === 0;
+}
+
+/** How long a program may take to report, in milliseconds: what is overloaded never does. */
+const maxReport = 30_000;
 
 /** Ends a program by a message, and gives what it reports. */
 async function report<T>(child: ChildProcess, message: string): Promise<T> {
-  const reported = once(child, 'message');
+  const reported = once(child, 'message', { signal: AbortSignal.timeout(maxReport) });
   const ended = once(child, 'exit').then(() => {
     throw new Error('a program ended without a report');
   });
