@@ -6,6 +6,7 @@ import { writeScratch } from '../rig/files.ts';
 import { kubectl } from '../rig/kubectl.ts';
 import { Kubernetes } from '../rig/kubernetes.ts';
 import { type KubernetesObject, podWith } from '../rig/kubernetes-object.ts';
+import { until } from '../rig/process.ts';
 import { deploy } from '../rig/registration.ts';
 
 const server = inject('apiServer');
@@ -49,6 +50,11 @@ rules:
 
     await kubernetes.patch(`/api/v1/namespaces/${namespace}/serviceaccounts/default`, {
       imagePullSecrets: [{ name: 'of-account' }],
+    });
+    await until('the API server gives its Secret to new Pods', async () => {
+      const tried = podWith('direct.to/quay.io/a:1', 'tried');
+      const { spec } = await kubernetes.createPod(namespace, tried, { dryRun: true });
+      return JSON.stringify(spec.imagePullSecrets) === '[{"name":"of-account"}]';
     });
     await kubernetes.createPod(namespace, podWith('quay.io/a:1', 'account'));
     expect(await secretsOf('account')).toEqual([
