@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { disturb, image, mirrored } from '../cluster/load/disturb.ts';
+import type { LoadReport } from '../cluster/load/report.ts';
+import { issueFor } from '../cluster/rig/brought-certificate.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
+import { Product } from '../cluster/rig/product.ts';
 import { imageOf } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
-import { disturb, image, mirrored } from './load/disturb.ts';
-import type { LoadReport } from './load/report.ts';
-import { issueFor } from './rig/brought-certificate.ts';
-import { Cluster } from './rig/cluster.ts';
-import { clusterPod } from './rig/cluster-objects.ts';
-import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, inject, test } from 'vitest';
+import { disturb } from '../cluster/load/disturb.ts';
+import type { Second } from '../cluster/load/report.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { Product } from '../cluster/rig/product.ts';
 import { until } from '../rig/process.ts';
-import { disturb } from './load/disturb.ts';
-import type { Second } from './load/report.ts';
-import { Cluster } from './rig/cluster.ts';
-import { Product } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 /** As the chart has it: two replicas, failurePolicy Ignore. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { disturb, image, mirrored } from '../cluster/load/disturb.ts';
+import { bringCertificate } from '../cluster/rig/brought-certificate.ts';
+import { CertManager } from '../cluster/rig/cert-manager.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
+import { Product, type Values } from '../cluster/rig/product.ts';
 import { imageOf, type KubernetesObject } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
-import { disturb, image, mirrored } from './load/disturb.ts';
-import { bringCertificate } from './rig/brought-certificate.ts';
-import { CertManager } from './rig/cert-manager.ts';
-import { Cluster } from './rig/cluster.ts';
-import { clusterPod } from './rig/cluster-objects.ts';
-import { Product, type Values } from './rig/product.ts';
 
 /*
  * With `Fail`, a registration that nobody answers refuses every Pod. It begins with `Ignore`, and a

@@ -4,12 +4,12 @@ import {
   buildWebhookConfiguration,
   newestKubernetes,
 } from '../../src/admission/webhook-configuration.ts';
+import { summary, underLoad } from '../cluster/load/load.ts';
+import { issueFor } from '../cluster/rig/brought-certificate.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { clusterPod, productPod, serviceOf } from '../cluster/rig/cluster-objects.ts';
 import { defaultMirror, imageOf } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
-import { summary, underLoad } from './load/load.ts';
-import { issueFor } from './rig/brought-certificate.ts';
-import { Cluster } from './rig/cluster.ts';
-import { clusterPod, productPod, serviceOf } from './rig/cluster-objects.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const product = { namespace: 'measured', name: 'detour' };

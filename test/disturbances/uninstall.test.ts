@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
-import { disturb, image } from './load/disturb.ts';
-import { Cluster } from './rig/cluster.ts';
-import { Product } from './rig/product.ts';
+import { disturb, image } from '../cluster/load/disturb.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { Product } from '../cluster/rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const values = {

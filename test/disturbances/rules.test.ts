@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { disturb, expectNoneLost, image } from '../cluster/load/disturb.ts';
+import { Cluster } from '../cluster/rig/cluster.ts';
+import { clusterPod } from '../cluster/rig/cluster-objects.ts';
+import { chart, Product, type ProductPod } from '../cluster/rig/product.ts';
 import { imageOf } from '../rig/kubernetes-object.ts';
 import { until } from '../rig/process.ts';
-import { disturb, image } from './load/disturb.ts';
-import type { LoadReport } from './load/report.ts';
-import { Cluster } from './rig/cluster.ts';
-import { clusterPod } from './rig/cluster-objects.ts';
-import { chart, Product, type ProductPod } from './rig/product.ts';
 
 const cluster = new Cluster(inject('cluster'));
 const rulesTo = (mirror: string) => ({
@@ -111,13 +110,6 @@ const withLoad = 600_000;
 /** Fewer than other tests: what counts is whether a call is lost, not how many there are at once. */
 const perSecond = 50;
 
-function expectNoneLost({ admissions, fresh }: LoadReport): void {
-  for (const { sent, failed, unRewritten, messages } of [admissions, fresh]) {
-    expect({ failed, unRewritten, messages }).toEqual({ failed: 0, unRewritten: 0, messages: {} });
-    expect(sent).toBeGreaterThan(20);
-  }
-}
-
 describe('the last good rules', () => {
   test('are written by the replicas, once', async () => {
     await until('they are there', async () => (await lastGood()).data !== undefined, 45);
@@ -196,33 +188,3 @@ describe('a ConfigMap of the rules that is deleted', () => {
     await isSaid(/Normal +RulesReturned +image-detour-rules /);
   });
 });
-
-test('1 MB of rules is reloaded under load, and no admission is lost', {
-  timeout: withLoad,
-}, async () => {
-  const rule = (n: number) => `  - from: quay.io/org/app-${n}\n    to: m.example/q/app-${n}\n`;
-  const rules = Array.from({ length: 16_160 }, (_, n) => rule(n)).join('');
-  const large = (to: string) =>
-    `version: 1\nrules:\n  - from: k8s.gcr.io\n    to: ${to}/gcr\n${rules}`;
-  const report = await disturb(cluster, product, {
-    what: '1 MB of rules reloaded',
-    perSecond,
-    how: async () => {
-      for (const to of ['one.example', 'two.example']) {
-        await product.editRules(large(to));
-        await until('both replicas have read them', () => isOnly(`${to}/gcr/pause:3.1`), 150);
-      }
-    },
-  });
-  expectNoneLost(report);
-  // Reading them beside the reviews takes a processor, so some are late on a machine of two. That
-  // none waits for it is measured in test/built/large-rules.test.ts.
-  expect(report.admissions.p50).toBeLessThan(1_000);
-});
-
-async function isOnly(wanted: string): Promise<boolean> {
-  await sleep(1_000);
-  // By each of the replicas.
-  const images = await Promise.all(Array.from({ length: 6 }, imageNow));
-  return images.every((each) => each === wanted);
-}
