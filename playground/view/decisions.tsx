@@ -22,7 +22,7 @@ export function Decisions({ model }: { readonly model: Model }) {
   const filtered = actions.find(
     (action) => action === model.filter.value && counted[action].length > 0,
   );
-  // What a filter lists is known when all is counted.
+  // A filter's list is known once everything is counted.
   const { trials } = filtered ? counted : model.result.value;
   const filter = (action: Decision['action'] | undefined, title: string, count: number) => (
     <button

@@ -33,7 +33,7 @@ test.each([
   ['340 images of 700 characters', reviewOf(340, () => 'a'.repeat(689)), 340, 317],
 ])('of %s no step decides many', (_, body, images, most) => {
   let asked = 0;
-  // Of each image the rules are asked twice.
+  // The rules are asked about each image twice.
   const counting: RuleSet = Object.defineProperty({ ...ruleSet }, 'bypass', {
     get() {
       asked++;

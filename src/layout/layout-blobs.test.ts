@@ -91,7 +91,7 @@ test('what is announced is compared with what is free, as long as it is not ther
   await others.announce([...of('d'), blob]);
 });
 
-test('a disk that does not know its size is no reason to stop', async () => {
+test('a file system that reports no size is no reason to stop', async () => {
   const blobs = new LayoutBlobs('oci:x', filesOf({}), undefined);
   await blobs.announce([{ ...blob, size: Number.MAX_SAFE_INTEGER }]);
   blobs.throwIfFull();

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { until } from '../rig/process.ts';
 import { Cluster } from './rig/cluster.ts';
 import { productPod } from './rig/cluster-objects.ts';
 
@@ -59,12 +58,5 @@ describe("a Pod of the product's image, at the restricted Pod Security level", (
 });
 
 test('a program of the node that is ended starts anew', async () => {
-  const apiServer = /^\S+\/kube-apiserver /;
-  const before = await cluster.processOf(apiServer);
-  await cluster.restart('kube-apiserver');
-  await until(
-    'another kube-apiserver is ready',
-    async () => (await cluster.isReady()) && (await cluster.processOf(apiServer)) !== before,
-    60,
-  );
+  await cluster.restartApiServer();
 });

@@ -24,7 +24,7 @@ test('1 MB of rules is reloaded under load, and no admission is lost', {
     `version: 1\nrules:\n  - from: k8s.gcr.io\n    to: ${to}/gcr\n${rules}`;
   const report = await disturb(cluster, product, {
     what: '1 MB of rules reloaded',
-    // What counts is whether a call is lost, not how many there are at once.
+    // This test is about lost calls: fewer at once will do.
     perSecond: 50,
     how: async () => {
       for (const to of ['one.example', 'two.example']) {
@@ -34,8 +34,8 @@ test('1 MB of rules is reloaded under load, and no admission is lost', {
     },
   });
   expectNoneLost(report);
-  // Reading them beside the reviews takes a processor, so some are late on a machine of two. That
-  // none waits for it is measured in test/built/large-rules.test.ts.
+  // Reading the rules keeps a processor busy, so some reviews are late on a machine with two.
+  // test/built/large-rules.test.ts measures that none waits for it.
   expect(report.admissions.p50).toBeLessThan(1_000);
 });
 

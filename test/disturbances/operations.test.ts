@@ -63,16 +63,7 @@ describe('under 200 admissions a second no admission fails, and none is un-rewri
   });
 
   test('the API server is restarted', async () => {
-    const apiServer = /^\S+\/kube-apiserver /;
-    const how = async () => {
-      const before = await cluster.processOf(apiServer);
-      await cluster.restart('kube-apiserver');
-      await until(
-        'another kube-apiserver is ready',
-        async () => (await cluster.isReady()) && (await cluster.processOf(apiServer)) !== before,
-        60,
-      );
-    };
+    const how = () => cluster.restartApiServer();
     const report = await disturb(cluster, product, { what: 'API server restarted', how });
     expectNothingLost(report);
     expect(report.apiServerUnreachable).toBeGreaterThan(0);

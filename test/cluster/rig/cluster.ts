@@ -126,6 +126,18 @@ export class Cluster {
     await this.signal(program, signal);
   }
 
+  /** Ends the API server, and waits until another process of it is ready. */
+  async restartApiServer(): Promise<void> {
+    const apiServer = /^\S+\/kube-apiserver /;
+    const before = await this.processOf(apiServer);
+    await this.restart('kube-apiserver');
+    await until(
+      'another kube-apiserver is ready',
+      async () => (await this.isReady()) && (await this.processOf(apiServer)) !== before,
+      60,
+    );
+  }
+
   async signal(program: string, signal: 'TERM' | 'KILL' | 'STOP' | 'CONT'): Promise<void> {
     await this.inside(['pkill', `-${signal}`, '--full', `^[^ ]*/?${program} `]);
   }
